@@ -1,0 +1,42 @@
+/** Every action that leaves a record. */
+export const auditActions = [
+  'organisation-imported',
+  'certification-authority-created',
+  'card-master-key-created',
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'request-created',
+  'request-approved',
+  'request-denied',
+  'request-executing',
+  'request-completed',
+  'request-canceled',
+  'request-abandoned',
+  'request-failed',
+  'smartcard-bound',
+  'smartcard-status-changed',
+  'diversified-key-answered',
+  'authentication-response-answered',
+  'server-proposed-pin-answered',
+  'certificate-prepared',
+  'certificate-issued',
+  'certificate-refused',
+  'certificate-failed',
+  'certificate-revoked',
+  'certificate-revocation-list-published',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
+/** Who did what to which object. Never holds a secret. */
+export interface AuditRecord {
+  readonly at: Date
+  readonly action: AuditAction
+  /** null where the server itself acted. */
+  readonly actorUuid: string | null
+  readonly requestUuid: string | null
+  /** The object acted on: a uuid, a serial number, a name. */
+  readonly subject: string
+  readonly facts: Readonly<Record<string, string | number | boolean | null>>
+  readonly correlationId: string | null
+}

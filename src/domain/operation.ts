@@ -1,0 +1,28 @@
+import type { ProfileStatus } from './profile.ts'
+import type { ProfileTemplate } from './profile-template.ts'
+import type { SupportedRequestType } from './request.ts'
+import type { SmartcardStatus } from './smartcard.ts'
+
+export type OperationType = Exclude<SupportedRequestType, 'enroll'>
+
+/** In the order in which MIM CM lists them (published samples). */
+export const operationTypes: readonly OperationType[] = ['renew', 'unblock', 'revoke', 'recover', 'retire']
+
+/** In which states of a card or profile each operation can be asked for. */
+const possibleIn: Readonly<Record<OperationType, readonly (SmartcardStatus & ProfileStatus)[]>> = {
+  renew: ['active'],
+  unblock: ['active'],
+  revoke: ['active', 'suspended'],
+  recover: ['active', 'suspended', 'disabled'],
+  retire: ['active', 'suspended', 'disabled'],
+}
+
+/** Whether the life cycle allows an operation on a card or profile in this state, permissions aside. */
+export function isOperationPossible(
+  operation: OperationType,
+  status: SmartcardStatus | ProfileStatus,
+  profileTemplate: Pick<ProfileTemplate, 'smartcard'>,
+): boolean {
+  if (operation === 'unblock' && profileTemplate.smartcard === null) return false
+  return (possibleIn[operation] as readonly string[]).includes(status)
+}

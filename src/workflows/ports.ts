@@ -1,0 +1,333 @@
+import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { AuditRecord } from '../domain/audit-record.ts'
+import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
+import type { CertificateTemplate } from '../domain/certificate-template.ts'
+import type { DirectoryUser } from '../domain/directory-user.ts'
+import type { Principal, UserGrant } from '../domain/permission.ts'
+import type { RevocationReason } from '../domain/policy.ts'
+import type { Profile, ProfileStatus } from '../domain/profile.ts'
+import type { ProfileTemplate } from '../domain/profile-template.ts'
+import type { Request, RequestStatus } from '../domain/request.ts'
+import type { Role } from '../domain/role.ts'
+import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import type { DistinguishedName } from '../x509/distinguished-name.ts'
+import type { Extension } from '../x509/extension.ts'
+import type { LintedTbsCertificate } from '../x509/lint.ts'
+
+export interface Clock {
+  now(): Date
+}
+
+export interface Randomness {
+  bytes(length: number): Uint8Array
+  uuid(): string
+  /** Uniform in 0 ≤ n < limit. */
+  integer(limit: number): number
+}
+
+// ── People ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Directory {
+  findUser(uuid: string): Promise<DirectoryUser | null>
+  /** `alice`, `CONTOSO\alice` or `alice@contoso.com`, in any case. */
+  findUserByName(name: string): Promise<DirectoryUser | null>
+  /** The user's own security identifier and those of all groups it is in, nested ones included. */
+  listSids(user: DirectoryUser): Promise<ReadonlySet<string>>
+}
+
+/** The user on whose behalf a use case runs, and where the call came from. */
+export interface Caller {
+  readonly user: DirectoryUser
+  readonly principal: Principal
+  readonly correlationId: string
+}
+
+export interface SignedIn {
+  readonly user: DirectoryUser
+  readonly principal: Principal
+}
+
+/** Finds out who calls. Throws CardinalError NotSignedIn or SignInThrottled. */
+export interface Authenticator {
+  /** Values of WWW-Authenticate, one for each enabled scheme. */
+  readonly challenges: readonly string[]
+  byAuthorization(header: string, address: string): Promise<SignedIn>
+  bySession(token: string): Promise<SignedIn>
+  /** Begins a session and returns its token, which is shown to nobody else and stored only as a hash. */
+  beginSession(signedIn: SignedIn): Promise<string>
+  endSession(token: string): Promise<void>
+}
+
+export interface Organisation {
+  readonly name: string
+  /** NetBIOS name. */
+  readonly domain: string
+  /** DNS name. */
+  readonly dnsName: string
+  /** `S-1-5-21-a-b-c`. */
+  readonly domainSid: string
+  /** The account in whose name the server owns requests. */
+  readonly serviceAccountSid: string
+}
+
+export interface DirectoryGroup {
+  readonly uuid: string
+  readonly sid: string
+  readonly name: string
+  /** Security identifiers of users and groups. */
+  readonly members: readonly string[]
+}
+
+export interface LocalAccount {
+  readonly userUuid: string
+  /** Self-describing scrypt hash. */
+  readonly passwordHash: string
+}
+
+export interface RoleAssignment {
+  readonly role: Role
+  readonly trustee: string
+}
+
+export interface Session {
+  /** SHA-256 of the token, lower-case hex. */
+  readonly tokenHash: string
+  readonly userUuid: string
+  readonly begunAt: Date
+  readonly lastSeenAt: Date
+}
+
+// ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Approval {
+  readonly requestUuid: string
+  readonly approverUuid: string
+  readonly decision: 'approve' | 'deny'
+  readonly at: Date
+  readonly comment: string
+}
+
+export interface RequestFilter {
+  /** Requests that this user is originator or target of; null for all. */
+  readonly involving: string | null
+  /** Requests for this user alone; null for all. */
+  readonly target: string | null
+  readonly status: RequestStatus | null
+  readonly limit: number
+}
+
+export interface RevocationList {
+  readonly certificationAuthorityUuid: string
+  readonly number: number
+  readonly der: Uint8Array
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+}
+
+export interface RevokedCertificate {
+  readonly serialNumber: string
+  readonly revokedAt: Date
+  readonly reason: RevocationReason
+}
+
+export interface CertificationAuthorityRecord {
+  readonly uuid: string
+  readonly kind: 'root' | 'issuing'
+  readonly name: string
+  readonly certificate: Uint8Array
+  /** PKCS#8, sealed. */
+  readonly sealedPrivateKey: Uint8Array
+}
+
+export interface CardMasterKeyRecord {
+  readonly version: number
+  readonly sealedSecret: Uint8Array
+}
+
+// ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every list is bounded; every query runs on an index. */
+export interface Reader {
+  findOrganisation(): Promise<Organisation | null>
+  findUser(uuid: string): Promise<DirectoryUser | null>
+  /** Account name or user principal name, compared without regard to case. */
+  findUserByName(name: string): Promise<DirectoryUser | null>
+  findLocalAccount(userUuid: string): Promise<LocalAccount | null>
+  /** Security identifiers of all groups that hold one of these members, nested ones included. */
+  listGroupSidsOf(memberSid: string): Promise<readonly string[]>
+  findGroupByName(name: string): Promise<DirectoryGroup | null>
+  listRoleAssignments(): Promise<readonly RoleAssignment[]>
+  listUserGrants(): Promise<readonly UserGrant[]>
+  findSession(tokenHash: string): Promise<Session | null>
+
+  /** The current version. */
+  findProfileTemplate(uuid: string): Promise<ProfileTemplate | null>
+  findProfileTemplateVersion(uuid: string, version: number): Promise<ProfileTemplate | null>
+  /** Current versions, by name. */
+  listProfileTemplates(): Promise<readonly ProfileTemplate[]>
+  findCertificateTemplate(commonName: string): Promise<CertificateTemplate | null>
+
+  findRequest(uuid: string): Promise<Request | null>
+  /** Newest first. */
+  listRequests(filter: RequestFilter): Promise<readonly Request[]>
+  listApprovals(requestUuid: string): Promise<readonly Approval[]>
+
+  findSmartcard(uuid: string): Promise<Smartcard | null>
+  findPhysicalCard(cardId: string): Promise<PhysicalCard | null>
+  /** All assignments of a physical card, newest first. */
+  listSmartcardsByCardId(cardId: string): Promise<readonly Smartcard[]>
+  /** Newest first. */
+  listSmartcardsOfUser(userUuid: string, limit: number): Promise<readonly Smartcard[]>
+
+  findProfile(uuid: string): Promise<Profile | null>
+  /** Newest first. */
+  listProfilesOfUser(userUuid: string, status: ProfileStatus | null, limit: number): Promise<readonly Profile[]>
+
+  /** Newest first, states `issued`, `on-hold` and `revoked`. */
+  listCertificatesOfProfile(profileUuid: string): Promise<readonly CertificateRecord[]>
+  /** Newest first, states `issued`, `on-hold` and `revoked`. */
+  listCertificatesOfUser(userUuid: string, limit: number): Promise<readonly CertificateRecord[]>
+  /** Every state, oldest first. */
+  listCertificatesOfRequest(requestUuid: string): Promise<readonly CertificateRecord[]>
+  /** Oldest first: what a crash left unsigned. */
+  listPreparedCertificates(limit: number): Promise<readonly CertificateRecord[]>
+  /** Not yet expired at `now`, by serial number: what a revocation list holds. */
+  listRevokedCertificates(certificationAuthorityUuid: string, now: Date): Promise<readonly RevokedCertificate[]>
+  findLatestRevocationList(certificationAuthorityUuid: string): Promise<RevocationList | null>
+
+  listCertificationAuthorities(): Promise<readonly CertificationAuthorityRecord[]>
+  /** Oldest version first. */
+  listCardMasterKeys(): Promise<readonly CardMasterKeyRecord[]>
+  /** The server-distributed PIN of a smart card, sealed; null where none was made. */
+  findSealedPin(smartcardUuid: string): Promise<Uint8Array | null>
+
+  /** Oldest first. */
+  listAuditRecordsOfRequest(requestUuid: string): Promise<readonly AuditRecord[]>
+}
+
+// ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * One transaction. What it reads with `lock…` nobody else changes before it ends.
+ * A transaction that wrote and did not call {@link Transaction.audit} is refused at its end.
+ */
+export interface Transaction extends Reader {
+  audit(record: AuditRecord): Promise<void>
+
+  lockRequest(uuid: string): Promise<Request | null>
+  lockSmartcard(uuid: string): Promise<Smartcard | null>
+  lockProfile(uuid: string): Promise<Profile | null>
+  /** Begins the record of a physical card that was never seen before. */
+  lockPhysicalCard(cardId: string): Promise<PhysicalCard>
+
+  saveOrganisation(organisation: Organisation): Promise<void>
+  saveUser(user: DirectoryUser): Promise<void>
+  saveGroup(group: DirectoryGroup): Promise<void>
+  saveLocalAccount(account: LocalAccount): Promise<void>
+  saveRoleAssignment(assignment: RoleAssignment): Promise<void>
+  saveUserGrant(grant: UserGrant): Promise<void>
+  insertSession(session: Session): Promise<void>
+  /** Needs no audit record. */
+  touchSession(tokenHash: string, at: Date): Promise<void>
+  deleteSession(tokenHash: string): Promise<void>
+  /** Needs no audit record. */
+  deleteSessionsBefore(lastSeen: Date, begun: Date): Promise<void>
+
+  /** Adds a version and makes it the current one. */
+  saveProfileTemplate(template: ProfileTemplate): Promise<void>
+  saveCertificateTemplate(template: CertificateTemplate): Promise<void>
+
+  insertRequest(request: Request): Promise<void>
+  updateRequest(request: Request): Promise<void>
+  /** False where this approver has already decided. */
+  insertApproval(approval: Approval): Promise<boolean>
+
+  insertSmartcard(smartcard: Smartcard): Promise<void>
+  updateSmartcard(smartcard: Smartcard): Promise<void>
+  updatePhysicalCard(card: PhysicalCard): Promise<void>
+  saveSealedPin(smartcardUuid: string, sealed: Uint8Array): Promise<void>
+  insertProfile(profile: Profile): Promise<void>
+  updateProfile(profile: Profile): Promise<void>
+
+  /** False where the serial number was given out before. */
+  reserveSerialNumber(certificationAuthorityUuid: string, serialNumber: string): Promise<boolean>
+  insertCertificate(record: CertificateRecord): Promise<void>
+  /** Keeps the signed bytes; false where the record was no longer `prepared`. */
+  finishCertificate(uuid: string, signed: { certificate: Uint8Array; thumbprint: string }): Promise<boolean>
+  updateCertificateState(
+    uuid: string,
+    state: CertificateState,
+    revocation: { at: Date; reason: RevocationReason } | null,
+  ): Promise<void>
+  insertRevocationList(list: RevocationList): Promise<void>
+
+  insertCertificationAuthority(record: CertificationAuthorityRecord): Promise<void>
+  insertCardMasterKey(record: CardMasterKeyRecord): Promise<void>
+}
+
+export interface Transactor {
+  /**
+   * Runs `work` in one transaction: all of it is kept, durably, or nothing.
+   * `work` may run again after a serialization conflict, so it has no other effects.
+   */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>
+}
+
+export interface Store {
+  readonly reader: Reader
+  readonly transactor: Transactor
+}
+
+// ── Issuing and secrets ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a certificate says, before the certification authority adds what is its own (issuer, AKI, CDP, AIA). */
+export interface CertificateContent {
+  readonly serialNumber: Uint8Array
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly subject: DistinguishedName
+  /** DER. */
+  readonly subjectPublicKeyInfo: Uint8Array
+  readonly extensions: readonly Extension[]
+}
+
+export interface CertificationAuthority {
+  readonly uuid: string
+  /** `<CA host>\<CA name>`. */
+  readonly issuerName: string
+  readonly certificate: Certificate
+  /** Its own certificate first, the root last; DER. */
+  readonly chain: readonly Uint8Array[]
+  /** Builds and lints. Throws LintError. Signs nothing. */
+  prepare(content: CertificateContent): LintedTbsCertificate
+  /** Lints again what a crash left unsigned. Throws LintError. */
+  prepareAgain(tbsCertificate: Uint8Array): LintedTbsCertificate
+  /** Signs off the event loop and compares the result with what was linted. Returns the certificate in DER. */
+  sign(prepared: LintedTbsCertificate): Promise<Uint8Array>
+  /** The CMC full response that carries the certificate and its chain (MS-WCCE 2.2.2.8). */
+  respond(certificate: Uint8Array): Promise<Uint8Array>
+  signRevocationList(list: {
+    number: number
+    thisUpdate: Date
+    nextUpdate: Date
+    revoked: readonly RevokedCertificate[]
+  }): Promise<Uint8Array>
+}
+
+export interface CardMasterKeys {
+  current(): MasterKey
+  /** Throws where the version is unknown. */
+  version(version: number): MasterKey
+}
+
+/** Encrypts what must lie secret at rest. `purpose` is bound to the ciphertext and must be the same for both. */
+export interface Vault {
+  seal(purpose: string, secret: Uint8Array): Uint8Array
+  open(purpose: string, sealed: Uint8Array): Uint8Array
+}
+
+/** Slows down whoever asks for secrets. Throws CardinalError TooManyRequests. */
+export interface SecretRateLimit {
+  spend(key: string): void
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { installedMode } from './installed-mode.mjs'
+import { holdsDevelopmentPackages, installedMode } from './installed-mode.mjs'
 import { runNpm } from './npm.mjs'
 import { modulesFolder, root } from './paths.mjs'
 import { tell } from './problem.mjs'
@@ -17,11 +17,11 @@ export function dependenciesAreInstalled(mode) {
 
 /** Installs the dependencies by package-lock.json and stamps the result. Never takes development packages away. */
 export async function installDependencies(node, mode) {
-  const present = installedMode(readJson(lockFile), readJson(path.join(modulesFolder, '.package-lock.json')))
+  const record = readJson(path.join(modulesFolder, '.package-lock.json'))
+  const present = installedMode(readJson(lockFile), record)
   if (present !== undefined && serves(present, mode)) return writeStamp(present)
 
-  const wasDevelopment = readJson(stampFile)?.mode === 'development'
-  const wanted = wasDevelopment ? 'development' : mode
+  const wanted = holdsDevelopmentPackages(record) ? 'development' : mode
   tell(wanted === 'development' ? 'Installing dependencies for development …' : 'Installing dependencies …')
   const scope = wanted === 'development' ? '--include=dev' : '--omit=dev'
   // `npm ci` deletes node_modules first; where packages are only to be added, a server that runs keeps its files.

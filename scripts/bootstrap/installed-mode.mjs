@@ -16,3 +16,7 @@ export function installedMode(lock, record) {
   }
   return isDevelopment ? 'development' : 'production'
 }
+
+export function holdsDevelopmentPackages(record) {
+  return record !== undefined && Object.values(record.packages).some(entry => entry.dev === true)
+}

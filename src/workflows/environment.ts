@@ -1,0 +1,24 @@
+import type {
+  CardMasterKeys,
+  CertificationAuthority,
+  Clock,
+  Directory,
+  Randomness,
+  SecretRateLimit,
+  Store,
+  Vault,
+} from './ports.ts'
+
+/** What the use cases work with. Each takes only the slice that it needs. */
+export interface Environment {
+  readonly store: Store
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly randomness: Randomness
+  /** The authority that issues to users. */
+  readonly certificationAuthority: CertificationAuthority
+  readonly rootAuthority: CertificationAuthority
+  readonly cardMasterKeys: CardMasterKeys
+  readonly vault: Vault
+  readonly secretRateLimit: SecretRateLimit
+}

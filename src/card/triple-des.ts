@@ -5,7 +5,7 @@ const keyLength = 24
 const subKeyLength = 8
 const blockLength = 8
 
-/** The weak and semi-weak keys of DES, in odd parity (NIST SP 800-67 Rev. 2 §3.3.2). */
+/** The weak and semi-weak keys of DES, in odd parity (NIST SP 800-67 Rev. 2, "Weak Keys"). */
 const weakKeys: ReadonlySet<string> = new Set([
   '0101010101010101',
   'fefefefefefefefe',
@@ -55,7 +55,7 @@ export function withOddParity(key: Uint8Array): Uint8Array {
 
 /**
  * Whether a triple DES key must not be given to a card: one of its sub-keys is a weak or semi-weak DES key, or two
- * sub-keys are equal (NIST SP 800-67 Rev. 2 §3.2, §3.3.2). Parity bits are ignored.
+ * sub-keys are equal (NIST SP 800-67 Rev. 2, "Key Requirements" and "Weak Keys"). Parity bits are ignored.
  *
  * @param key 24 bytes
  * @throws CardError 'invalid-key' on a wrong length

@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto'
+import { CardinalError } from '../domain/error.ts'
+import type { Clock } from '../workflows/ports.ts'
+import { createConcurrencyLimit } from './concurrency-limit.ts'
+import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
+
+/** A password presented for an account, and the hash that it is held against. */
+export interface PasswordClaim {
+  readonly accountName: string
+  readonly password: string
+  readonly passwordHash: string
+}
+
+export interface PasswordVerifier {
+  /** Stands for a claim without giving it away. Another password hash, and so a new password, gives another one. */
+  fingerprint(claim: PasswordClaim): string
+  /** Whether the claim was verified, and found right, a short time ago. */
+  isVerified(fingerprint: string): boolean
+  /** Whether the same claim is being verified at this moment. */
+  isUnderWay(fingerprint: string): boolean
+  /**
+   * Verifies a claim, or waits for the result where it is under way already.
+   * Throws CardinalError SignInThrottled where too many claims wait.
+   */
+  verify(fingerprint: string, claim: PasswordClaim): Promise<boolean>
+}
+
+/** Clients that send their password with each call pay for its verification once in this time. */
+const lifetimeMilliseconds = 5 * 60_000
+const capacity = 10_000
+
+/**
+ * Verifies passwords at bounded cost: each verification takes 32 MiB, so few run at once, and what was right is
+ * remembered for five minutes. Passwords themselves are not held: what is remembered is an HMAC-SHA-256 under `key`.
+ *
+ * @param options.key 32 random bytes, new for every process
+ */
+export function createPasswordVerifier(options: {
+  readonly verifyPassword: (password: string, passwordHash: string) => Promise<boolean>
+  readonly clock: Clock
+  readonly key: Uint8Array
+  readonly simultaneous?: number
+  readonly waiting?: number
+}): PasswordVerifier {
+  const { verifyPassword, clock, key, simultaneous = 2, waiting = 64 } = options
+  const verifiedUntil = new LeastRecentlyUsedMap<number>(capacity)
+  const underWay = new Map<string, Promise<boolean>>()
+  const limited = createConcurrencyLimit({
+    running: simultaneous,
+    waiting,
+    refusal: () =>
+      new CardinalError('SignInThrottled', 'Too many sign-ins at this moment. Try again in 2 s.', {
+        retryAfter: 2,
+      }),
+  })
+
+  async function compute(fingerprint: string, claim: PasswordClaim): Promise<boolean> {
+    try {
+      const isRight = await limited(() => verifyPassword(claim.password, claim.passwordHash))
+      if (isRight) verifiedUntil.set(fingerprint, clock.now().getTime() + lifetimeMilliseconds)
+      return isRight
+    } finally {
+      underWay.delete(fingerprint)
+    }
+  }
+
+  return {
+    fingerprint({ accountName, password, passwordHash }) {
+      const claim = JSON.stringify([accountName.toLowerCase(), password, passwordHash])
+      return createHmac('sha256', key).update(claim).digest('base64')
+    },
+    isVerified(fingerprint) {
+      return clock.now().getTime() < (verifiedUntil.get(fingerprint) ?? 0)
+    },
+    isUnderWay: fingerprint => underWay.has(fingerprint),
+    verify(fingerprint, claim) {
+      const result = underWay.get(fingerprint) ?? compute(fingerprint, claim)
+      underWay.set(fingerprint, result)
+      return result
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { DirectoryUser } from '../domain/directory-user.ts'
+import type { Principal } from '../domain/permission.ts'
+import type { Clock, Directory, Reader, RoleAssignment } from '../workflows/ports.ts'
+import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
+
+/** A user with all groups, and the roles that are assigned to any of them. */
+export async function resolvePrincipal(
+  user: DirectoryUser,
+  directory: Pick<Directory, 'listSids'>,
+  roleAssignments: readonly RoleAssignment[],
+): Promise<Principal> {
+  const sids = await directory.listSids(user)
+  const roles = roleAssignments.filter(assignment => sids.has(assignment.trustee)).map(({ role }) => role)
+  return { uuid: user.uuid, sid: user.sid, sids, roles: new Set(roles) }
+}
+
+/**
+ * Resolves principals and remembers each for `lifetimeSeconds`: a change of groups or roles takes effect after that
+ * time at the latest. Nothing else is remembered: whether the user still exists and is enabled is not asked here.
+ * At most `capacity` principals are held.
+ */
+export function createPrincipalResolver(options: {
+  readonly directory: Pick<Directory, 'listSids'>
+  readonly reader: Pick<Reader, 'listRoleAssignments'>
+  readonly clock: Clock
+  readonly lifetimeSeconds: number
+  readonly capacity?: number
+}): (user: DirectoryUser) => Promise<Principal> {
+  const { directory, reader, clock, lifetimeSeconds, capacity = 10_000 } = options
+  const remembered = new LeastRecentlyUsedMap<{
+    readonly until: number
+    readonly principal: Promise<Principal>
+  }>(capacity)
+  const resolve = async (user: DirectoryUser) =>
+    resolvePrincipal(user, directory, await reader.listRoleAssignments())
+
+  return async user => {
+    const now = clock.now().getTime()
+    const known = remembered.get(user.uuid)
+    if (known !== undefined && now < known.until) return known.principal
+    const entry = { until: now + lifetimeSeconds * 1000, principal: resolve(user) }
+    remembered.set(user.uuid, entry)
+    try {
+      return await entry.principal
+    } catch (error) {
+      if (remembered.get(user.uuid) === entry) remembered.delete(user.uuid)
+      throw error
+    }
+  }
+}

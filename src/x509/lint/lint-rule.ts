@@ -1,0 +1,26 @@
+import type { Certificate, TbsCertificate } from '../certificate.ts'
+import type { KnownExtensions } from './known-extensions.ts'
+
+/** What a rule looks at. */
+export interface LintSubject {
+  readonly tbs: TbsCertificate
+  readonly extensions: KnownExtensions
+  /** The issuing CA's certificate, or null where the certificate signs itself. */
+  readonly issuer: Certificate | null
+  readonly now: Date
+}
+
+export interface LintRule {
+  /** Stable, kebab-case. */
+  readonly id: string
+  /** The standard's clause that the rule enforces. */
+  readonly clause: string
+  /** What is wrong, or null. */
+  check(subject: LintSubject): string | null
+}
+
+export interface LintFinding {
+  readonly id: string
+  readonly clause: string
+  readonly message: string
+}

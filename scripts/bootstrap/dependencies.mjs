@@ -24,9 +24,9 @@ export async function installDependencies(node, mode) {
   const wanted = holdsDevelopmentPackages(record) ? 'development' : mode
   tell(wanted === 'development' ? 'Installing dependencies for development …' : 'Installing dependencies …')
   const scope = wanted === 'development' ? '--include=dev' : '--omit=dev'
-  // `npm ci` deletes node_modules first; where packages are only to be added, a server that runs keeps its files.
-  const args = present === undefined ? ['ci', scope] : ['install', '--no-save', scope]
-  await runNpm(node, args, 'installing dependencies')
+  // Not `npm ci`: it deletes node_modules under a server that runs, and refuses a lock file that lacks some other
+  // platform's optional packages. `install --no-save` takes the same locked versions and leaves the lock file alone.
+  await runNpm(node, ['install', '--no-save', scope], 'installing dependencies')
   writeStamp(wanted)
 }
 

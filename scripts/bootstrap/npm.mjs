@@ -3,6 +3,9 @@ import { runChild } from './child.mjs'
 import { root } from './paths.mjs'
 import { Problem } from './problem.mjs'
 
+/** npm's own pauses between attempts add up to more than a minute before it says that there is no network. */
+const briefRetries = ['--fetch-retries=3', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=4000']
+
 /**
  * Runs npm with the given Node. Prints nothing; throws a Problem that says what failed and what to do.
  */
@@ -13,7 +16,7 @@ export async function runNpm(node, args, purpose) {
   // npm and the programs that it starts find the Node that will run the server, not the machine's older one.
   env[pathKey] = [path.dirname(node), env[pathKey]].filter(Boolean).join(path.delimiter)
 
-  const always = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  const always = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...briefRetries]
   const result = await runChild(command, [...leading, ...args, ...always], {
     cwd: root,
     env,

@@ -91,9 +91,7 @@ describe('key file', () => {
     assert.equal(new Set(keys).size, 1)
   })
 
-  test('is refused where others may use it, and the error says how to mend that', {
-    skip: !posix,
-  }, async () => {
+  test('is refused where others may use it, and the error says how to mend that', async () => {
     const content = `${randomBytes(32).toString('base64')}\n`
     for (const mode of [0o640, 0o604, 0o660, 0o644, 0o610]) {
       const path = await written(content, mode)

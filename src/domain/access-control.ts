@@ -31,7 +31,11 @@ export interface RequestAccessFacts {
  * The originator is denied approval: nobody approves their own request.
  */
 export function requestAccessControl(facts: RequestAccessFacts): AccessControlEntry[] {
-  const allow = (rights: RequestRight[], trustee: string): AccessControlEntry => ({ effect: 'allow', rights, trustee })
+  const allow = (rights: RequestRight[], trustee: string): AccessControlEntry => ({
+    effect: 'allow',
+    rights,
+    trustee,
+  })
   const executors = facts.enrollmentAgents.length > 0 ? facts.enrollmentAgents : [facts.targetSid]
   const originatorAsExecutor =
     facts.originatorExecutes && !executors.includes(facts.originatorSid) ? [facts.originatorSid] : []

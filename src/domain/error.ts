@@ -6,11 +6,13 @@ import { isRefusal, type Refusal } from './refusal.ts'
  */
 export const errorTable = {
   MalformedBody: 'The body is not the JSON that the route takes.',
-  InvalidParameter: 'A field, a path segment or a query parameter has a value that the route does not take; the message names it.',
+  InvalidParameter:
+    'A field, a path segment or a query parameter has a value that the route does not take; the message names it.',
   UnsupportedMediaType: 'The body is not application/json.',
   BodyTooLarge: 'The body is larger than the server takes.',
   NotSignedIn: 'The route needs a signed-in user and the request carried no accepted credentials.',
-  SignInThrottled: 'Too many failed sign-ins for this account or from this address; Retry-After says when to try again.',
+  SignInThrottled:
+    'Too many failed sign-ins for this account or from this address; Retry-After says when to try again.',
   TooManyRequests: 'A key or a PIN was asked for too often; Retry-After says when to try again.',
   NotPermitted: 'The caller lacks the permission; the message names the rule that refused.',
   PolicyForbids: "The profile template's policy does not allow this.",
@@ -34,7 +36,8 @@ export const errorTable = {
   DuplicateApproval: 'The caller has already decided on this request.',
   ConcurrentChange: 'Somebody else changed the object at the same moment; read it again and repeat.',
   CertificationAuthorityFailed: 'The certification authority could not issue; the request has failed.',
-  ServiceUnavailable: 'The server cannot work at the moment, for instance because its database is out of reach.',
+  ServiceUnavailable:
+    'The server cannot work at the moment, for instance because its database is out of reach.',
   InternalError: 'An unexpected fault; the correlation id leads to the entry in the server log.',
 } as const satisfies Readonly<Record<string, string>>
 
@@ -48,7 +51,11 @@ export class CardinalError extends Error {
   /** Seconds after which a throttled caller may try again. */
   readonly retryAfter: number | null
 
-  constructor(code: ErrorCode, message: string, facts: { rule?: string; retryAfter?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    facts: { rule?: string; retryAfter?: number; cause?: unknown } = {},
+  ) {
     super(message, facts.cause === undefined ? {} : { cause: facts.cause })
     this.name = 'CardinalError'
     this.code = code
@@ -60,7 +67,11 @@ export class CardinalError extends Error {
 /** Passes a rule's result on, or throws its refusal as the error that the caller sees. */
 export function accept<Result>(result: Result | Refusal): Result {
   if (isRefusal(result)) {
-    throw new CardinalError(result.code, result.message, result.rule === undefined ? {} : { rule: result.rule })
+    throw new CardinalError(
+      result.code,
+      result.message,
+      result.rule === undefined ? {} : { rule: result.rule },
+    )
   }
   return result
 }

@@ -10,7 +10,10 @@ export interface PresentedKey {
 }
 
 /** Why a key breaks the generation options; null where it keeps them. */
-export function findKeyFault(options: Pick<KeyOptions, 'algorithm' | 'keySize'>, key: PresentedKey): string | null {
+export function findKeyFault(
+  options: Pick<KeyOptions, 'algorithm' | 'keySize'>,
+  key: PresentedKey,
+): string | null {
   if (key.algorithm !== options.algorithm) {
     return `The key is ${key.algorithm}; the certificate template asks for ${options.algorithm}.`
   }

@@ -43,7 +43,7 @@ const rightToRequest: Readonly<Record<SupportedRequestType, ExtendedRight>> = {
 }
 
 /** The types that end in new certificates, and so need Enroll on the templates. */
-const issuingTypes: ReadonlySet<SupportedRequestType> = new Set(['enroll', 'renew', 'recover'])
+export const issuingRequestTypes: ReadonlySet<SupportedRequestType> = new Set(['enroll', 'renew', 'recover'])
 
 /**
  * Decides whether the caller may make a request, through MIM CM's five places in one order:
@@ -63,7 +63,8 @@ export function mayInitiate(facts: InitiationFacts): Policy | Refusal {
   if (type === 'unblock' && profileTemplate.smartcard === null) {
     return refuse('PolicyForbids', 'A software profile has no card to unblock.', 'unblock needs a smart card')
   }
-  if (!hasTemplateRight(profileTemplate, caller.sids, 'read')) return lacksTemplateRight(profileTemplate, 'read')
+  if (!hasTemplateRight(profileTemplate, caller.sids, 'read'))
+    return lacksTemplateRight(profileTemplate, 'read')
   const isSelf = caller.uuid === target.uuid
   const byInitiator = isSelf ? maySelfServe(facts, policy) : mayManage(facts, policy)
   return byInitiator ?? policy
@@ -78,7 +79,7 @@ function maySelfServe(facts: InitiationFacts, policy: Policy): Refusal | null {
       `profile template ${profileTemplate.uuid}: policy ${type}: selfServiceEnabled`,
     )
   }
-  if (!issuingTypes.has(type)) return null
+  if (!issuingRequestTypes.has(type)) return null
   if (!hasTemplateRight(profileTemplate, caller.sids, 'enroll')) {
     return lacksTemplateRight(profileTemplate, 'enroll')
   }
@@ -101,9 +102,13 @@ function mayManage(facts: InitiationFacts, policy: Policy): Refusal | null {
       grant => caller.sids.has(grant.trustee) && target.sids.has(grant.over) && grant.rights.includes(right),
     )
   if (!granted) {
-    return refuse('NotPermitted', `The caller lacks the right ${right} over the target user.`, `right ${right}`)
+    return refuse(
+      'NotPermitted',
+      `The caller lacks the right ${right} over the target user.`,
+      `right ${right}`,
+    )
   }
-  return issuingTypes.has(type) ? mayTargetEnroll(facts) : null
+  return issuingRequestTypes.has(type) ? mayTargetEnroll(facts) : null
 }
 
 function mayTargetEnroll(facts: InitiationFacts): Refusal | null {

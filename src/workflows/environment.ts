@@ -21,4 +21,6 @@ export interface Environment {
   readonly cardMasterKeys: CardMasterKeys
   readonly vault: Vault
   readonly secretRateLimit: SecretRateLimit
+  /** Hours from a revocation list's thisUpdate to its nextUpdate. */
+  readonly revocationListHours: number
 }

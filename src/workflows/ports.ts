@@ -182,7 +182,11 @@ export interface Reader {
 
   findProfile(uuid: string): Promise<Profile | null>
   /** Newest first. */
-  listProfilesOfUser(userUuid: string, status: ProfileStatus | null, limit: number): Promise<readonly Profile[]>
+  listProfilesOfUser(
+    userUuid: string,
+    status: ProfileStatus | null,
+    limit: number,
+  ): Promise<readonly Profile[]>
 
   /** Newest first, states `issued`, `on-hold` and `revoked`. */
   listCertificatesOfProfile(profileUuid: string): Promise<readonly CertificateRecord[]>
@@ -193,7 +197,10 @@ export interface Reader {
   /** Oldest first: what a crash left unsigned. */
   listPreparedCertificates(limit: number): Promise<readonly CertificateRecord[]>
   /** Not yet expired at `now`, by serial number: what a revocation list holds. */
-  listRevokedCertificates(certificationAuthorityUuid: string, now: Date): Promise<readonly RevokedCertificate[]>
+  listRevokedCertificates(
+    certificationAuthorityUuid: string,
+    now: Date,
+  ): Promise<readonly RevokedCertificate[]>
   findLatestRevocationList(certificationAuthorityUuid: string): Promise<RevocationList | null>
 
   listCertificationAuthorities(): Promise<readonly CertificationAuthorityRecord[]>
@@ -260,7 +267,8 @@ export interface Transaction extends Reader {
     state: CertificateState,
     revocation: { at: Date; reason: RevocationReason } | null,
   ): Promise<void>
-  insertRevocationList(list: RevocationList): Promise<void>
+  /** False where this authority has published a list of that number. */
+  insertRevocationList(list: RevocationList): Promise<boolean>
 
   insertCertificationAuthority(record: CertificationAuthorityRecord): Promise<void>
   insertCardMasterKey(record: CardMasterKeyRecord): Promise<void>

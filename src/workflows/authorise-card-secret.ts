@@ -1,0 +1,78 @@
+import { accept, CardinalError } from '../domain/error.ts'
+import type { ProfileTemplate, SmartcardConfiguration } from '../domain/profile-template.ts'
+import { nextRequestStatus, type Request } from '../domain/request.ts'
+import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { Environment } from './environment.ts'
+import type { Caller, Transaction } from './ports.ts'
+import { profileTemplateOf } from './profile-template-of.ts'
+import { lockRequestFor } from './require-request.ts'
+import { smartcardOfRequest } from './smartcard-of-request.ts'
+
+export interface CardSecretQuestion {
+  readonly requestUuid: string
+  readonly smartcardUuid: string
+  /** null where the route lets the client leave it out. */
+  readonly cardId: string | null
+}
+
+/** Proof that the caller may have a secret of this card; there is no other way to one. */
+export interface CardSecretAuthorisation {
+  readonly request: Request
+  readonly smartcard: Smartcard
+  readonly physicalCard: PhysicalCard
+  readonly template: ProfileTemplate
+  readonly configuration: SmartcardConfiguration
+}
+
+type SecretEnvironment = Pick<Environment, 'clock' | 'secretRateLimit'>
+
+/**
+ * Lets the executor of an executing request, and nobody else, have a secret of the request's own card.
+ * A request that knows its card from the start (unblock, retire, revoke) begins to execute with the first question.
+ * Throws TooManyRequests, RequestNotFound, NotPermitted, RequestStateForbids, SmartcardNotBound, SmartcardNotOfRequest.
+ */
+export async function authoriseCardSecret(
+  environment: SecretEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  question: CardSecretQuestion,
+): Promise<CardSecretAuthorisation> {
+  environment.secretRateLimit.spend(`${caller.user.uuid} ${question.requestUuid}`)
+  const request = await lockRequestFor(transaction, caller, question.requestUuid, 'execute')
+  const executing = accept(nextRequestStatus(request.status, 'execute'))
+  const smartcard = await smartcardOfRequest(transaction, request, question.smartcardUuid)
+  const isNewAssignment = request.type === 'enroll' || request.type === 'renew' || request.type === 'recover'
+  if (isNewAssignment && request.newSmartcardUuid === null) {
+    throw new CardinalError('SmartcardNotBound', 'The request has no smart card yet; bind one first.')
+  }
+  if (question.cardId !== null && question.cardId !== smartcard.cardId) {
+    throw new CardinalError(
+      'SmartcardNotOfRequest',
+      'The card id is not that of the smart card of this request.',
+    )
+  }
+  const template = await profileTemplateOf(transaction, smartcard)
+  if (template.smartcard === null) {
+    throw new CardinalError(
+      'PolicyForbids',
+      `The profile template "${template.name}" is for software profiles.`,
+    )
+  }
+  if (request.status !== executing) {
+    await transaction.updateRequest({ ...request, status: executing })
+    await transaction.audit(
+      auditEntry(environment, caller, 'request-executing', {
+        requestUuid: request.uuid,
+        subject: request.uuid,
+      }),
+    )
+  }
+  return {
+    request: { ...request, status: executing },
+    smartcard,
+    physicalCard: await transaction.lockPhysicalCard(smartcard.cardId),
+    template,
+    configuration: template.smartcard,
+  }
+}

@@ -1,0 +1,157 @@
+import { accept, CardinalError } from '../domain/error.ts'
+import { issuingRequestTypes } from '../domain/permission.ts'
+import type { Policy, RevocationReason } from '../domain/policy.ts'
+import { nextProfileStatus } from '../domain/profile.ts'
+import type { ProfileTemplate } from '../domain/profile-template.ts'
+import { nextRequestStatus, type Request } from '../domain/request.ts'
+import { nextSmartcardStatus } from '../domain/smartcard.ts'
+import { auditEntry } from './audit-entry.ts'
+import { endAssignment } from './end-assignment.ts'
+import type { Environment } from './environment.ts'
+import type { Caller, Transaction } from './ports.ts'
+import { policyOf, profileTemplateOf } from './profile-template-of.ts'
+import { publishRevocationList } from './publish-revocation-list.ts'
+import { lockRequestFor } from './require-request.ts'
+
+type CompleteEnvironment = Pick<
+  Environment,
+  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours'
+>
+
+/**
+ * Ends a request with success: new cards and profiles become active, old ones end as the policy says.
+ * Throws RequestNotFound, NotPermitted, RequestStateForbids, CertificatesMissing.
+ */
+export async function completeRequest(
+  environment: CompleteEnvironment,
+  caller: Caller,
+  uuid: string,
+): Promise<Request> {
+  const { request, policy } = await environment.store.transactor.transaction(async transaction => {
+    const open = await lockRequestFor(transaction, caller, uuid, 'execute')
+    const status = accept(nextRequestStatus(open.status, 'complete'))
+    const template = await profileTemplateOf(transaction, open)
+    const policy = policyOf(template, open)
+    if (issuingRequestTypes.has(open.type)) {
+      await activateNewAssignment(environment, transaction, caller, open, template)
+      await endSupersededAssignment(environment, transaction, caller, open, policy)
+    } else {
+      await endOldAssignment(environment, transaction, caller, open, policy)
+    }
+    const request: Request = { ...open, status, completed: environment.clock.now() }
+    await transaction.updateRequest(request)
+    await transaction.audit(
+      auditEntry(environment, caller, 'request-completed', {
+        requestUuid: uuid,
+        subject: uuid,
+        facts: { type: request.type, smartcard: request.newSmartcardUuid, profile: request.newProfileUuid },
+      }),
+    )
+    return { request, policy }
+  })
+  if (policy.revocationSettings?.publishBaseCrl === true) {
+    await publishRevocationList(environment, environment.certificationAuthority)
+  }
+  return request
+}
+
+/** Enroll, Renew, Recover: every certificate of the template must be there. */
+async function activateNewAssignment(
+  environment: CompleteEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+  template: ProfileTemplate,
+): Promise<void> {
+  const records = await transaction.listCertificatesOfRequest(request.uuid)
+  const issued = records.filter(record => record.state === 'issued').map(record => record.certificateTemplate)
+  const missing = template.certificateTemplates.filter(name => !issued.includes(name))
+  if (missing.length > 0 || request.newProfileUuid === null) {
+    throw new CardinalError(
+      'CertificatesMissing',
+      `These certificates are not issued yet: ${missing.join(', ')}.`,
+    )
+  }
+  if (request.newSmartcardUuid !== null) {
+    const smartcard = await transaction.lockSmartcard(request.newSmartcardUuid)
+    if (smartcard?.status === 'assigned') {
+      const status = accept(nextSmartcardStatus(smartcard.status, 'activate'))
+      await transaction.updateSmartcard({ ...smartcard, status })
+      await transaction.audit(
+        auditEntry(environment, caller, 'smartcard-status-changed', {
+          requestUuid: request.uuid,
+          subject: smartcard.uuid,
+          facts: { from: smartcard.status, to: status },
+        }),
+      )
+    }
+  }
+  const profile = await transaction.lockProfile(request.newProfileUuid)
+  if (profile?.status === 'new') {
+    await transaction.updateProfile({
+      ...profile,
+      status: accept(nextProfileStatus(profile.status, 'activate')),
+    })
+  }
+}
+
+/** Renew and Recover: what the new assignment takes the place of. */
+async function endSupersededAssignment(
+  environment: CompleteEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+  policy: Policy,
+): Promise<void> {
+  if (request.oldProfileUuid === null) return
+  const settings = policy.revocationSettings
+  const isSameCard = await liesOnSameCard(transaction, request)
+  await endAssignment(environment, transaction, caller, {
+    requestUuid: request.uuid,
+    smartcardUuid: request.oldSmartcardUuid,
+    profileUuid: request.oldProfileUuid,
+    event: isSameCard || settings?.disableOldCardOrProfile !== true ? 'retire' : 'disable',
+    revocation: settings?.revokeOldCertificates === true ? settings.reason : null,
+    flags: isSameCard ? ['superseded', 'reused'] : ['superseded'],
+  })
+}
+
+async function liesOnSameCard(transaction: Transaction, request: Request): Promise<boolean> {
+  if (request.newSmartcardUuid === null || request.oldSmartcardUuid === null) return false
+  const renewed = await transaction.findSmartcard(request.newSmartcardUuid)
+  const old = await transaction.findSmartcard(request.oldSmartcardUuid)
+  return renewed !== null && renewed.cardId === old?.cardId
+}
+
+/** Retire and Revoke: the server revokes and keeps the books; Unblock changes nothing in them. */
+async function endOldAssignment(
+  environment: CompleteEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+  policy: Policy,
+): Promise<void> {
+  const event = endingEvent(request)
+  if (event === null || request.oldProfileUuid === null) return
+  await endAssignment(environment, transaction, caller, {
+    requestUuid: request.uuid,
+    smartcardUuid: request.oldSmartcardUuid,
+    profileUuid: request.oldProfileUuid,
+    event,
+    revocation: revocationOf(request, policy),
+    flags: [],
+  })
+}
+
+/** What the request makes of the card that it is about; null where nothing. */
+export function endingEvent(request: Pick<Request, 'type'>): 'retire' | 'disable' | null {
+  if (request.type === 'retire') return 'retire'
+  return request.type === 'revoke' ? 'disable' : null
+}
+
+/** A Revoke request always revokes; a Retire request unless its policy says otherwise. */
+export function revocationOf(request: Pick<Request, 'type'>, policy: Policy): RevocationReason | null {
+  const settings = policy.revocationSettings
+  if (request.type === 'retire' && settings !== null && !settings.revokeOldCertificates) return null
+  return settings?.reason ?? 'cessation-of-operation'
+}

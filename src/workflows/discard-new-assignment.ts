@@ -1,0 +1,39 @@
+import { accept } from '../domain/error.ts'
+import { nextProfileStatus } from '../domain/profile.ts'
+import type { Request } from '../domain/request.ts'
+import { nextSmartcardStatus } from '../domain/smartcard.ts'
+import type { Environment } from './environment.ts'
+import type { Caller, Transaction } from './ports.ts'
+import { revokeCertificates } from './revoke-certificates.ts'
+
+/**
+ * Takes back what an unfinished request has assigned: its new card and profile are retired, issued certificates revoked,
+ * prepared ones never signed. What the request was about stays as it was.
+ */
+export async function discardNewAssignment(
+  environment: Pick<Environment, 'clock'>,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+): Promise<void> {
+  if (request.newSmartcardUuid !== null && request.newSmartcardUuid !== request.oldSmartcardUuid) {
+    const smartcard = await transaction.lockSmartcard(request.newSmartcardUuid)
+    if (smartcard !== null && smartcard.status !== 'retired') {
+      await transaction.updateSmartcard({
+        ...smartcard,
+        status: accept(nextSmartcardStatus(smartcard.status, 'retire')),
+      })
+    }
+  }
+  if (request.newProfileUuid !== null && request.newProfileUuid !== request.oldProfileUuid) {
+    const profile = await transaction.lockProfile(request.newProfileUuid)
+    if (profile !== null && profile.status !== 'retired') {
+      await transaction.updateProfile({
+        ...profile,
+        status: accept(nextProfileStatus(profile.status, 'retire')),
+      })
+    }
+  }
+  const records = await transaction.listCertificatesOfRequest(request.uuid)
+  await revokeCertificates(environment, transaction, caller, records, 'cessation-of-operation')
+}

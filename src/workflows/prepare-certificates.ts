@@ -1,0 +1,206 @@
+import type { CertificateRecord } from '../domain/certificate.ts'
+import type { CertificateTemplate } from '../domain/certificate-template.ts'
+import { type DirectoryUser, qualifiedAccountName } from '../domain/directory-user.ts'
+import { accept, CardinalError } from '../domain/error.ts'
+import { issuingRequestTypes } from '../domain/permission.ts'
+import { nextRequestStatus, type Request } from '../domain/request.ts'
+import { LintError, type LintedTbsCertificate } from '../x509/lint.ts'
+import { X509Error } from '../x509/x509-error.ts'
+import { auditEntry } from './audit-entry.ts'
+import { newProfile } from './bind-smartcard.ts'
+import { composeCertificate, SubjectIncomplete } from './compose-certificate.ts'
+import { certificateTemplatesOf } from './gather-initiation-facts.ts'
+import type { CertificateSubmission, IssueEnvironment } from './issue-certificates.ts'
+import type { Caller, Transaction } from './ports.ts'
+import { profileTemplateOf } from './profile-template-of.ts'
+import { lockRequestFor } from './require-request.ts'
+import { reserveSerialNumber } from './reserve-serial-number.ts'
+import { hashOf, VerifiedCertificationRequest } from './verified-certification-request.ts'
+
+/** A certificate that only needs its signature (or has it already), or why there will be none. */
+export type PreparedCertificate =
+  | { readonly certificateTemplate: string; readonly fault: string }
+  | {
+      readonly certificateTemplate: string
+      readonly record: CertificateRecord
+      /** null where the record comes from an earlier call. */
+      readonly linted: LintedTbsCertificate | null
+    }
+
+/** Steps 1–7 of issuing, in one transaction. */
+export async function prepareCertificates(
+  environment: IssueEnvironment,
+  caller: Caller,
+  requestUuid: string,
+  { certificationRequests, comments }: CertificateSubmission,
+): Promise<readonly PreparedCertificate[]> {
+  if (certificationRequests.length === 0) {
+    throw new CardinalError(
+      'InvalidParameter',
+      'certificaterequests: must hold at least one certificate request.',
+    )
+  }
+  return await environment.store.transactor.transaction(async transaction => {
+    const request = await beginExecution(environment, transaction, caller, requestUuid, comments)
+    const templates = await certificateTemplatesOf(transaction, await profileTemplateOf(transaction, request))
+    const subject = await environment.directory.findUser(request.targetUuid)
+    if (subject === null || !subject.enabled) {
+      throw new CardinalError('NotPermitted', 'The target user is unknown to the directory or disabled.', {
+        rule: 'target user: enabled',
+      })
+    }
+    const earlier = await transaction.listCertificatesOfRequest(requestUuid)
+    const prepared: PreparedCertificate[] = []
+    for (const [index, der] of certificationRequests.entries()) {
+      const template = templates[index]
+      prepared.push(
+        template === undefined
+          ? {
+              certificateTemplate: '',
+              fault: `The request asks for ${templates.length} certificate requests only.`,
+            }
+          : await prepareOne({ environment, transaction, caller, request, subject, earlier }, template, der),
+      )
+    }
+    return prepared
+  })
+}
+
+interface Preparation {
+  readonly environment: IssueEnvironment
+  readonly transaction: Transaction
+  readonly caller: Caller
+  readonly request: Request & { readonly newProfileUuid: string }
+  readonly subject: DirectoryUser
+  readonly earlier: readonly CertificateRecord[]
+}
+
+/** Step 1: authorise. A software request gets its profile here; a card request got it with its card. */
+async function beginExecution(
+  environment: IssueEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  requestUuid: string,
+  comments: string,
+): Promise<Preparation['request']> {
+  const request = await lockRequestFor(transaction, caller, requestUuid, 'execute')
+  if (!issuingRequestTypes.has(request.type)) {
+    throw new CardinalError('PolicyForbids', `A ${request.type} request issues no certificates.`)
+  }
+  const status = accept(nextRequestStatus(request.status, 'execute'))
+  if (request.isSmartcard && request.newSmartcardUuid === null) {
+    throw new CardinalError('SmartcardNotBound', 'The request has no smart card yet; bind one first.')
+  }
+  const newProfileUuid = request.newProfileUuid ?? environment.randomness.uuid()
+  const executing = { ...request, status, newProfileUuid }
+  if (request.newProfileUuid === null) {
+    await transaction.insertProfile(newProfile(newProfileUuid, request, null))
+  }
+  if (request.status !== status || request.newProfileUuid === null) {
+    await transaction.updateRequest(executing)
+    await transaction.audit(
+      auditEntry(environment, caller, 'request-executing', {
+        requestUuid,
+        subject: requestUuid,
+        facts: { comments: comments.slice(0, 256) },
+      }),
+    )
+  }
+  return executing
+}
+
+async function prepareOne(
+  preparation: Preparation,
+  template: CertificateTemplate,
+  der: Uint8Array,
+): Promise<PreparedCertificate> {
+  const certificateTemplate = template.commonName
+  const earlier = preparation.earlier.find(record => record.certificateTemplate === certificateTemplate)
+  if (earlier !== undefined) return repeat(earlier, der)
+  const verified = VerifiedCertificationRequest.verify(der, template.key)
+  if (!(verified instanceof VerifiedCertificationRequest))
+    return await refuseOne(preparation, template, verified.fault)
+  try {
+    return await buildAndKeep(preparation, template, verified)
+  } catch (error) {
+    if (error instanceof LintError || error instanceof SubjectIncomplete || error instanceof X509Error) {
+      return await refuseOne(preparation, template, error.message)
+    }
+    throw error
+  }
+}
+
+/** A client that timed out sends the same again and gets the same certificate; another request gets none. */
+function repeat(record: CertificateRecord, der: Uint8Array): PreparedCertificate {
+  const { certificateTemplate } = record
+  if (record.state === 'failed') return { certificateTemplate, fault: 'Issuing this certificate has failed.' }
+  return record.certificationRequestHash === hashOf(der)
+    ? { certificateTemplate, record, linted: null }
+    : {
+        certificateTemplate,
+        fault: 'This request already has its certificate, for another certificate request.',
+      }
+}
+
+async function refuseOne(
+  { environment, transaction, caller, request }: Preparation,
+  template: CertificateTemplate,
+  fault: string,
+): Promise<PreparedCertificate> {
+  await transaction.audit(
+    auditEntry(environment, caller, 'certificate-refused', {
+      requestUuid: request.uuid,
+      subject: template.commonName,
+      facts: { fault: fault.slice(0, 512) },
+    }),
+  )
+  return { certificateTemplate: template.commonName, fault }
+}
+
+/** Steps 3–7: reserve, build, lint, keep, audit. */
+async function buildAndKeep(
+  { environment, transaction, caller, request, subject }: Preparation,
+  template: CertificateTemplate,
+  verified: VerifiedCertificationRequest,
+): Promise<PreparedCertificate> {
+  const { certificationAuthority, clock, randomness } = environment
+  const serialNumber = await reserveSerialNumber(environment, transaction)
+  const content = composeCertificate({
+    template,
+    subject,
+    certificationRequest: verified.request,
+    serialNumber,
+    now: clock.now(),
+    latestEnd: certificationAuthority.certificate.notAfter,
+  })
+  const linted = certificationAuthority.prepare(content)
+  const record: CertificateRecord = {
+    uuid: randomness.uuid(),
+    serialNumber: Buffer.from(serialNumber).toString('hex').toUpperCase(),
+    state: 'prepared',
+    requestUuid: request.uuid,
+    profileUuid: request.newProfileUuid,
+    ownerUuid: request.targetUuid,
+    certificateTemplate: template.commonName,
+    certificationAuthorityUuid: certificationAuthority.uuid,
+    certificationRequestHash: verified.hash,
+    tbsCertificate: linted.peek(),
+    certificate: null,
+    thumbprint: null,
+    notBefore: content.notBefore,
+    notAfter: content.notAfter,
+    issuerName: certificationAuthority.issuerName,
+    requesterName: qualifiedAccountName(subject),
+    revokedAt: null,
+    revocationReason: null,
+  }
+  await transaction.insertCertificate(record)
+  await transaction.audit(
+    auditEntry(environment, caller, 'certificate-prepared', {
+      requestUuid: request.uuid,
+      subject: record.serialNumber,
+      facts: { certificateTemplate: template.commonName, owner: request.targetUuid },
+    }),
+  )
+  return { certificateTemplate: template.commonName, record, linted }
+}

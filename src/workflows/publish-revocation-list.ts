@@ -1,0 +1,83 @@
+import { auditEntry } from './audit-entry.ts'
+import type { Environment } from './environment.ts'
+import type { CertificationAuthority } from './ports.ts'
+
+type PublishEnvironment = Pick<Environment, 'store' | 'clock' | 'revocationListHours'>
+
+const hourMilliseconds = 60 * 60 * 1000
+
+/** Attempts before giving up where others publish for the same authority at the same time. */
+const attempts = 5
+
+/** Signs and keeps a new revocation list with everything that is revoked by now. */
+export async function publishRevocationList(
+  environment: PublishEnvironment,
+  authority: CertificationAuthority,
+): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    if (await tryToPublish(environment, authority)) return
+  }
+  throw new Error(`Others kept publishing revocation lists of ${authority.issuerName} at the same time.`)
+}
+
+/** False where somebody else published a list of the same number. */
+async function tryToPublish(
+  environment: PublishEnvironment,
+  authority: CertificationAuthority,
+): Promise<boolean> {
+  const { reader, transactor } = environment.store
+  const latest = await reader.findLatestRevocationList(authority.uuid)
+  const thisUpdate = wholeSecond(environment.clock.now())
+  const list = {
+    number: (latest?.number ?? 0) + 1,
+    thisUpdate,
+    nextUpdate: new Date(thisUpdate.getTime() + environment.revocationListHours * hourMilliseconds),
+    revoked: await reader.listRevokedCertificates(authority.uuid, thisUpdate),
+  }
+  const der = await authority.signRevocationList(list)
+  return await transactor.transaction(async transaction => {
+    const isNew = await transaction.insertRevocationList({
+      certificationAuthorityUuid: authority.uuid,
+      number: list.number,
+      der,
+      thisUpdate: list.thisUpdate,
+      nextUpdate: list.nextUpdate,
+    })
+    if (!isNew) return false
+    await transaction.audit(
+      auditEntry(environment, null, 'certificate-revocation-list-published', {
+        subject: authority.uuid,
+        facts: { number: list.number, entries: list.revoked.length },
+      }),
+    )
+    return true
+  })
+}
+
+/** RFC 5280 §5.1.2.4: the times of a list have no fractions. */
+function wholeSecond(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000)
+}
+
+/**
+ * Publishes where it is due: no list yet, a revocation that the latest one does not hold, or less than
+ * `intervalHours` left of the time between two publications.
+ */
+export async function publishDueRevocationList(
+  environment: PublishEnvironment,
+  authority: CertificationAuthority,
+  intervalHours: number,
+): Promise<boolean> {
+  const { reader } = environment.store
+  const latest = await reader.findLatestRevocationList(authority.uuid)
+  const now = environment.clock.now()
+  const isOld =
+    latest === null || now.getTime() - latest.thisUpdate.getTime() >= intervalHours * hourMilliseconds
+  const isOutdated =
+    isOld ||
+    (await reader.listRevokedCertificates(authority.uuid, now)).some(
+      revoked => latest !== null && revoked.revokedAt.getTime() >= latest.thisUpdate.getTime() + 1000,
+    )
+  if (isOutdated) await publishRevocationList(environment, authority)
+  return isOutdated
+}

@@ -1,0 +1,81 @@
+import { accept, CardinalError } from '../domain/error.ts'
+import { nextRequestStatus, type Request } from '../domain/request.ts'
+import type { Smartcard, SmartcardStatus } from '../domain/smartcard.ts'
+import { auditEntry } from './audit-entry.ts'
+import { endingEvent, revocationOf } from './complete-request.ts'
+import { endAssignment } from './end-assignment.ts'
+import type { Environment } from './environment.ts'
+import type { Caller } from './ports.ts'
+import { policyOf, profileTemplateOf } from './profile-template-of.ts'
+import { publishRevocationList } from './publish-revocation-list.ts'
+import { lockRequestFor } from './require-request.ts'
+import { smartcardOfRequest } from './smartcard-of-request.ts'
+
+export interface SmartcardStatusUpdate {
+  readonly requestUuid: string
+  readonly smartcardUuid: string
+  /** null: what the request's type implies. */
+  readonly status: SmartcardStatus | null
+}
+
+type UpdateEnvironment = Pick<
+  Environment,
+  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours'
+>
+
+/**
+ * Carries out what a Retire or Revoke request does to its card, before the request is completed.
+ * A status that the card already has changes nothing.
+ * Throws RequestNotFound, NotPermitted, RequestStateForbids, SmartcardNotOfRequest, SmartcardStateForbids.
+ */
+export async function updateSmartcardStatus(
+  environment: UpdateEnvironment,
+  caller: Caller,
+  update: SmartcardStatusUpdate,
+): Promise<Smartcard> {
+  const { smartcard, publishes } = await environment.store.transactor.transaction(async transaction => {
+    const request = await lockRequestFor(transaction, caller, update.requestUuid, 'execute')
+    const executing = accept(nextRequestStatus(request.status, 'execute'))
+    const smartcard = await smartcardOfRequest(transaction, request, update.smartcardUuid)
+    const wanted = update.status ?? impliedStatus(request)
+    if (smartcard.status === wanted) return { smartcard, publishes: false }
+    const event = endingEvent(request)
+    if (event === null || wanted !== impliedStatus(request)) {
+      throw new CardinalError(
+        'SmartcardStateForbids',
+        `A ${request.type} request cannot set a smart card to ${wanted}.`,
+      )
+    }
+    const policy = policyOf(await profileTemplateOf(transaction, request), request)
+    await endAssignment(environment, transaction, caller, {
+      requestUuid: request.uuid,
+      smartcardUuid: smartcard.uuid,
+      profileUuid: smartcard.profileUuid,
+      event,
+      revocation: revocationOf(request, policy),
+      flags: [],
+    })
+    if (request.status !== executing) {
+      await transaction.updateRequest({ ...request, status: executing })
+      await transaction.audit(
+        auditEntry(environment, caller, 'request-executing', {
+          requestUuid: request.uuid,
+          subject: request.uuid,
+        }),
+      )
+    }
+    return {
+      smartcard: (await transaction.findSmartcard(smartcard.uuid)) ?? smartcard,
+      publishes: policy.revocationSettings?.publishBaseCrl === true,
+    }
+  })
+  if (publishes) await publishRevocationList(environment, environment.certificationAuthority)
+  return smartcard
+}
+
+/** What a request makes of its card when the client names no status, as in the published sample. */
+function impliedStatus(request: Request): SmartcardStatus {
+  const event = endingEvent(request)
+  if (event === null) return 'active'
+  return event === 'retire' ? 'retired' : 'disabled'
+}

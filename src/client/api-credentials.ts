@@ -1,0 +1,65 @@
+/** How to sign in: by name and password (Basic, RFC 7617), or by the cookie of a session that already stands. */
+export type ApiCredentials =
+  | { readonly user: string; readonly password: string }
+  /** The Cookie header's value: `name=value`. */
+  | { readonly cookie: string }
+
+/**
+ * What signs the calls in. After the first answer that begins a session, the session's cookie stands in for the
+ * password, which the server need not check again on every call.
+ */
+export class ApiSession {
+  readonly #authorization: string | null
+  readonly #cookies = new Map<string, string>()
+
+  constructor(credentials: ApiCredentials) {
+    if ('cookie' in credentials) {
+      this.#authorization = null
+      for (const pair of credentials.cookie.split(';')) this.#keep(pair)
+      if (this.#cookies.size === 0) throw new TypeError('The cookie is not of the form name=value.')
+    } else {
+      this.#authorization = basicAuthorization(credentials.user, credentials.password)
+    }
+  }
+
+  headers(): Record<string, string> {
+    if (this.#cookies.size > 0) {
+      return { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    }
+    return this.#authorization === null ? {} : { authorization: this.#authorization }
+  }
+
+  /** Takes over the cookies that an answer sets (RFC 6265 §5.2); the client speaks to one server only. */
+  accept(setCookieHeaders: readonly string[]): void {
+    for (const header of setCookieHeaders) {
+      const [pair = '', ...attributes] = header.split(';')
+      if (attributes.some(attribute => /^\s*max-age\s*=\s*(0|-\d+)\s*$/i.test(attribute))) {
+        this.#cookies.delete(nameOf(pair))
+      } else {
+        this.#keep(pair)
+      }
+    }
+  }
+
+  /** Forgets a session that the server no longer takes; true where name and password are there to begin another. */
+  renew(): boolean {
+    if (this.#authorization === null || this.#cookies.size === 0) return false
+    this.#cookies.clear()
+    return true
+  }
+
+  #keep(pair: string): void {
+    const separator = pair.indexOf('=')
+    if (separator > 0) this.#cookies.set(nameOf(pair), pair.slice(separator + 1).trim())
+  }
+}
+
+function nameOf(pair: string): string {
+  return (pair.split('=')[0] ?? '').trim()
+}
+
+function basicAuthorization(user: string, password: string): string {
+  // RFC 7617 §2: the first colon ends the user's name.
+  if (user.includes(':')) throw new TypeError('A user name with a colon cannot sign in by name and password.')
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+}

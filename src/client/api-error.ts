@@ -1,0 +1,39 @@
+/**
+ * `refused`: the server answered with a status that is no success. `unreachable`: no connection, or one that broke.
+ * `timed-out`: no whole answer in time. `unusable-answer`: an answer that is not what the contract says.
+ */
+export type ApiErrorKind = 'refused' | 'unreachable' | 'timed-out' | 'unusable-answer'
+
+export interface ApiErrorFacts {
+  readonly method: string
+  /** Without query: queries carry challenges. */
+  readonly url: string
+  /** null where no answer came. */
+  readonly status?: number | null
+  /** The server's stable error code; null where it gave none. */
+  readonly errorCode?: string | null
+  /** Leads to the entry in the server's log; null where the server gave none. */
+  readonly correlationId?: string | null
+  readonly cause?: unknown
+}
+
+/** A call of the API that failed. The message says what happened to which address and what to do next. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly kind: ApiErrorKind
+  readonly method: string
+  readonly url: string
+  readonly status: number | null
+  readonly errorCode: string | null
+  readonly correlationId: string | null
+
+  constructor(kind: ApiErrorKind, message: string, facts: ApiErrorFacts) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.kind = kind
+    this.method = facts.method
+    this.url = facts.url
+    this.status = facts.status ?? null
+    this.errorCode = facts.errorCode ?? null
+    this.correlationId = facts.correlationId ?? null
+  }
+}

@@ -4,7 +4,7 @@ import { root } from './paths.mjs'
 import { Problem } from './problem.mjs'
 
 /** npm's own pauses between attempts add up to more than a minute before it says that there is no network. */
-const briefRetries = ['--fetch-retries=3', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=4000']
+const briefRetries = ['--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=2000']
 
 /**
  * Runs npm with the given Node. Prints nothing; throws a Problem that says what failed and what to do.

@@ -1,5 +1,7 @@
 import type { CertificationAuthority, CertificationAuthorityRecord, Clock } from '../workflows/ports.ts'
+import { equalBytes } from '../x509/bytes.ts'
 import { type Certificate, decodeCertificate, encodeTbsCertificate } from '../x509/certificate.ts'
+import { encodeCmcFullResponse } from '../x509/cmc-response.ts'
 import { encodeName } from '../x509/distinguished-name.ts'
 import { type Extension, findExtension } from '../x509/extension.ts'
 import { encodeAuthorityInformationAccess } from '../x509/extensions/authority-information-access.ts'
@@ -11,6 +13,7 @@ import { objectIdentifiers } from '../x509/object-identifier.ts'
 import { keyIdentifier } from '../x509/public-key.ts'
 import { publicationUrls } from './publication-urls.ts'
 import { signCertificate } from './sign-certificate.ts'
+import { signRevocationList } from './sign-revocation-list.ts'
 import type { Signer } from './signer.ts'
 import { SigningError, VerifyingSigner } from './verifying-signer.ts'
 
@@ -34,6 +37,7 @@ export function createCertificationAuthority(authority: {
   const certificate = decodeCertificate(record.certificate)
   const signer = new VerifyingSigner(authority.signer, certificate.subjectPublicKeyInfo)
   const subjectKeyIdentifier = subjectKeyIdentifierOf(certificate)
+  const chain = record.uuid === root.uuid ? [record.certificate] : [record.certificate, root.certificate]
   const urls = publicationUrls(authority.publicUrl, record.uuid)
   const ownExtensions: readonly Extension[] = [
     encodeAuthorityKeyIdentifier(subjectKeyIdentifier),
@@ -54,7 +58,7 @@ export function createCertificationAuthority(authority: {
     uuid: record.uuid,
     issuerName: `${authority.host}\\${record.name}`,
     certificate,
-    chain: record.uuid === root.uuid ? [record.certificate] : [record.certificate, root.certificate],
+    chain,
 
     prepare(content) {
       return lint(
@@ -79,6 +83,18 @@ export function createCertificationAuthority(authority: {
         throw new SigningError('The certificate was not prepared by this certification authority.')
       }
       return signCertificate(prepared, expected, signer)
+    },
+
+    async respond(issued) {
+      if (!equalBytes(decodeCertificate(issued).issuer, certificate.subject)) {
+        throw new SigningError('The certificate was not issued by this certification authority.')
+      }
+      const sign = (bytes: Uint8Array) => signer.sign(bytes)
+      return encodeCmcFullResponse({ certificate: issued, chain, signer: certificate, sign })
+    },
+
+    signRevocationList(list) {
+      return signRevocationList(list, { certificate, subjectKeyIdentifier }, signer)
     },
   }
 }

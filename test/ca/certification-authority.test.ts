@@ -5,7 +5,9 @@ import { generateKeyPair } from '../../src/ca/key-pair.ts'
 import type { Signer } from '../../src/ca/signer.ts'
 import { SoftwareSigner } from '../../src/ca/software-signer.ts'
 import { SigningError } from '../../src/ca/verifying-signer.ts'
+import { revocationReasons } from '../../src/domain/policy.ts'
 import { decodeCertificate } from '../../src/x509/certificate.ts'
+import { decodeCmcFullResponse, verifyCmcFullResponse } from '../../src/x509/cmc-response.ts'
 import { formatName } from '../../src/x509/distinguished-name.ts'
 import { findExtension } from '../../src/x509/extension.ts'
 import { decodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
@@ -220,6 +222,152 @@ describe('signing a certificate', () => {
     assert.deepEqual(
       certificates.map(der => decodeCertificate(der).tbs),
       expected,
+    )
+  })
+})
+
+describe('answering with a certificate', () => {
+  for (const keyAlgorithm of ['RSA-2048', 'EC-P256', 'EC-P384'] as const) {
+    test(`gives a CMC full response signed by its ${keyAlgorithm} key that openssl verifies`, async () => {
+      const authorities = await newAuthorities({ keyAlgorithm })
+      const certificate = await authorities.issuing.sign(authorities.issuing.prepare(leaf()))
+      const response = await authorities.issuing.respond(certificate)
+      const given = {
+        'root.pem': pem('CERTIFICATE', authorities.root.certificate.der),
+        'response.der': response,
+      }
+      const { status, output } = run(
+        'openssl',
+        'cms -verify -binary -inform DER -in response.der -CAfile root.pem -out /dev/null',
+        given,
+      )
+      assert.deepEqual({ status, output }, { status: 0, output: 'CMS Verification successful\n' })
+      const printed = run('openssl', 'cms -cmsout -print -inform DER -in response.der', given).output
+      assert.match(printed, /eContentType: undefined \(1\.3\.6\.1\.5\.5\.7\.12\.3\)|id-cct-PKIResponse/)
+      assert.equal(printed.match(/d\.certificate:/g)?.length, 3)
+      assert.match(
+        printed,
+        /signerInfos:\s+version: 1\s+d\.issuerAndSerialNumber:\s+issuer: .*Contoso Root CA/,
+      )
+    })
+  }
+
+  test('carries the certificate, its own and the root’s, and names the certificate by its hash', async () => {
+    const certificate = await issuing.sign(issuing.prepare(leaf()))
+    const response = decodeCmcFullResponse(await issuing.respond(certificate))
+    assert.equal(response.status, 'success')
+    assert.deepEqual(response.issuedCertificate, certificate)
+    const hex = (der: Uint8Array) => Buffer.from(der).toString('hex')
+    assert.deepEqual(
+      response.certificates.map(hex).sort(),
+      [certificate, issuing.certificate.der, root.certificate.der].map(hex).sort(),
+    )
+    assert.ok(verifyCmcFullResponse(response, issuing.certificate))
+  })
+
+  test('is refused for a certificate of another issuer', async () => {
+    const certificate = await root.sign(root.prepare(leaf()))
+    await assert.rejects(issuing.respond(certificate), SigningError)
+  })
+
+  test('is refused where the signature does not verify', async () => {
+    const certificate = await issuing.sign(issuing.prepare(leaf()))
+    const authority = authorityWith(signer => signer.sign(Buffer.from('something else')))
+    await assert.rejects(authority.respond(certificate), SigningError)
+  })
+})
+
+describe('revocation lists', () => {
+  const thisUpdate = new Date(now.getTime() - 60_000)
+  const nextUpdate = new Date(now.getTime() + 7 * day)
+
+  test('let openssl tell a revoked certificate from a good one', async () => {
+    const good = await issuing.sign(issuing.prepare(leaf()))
+    const revoked = await issuing.sign(issuing.prepare(leaf()))
+    const { serialNumberHex: serialNumber } = decodeCertificate(revoked)
+    const rootList = await root.signRevocationList({ number: 1, thisUpdate, nextUpdate, revoked: [] })
+    const list = await issuing.signRevocationList({
+      number: 4711,
+      thisUpdate,
+      nextUpdate,
+      revoked: [{ serialNumber, revokedAt: thisUpdate, reason: 'key-compromise' }],
+    })
+    const given = {
+      ...files(good),
+      'revoked.pem': pem('CERTIFICATE', revoked),
+      'lists.pem': pem('X509 CRL', list, rootList),
+    }
+    const command =
+      'verify -crl_check_all -x509_strict -CAfile root.pem -untrusted issuing.pem -CRLfile lists.pem'
+    assert.deepEqual(run('openssl', `${command} leaf.pem`, given), { status: 0, output: 'leaf.pem: OK\n' })
+    const refused = run('openssl', `${command} revoked.pem`, given)
+    assert.notEqual(refused.status, 0)
+    assert.match(refused.output, /certificate revoked/)
+  })
+
+  for (const keyAlgorithm of ['RSA-2048', 'EC-P256', 'EC-P384'] as const) {
+    test(`are signed by a ${keyAlgorithm} key so that openssl and gnutls verify them`, async () => {
+      const authorities = await newAuthorities({ keyAlgorithm })
+      const list = await authorities.issuing.signRevocationList({
+        number: 7,
+        thisUpdate,
+        nextUpdate,
+        revoked: [],
+      })
+      const given = {
+        'issuing.pem': pem('CERTIFICATE', authorities.issuing.certificate.der),
+        'list.pem': pem('X509 CRL', list),
+      }
+      const verified = run('openssl', 'crl -verify -CAfile issuing.pem -noout -text -in list.pem', given)
+      assert.match(verified.output, /verify OK/)
+      assert.match(verified.output, /X509v3 CRL Number: \s+7\n/)
+      assert.match(verified.output, /No Revoked Certificates/)
+      const read = run('certtool', '--verify-crl --load-ca-certificate issuing.pem --infile list.pem', given)
+      assert.match(read.output, /Verification output: Verified\./)
+    })
+  }
+
+  test('say when and why each certificate was revoked, in the words of RFC 5280', async () => {
+    const words = {
+      unspecified: null,
+      'key-compromise': 'Key Compromise',
+      'ca-compromise': 'CA Compromise',
+      'affiliation-changed': 'Affiliation Changed',
+      superseded: 'Superseded',
+      'cessation-of-operation': 'Cessation Of Operation',
+      'certificate-hold': 'Certificate Hold',
+    }
+    for (const reason of revocationReasons) {
+      const der = await issuing.signRevocationList({
+        number: 1,
+        thisUpdate,
+        nextUpdate,
+        revoked: [
+          { serialNumber: '5A0102030405060708', revokedAt: new Date('2026-01-02T03:04:05Z'), reason },
+        ],
+      })
+      const { output } = run('openssl', 'crl -noout -text -in list.pem', { 'list.pem': pem('X509 CRL', der) })
+      assert.match(
+        output,
+        /Serial Number: 5A0102030405060708\n\s+Revocation Date: Jan {2}2 03:04:05 2026 GMT/,
+      )
+      if (words[reason] === null) assert.doesNotMatch(output, /Reason Code/)
+      else assert.ok(output.includes(words[reason]), reason)
+    }
+  })
+
+  test('are refused where a serial number is malformed, rather than revoke another certificate', async () => {
+    for (const serialNumber of ['5A01020', '5A01xx', '0x5A01', '5a01', '5A 01', '']) {
+      const revoked = [{ serialNumber, revokedAt: thisUpdate, reason: 'superseded' as const }]
+      await assert.rejects(issuing.signRevocationList({ number: 1, thisUpdate, nextUpdate, revoked }))
+    }
+  })
+
+  test('are refused where the signature does not verify', async () => {
+    const authority = authorityWith((signer, bytes) => signer.sign(bytes.subarray(1)))
+    await assert.rejects(
+      authority.signRevocationList({ number: 1, thisUpdate, nextUpdate, revoked: [] }),
+      SigningError,
     )
   })
 })

@@ -1,0 +1,54 @@
+import type { Generated, Kysely } from 'kysely'
+import type { AuditAction, AuditRecord } from '../domain/audit-record.ts'
+import type { Database } from './database.ts'
+
+export interface AuditRecordTable {
+  sequence: Generated<number>
+  at: number
+  action: AuditAction
+  actor_uuid: string | null
+  request_uuid: string | null
+  subject: string
+  /** JSON. */
+  facts: string
+  correlation_id: string | null
+}
+
+export async function listAuditRecordsOfRequest(
+  db: Kysely<Database>,
+  requestUuid: string,
+): Promise<readonly AuditRecord[]> {
+  const rows = await db
+    .selectFrom('audit_records')
+    .selectAll()
+    .where('request_uuid', '=', requestUuid)
+    .orderBy('sequence')
+    .execute()
+  return rows.map(row => {
+    const facts: AuditRecord['facts'] = JSON.parse(row.facts)
+    return {
+      at: new Date(row.at),
+      action: row.action,
+      actorUuid: row.actor_uuid,
+      requestUuid: row.request_uuid,
+      subject: row.subject,
+      facts,
+      correlationId: row.correlation_id,
+    }
+  })
+}
+
+export async function insertAuditRecord(db: Kysely<Database>, record: AuditRecord): Promise<void> {
+  await db
+    .insertInto('audit_records')
+    .values({
+      at: record.at.getTime(),
+      action: record.action,
+      actor_uuid: record.actorUuid,
+      request_uuid: record.requestUuid,
+      subject: record.subject,
+      facts: JSON.stringify(record.facts),
+      correlation_id: record.correlationId,
+    })
+    .execute()
+}

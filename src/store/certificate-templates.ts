@@ -1,0 +1,35 @@
+import type { Kysely } from 'kysely'
+import type { CertificateTemplate } from '../domain/certificate-template.ts'
+import type { Database } from './database.ts'
+
+export interface CertificateTemplateTable {
+  common_name: string
+  /** JSON. */
+  document: string
+}
+
+export async function findCertificateTemplate(
+  db: Kysely<Database>,
+  commonName: string,
+): Promise<CertificateTemplate | null> {
+  const row = await db
+    .selectFrom('certificate_templates')
+    .select('document')
+    .where('common_name', '=', commonName)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const template: CertificateTemplate = JSON.parse(row.document)
+  return template
+}
+
+export async function saveCertificateTemplate(
+  db: Kysely<Database>,
+  template: CertificateTemplate,
+): Promise<void> {
+  const row = { common_name: template.commonName, document: JSON.stringify(template) }
+  await db
+    .insertInto('certificate_templates')
+    .values(row)
+    .onConflict(conflict => conflict.column('common_name').doUpdateSet(row))
+    .execute()
+}

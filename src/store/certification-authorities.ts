@@ -1,0 +1,42 @@
+import type { Generated, Kysely } from 'kysely'
+import type { CertificationAuthorityRecord } from '../workflows/ports.ts'
+import type { Database } from './database.ts'
+
+export interface CertificationAuthorityTable {
+  sequence: Generated<number>
+  uuid: string
+  kind: CertificationAuthorityRecord['kind']
+  name: string
+  certificate: Uint8Array
+  sealed_private_key: Uint8Array
+}
+
+/** In the order in which they were created. */
+export async function listCertificationAuthorities(
+  db: Kysely<Database>,
+): Promise<readonly CertificationAuthorityRecord[]> {
+  const rows = await db.selectFrom('certification_authorities').selectAll().orderBy('sequence').execute()
+  return rows.map(row => ({
+    uuid: row.uuid,
+    kind: row.kind,
+    name: row.name,
+    certificate: row.certificate,
+    sealedPrivateKey: row.sealed_private_key,
+  }))
+}
+
+export async function insertCertificationAuthority(
+  db: Kysely<Database>,
+  record: CertificationAuthorityRecord,
+): Promise<void> {
+  await db
+    .insertInto('certification_authorities')
+    .values({
+      uuid: record.uuid,
+      kind: record.kind,
+      name: record.name,
+      certificate: record.certificate,
+      sealed_private_key: record.sealedPrivateKey,
+    })
+    .execute()
+}

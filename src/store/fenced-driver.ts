@@ -1,0 +1,118 @@
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Dialect,
+  DialectAdapter,
+  Driver,
+  QueryResult,
+  TransactionSettings,
+} from 'kysely'
+import { CardinalError } from '../domain/error.ts'
+
+/** Makes of what the engine threw what the callers of the store understand. */
+export type TranslateError = (error: unknown) => unknown
+
+/** A dialect whose connections are fenced by {@link FencedDriver}. */
+export function fenceDialect(dialect: Dialect, adapter: DialectAdapter, translate: TranslateError): Dialect {
+  return {
+    createDriver: () => new FencedDriver(dialect.createDriver(), translate),
+    createAdapter: () => adapter,
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createIntrospector: db => dialect.createIntrospector(db),
+  }
+}
+
+/**
+ * Hands out connections that work only until they are released, so that a query that nobody awaited cannot run in
+ * somebody else's transaction; and translates errors on the way out.
+ */
+export class FencedDriver implements Driver {
+  readonly #driver: Driver
+  readonly #translate: TranslateError
+
+  constructor(driver: Driver, translate: TranslateError) {
+    this.#driver = driver
+    this.#translate = translate
+  }
+
+  init(): Promise<void> {
+    return this.#translated(() => this.#driver.init())
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await this.#translated(() => this.#driver.acquireConnection())
+    return new FencedConnection(connection, this.#translate)
+  }
+
+  beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    return this.#translated(() => this.#driver.beginTransaction(unwrap(connection), settings))
+  }
+
+  commitTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#translated(() => this.#driver.commitTransaction(unwrap(connection)))
+  }
+
+  /** Never throws, so that the error that led here is the one that is seen: what is not committed is rolled back anyway. */
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#driver.rollbackTransaction(unwrap(connection)).catch(() => undefined)
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    const inner = unwrap(connection)
+    if (connection instanceof FencedConnection) connection.close()
+    await this.#driver.releaseConnection(inner)
+  }
+
+  destroy(): Promise<void> {
+    return this.#driver.destroy()
+  }
+
+  async #translated<Result>(action: () => Promise<Result>): Promise<Result> {
+    try {
+      return await action()
+    } catch (error) {
+      throw this.#translate(error)
+    }
+  }
+}
+
+class FencedConnection implements DatabaseConnection {
+  readonly inner: DatabaseConnection
+  readonly #translate: TranslateError
+  #isClosed = false
+
+  constructor(inner: DatabaseConnection, translate: TranslateError) {
+    this.inner = inner
+    this.#translate = translate
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#isClosed) throw new Error('A query came after the end of its transaction.')
+    refuseZeroCharacters(query.parameters)
+    try {
+      return await this.inner.executeQuery<Row>(query)
+    } catch (error) {
+      throw this.#translate(error)
+    }
+  }
+
+  streamQuery(): never {
+    throw new Error('The store reads whole, bounded lists.')
+  }
+}
+
+function unwrap(connection: DatabaseConnection): DatabaseConnection {
+  if (connection instanceof FencedConnection) return connection.inner
+  throw new Error('The connection came from another driver.')
+}
+
+/** PostgreSQL cannot keep U+0000 in a text (its manual, §8.3); refused here so that both engines answer alike. */
+function refuseZeroCharacters(parameters: readonly unknown[]): void {
+  if (parameters.some(parameter => typeof parameter === 'string' && parameter.includes('\0'))) {
+    throw new CardinalError('InvalidParameter', 'A text must not hold the character U+0000.')
+  }
+}

@@ -1,0 +1,73 @@
+import { type Kysely, sql } from 'kysely'
+import type { DirectoryGroup } from '../workflows/ports.ts'
+import { foldCase } from './column-values.ts'
+import type { Database } from './database.ts'
+
+export interface GroupTable {
+  uuid: string
+  sid: string
+  name: string
+  folded_name: string
+}
+
+export interface GroupMemberTable {
+  group_uuid: string
+  member_sid: string
+}
+
+/** Members inserted by one statement, far below the engines' limits on parameters. */
+const batchSize = 1000
+
+export async function findGroupByName(db: Kysely<Database>, name: string): Promise<DirectoryGroup | null> {
+  const row = await db
+    .selectFrom('groups')
+    .selectAll()
+    .where('folded_name', '=', foldCase(name))
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const members = await db
+    .selectFrom('group_members')
+    .select('member_sid')
+    .where('group_uuid', '=', row.uuid)
+    .orderBy('member_sid')
+    .execute()
+  return { uuid: row.uuid, sid: row.sid, name: row.name, members: members.map(member => member.member_sid) }
+}
+
+/** UNION drops what was met before, so that groups that hold each other end the recursion. */
+export async function listGroupSidsOf(db: Kysely<Database>, memberSid: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ sid: string }>`
+    with recursive holding (sid) as (
+      select groups.sid from group_members
+        join groups on groups.uuid = group_members.group_uuid
+        where group_members.member_sid = ${memberSid}
+      union
+      select groups.sid from holding
+        join group_members on group_members.member_sid = holding.sid
+        join groups on groups.uuid = group_members.group_uuid
+    )
+    select sid from holding order by sid`.execute(db)
+  return rows.map(row => row.sid)
+}
+
+export async function saveGroup(db: Kysely<Database>, group: DirectoryGroup): Promise<void> {
+  const row: GroupTable = {
+    uuid: group.uuid,
+    sid: group.sid,
+    name: group.name,
+    folded_name: foldCase(group.name),
+  }
+  await db
+    .insertInto('groups')
+    .values(row)
+    .onConflict(conflict => conflict.column('uuid').doUpdateSet(row))
+    .execute()
+  await db.deleteFrom('group_members').where('group_uuid', '=', group.uuid).execute()
+  const members = [...new Set(group.members)].map(sid => ({ group_uuid: group.uuid, member_sid: sid }))
+  for (let start = 0; start < members.length; start += batchSize) {
+    await db
+      .insertInto('group_members')
+      .values(members.slice(start, start + batchSize))
+      .execute()
+  }
+}

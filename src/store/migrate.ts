@@ -1,0 +1,24 @@
+import type { Transaction } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { ColumnTypes } from './column-types.ts'
+import type { Database } from './database.ts'
+import { migrations } from './migrations.ts'
+
+/**
+ * Brings the schema up to date and returns the names of the steps that were applied. All of them are kept, or none.
+ * The transaction must already hold the engine's lock against a second process that does the same.
+ *
+ * @throws what a failed step threw; an Error where the database was written by a newer version
+ */
+export async function migrate(
+  transaction: Transaction<Database>,
+  types: ColumnTypes,
+): Promise<readonly string[]> {
+  const migrator = new Migrator({
+    db: transaction,
+    provider: { getMigrations: async () => migrations(types) },
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return (results ?? []).map(result => result.migrationName)
+}

@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { ColumnTypes } from './column-types.ts'
+import { initialSchema } from './migrations/0001-initial-schema.ts'
+
+/** Every step of the schema, in order. A step that was released never changes. */
+const steps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
+  '0001-initial-schema': initialSchema,
+}
+
+export function migrations(types: ColumnTypes): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, statements]) => [name, inOrder(statements(types))]),
+  )
+}
+
+function inOrder(statements: readonly string[]): Migration {
+  return {
+    async up(database) {
+      for (const statement of statements) await sql.raw(statement).execute(database)
+    },
+  }
+}

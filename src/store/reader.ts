@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely'
+import type { Reader } from '../workflows/ports.ts'
+import { listRoleAssignments, listUserGrants } from './access-grants.ts'
+import { listApprovals } from './approvals.ts'
+import { listAuditRecordsOfRequest } from './audit-records.ts'
+import { listCardMasterKeys } from './card-master-keys.ts'
+import { findCertificateTemplate } from './certificate-templates.ts'
+import {
+  listCertificatesOfProfile,
+  listCertificatesOfRequest,
+  listCertificatesOfUser,
+  listPreparedCertificates,
+  listRevokedCertificates,
+} from './certificates.ts'
+import { listCertificationAuthorities } from './certification-authorities.ts'
+import type { Database } from './database.ts'
+import { findGroupByName, listGroupSidsOf } from './groups.ts'
+import { findOrganisation } from './organisation.ts'
+import { findProfileTemplate, findProfileTemplateVersion, listProfileTemplates } from './profile-templates.ts'
+import { findProfile, listProfilesOfUser } from './profiles.ts'
+import { findRequest, listRequests } from './requests.ts'
+import { findLatestRevocationList } from './revocation-lists.ts'
+import { findSession } from './sessions.ts'
+import {
+  findPhysicalCard,
+  findSealedPin,
+  findSmartcard,
+  listSmartcardsByCardId,
+  listSmartcardsOfUser,
+} from './smartcards.ts'
+import { findLocalAccount, findUser, findUserByName } from './users.ts'
+
+/** Reads what is committed, or, given a transaction, what that transaction sees. */
+export function createReader(db: Kysely<Database>): Reader {
+  return {
+    findOrganisation: () => findOrganisation(db),
+    findUser: uuid => findUser(db, uuid),
+    findUserByName: name => findUserByName(db, name),
+    findLocalAccount: userUuid => findLocalAccount(db, userUuid),
+    listGroupSidsOf: memberSid => listGroupSidsOf(db, memberSid),
+    findGroupByName: name => findGroupByName(db, name),
+    listRoleAssignments: () => listRoleAssignments(db),
+    listUserGrants: () => listUserGrants(db),
+    findSession: tokenHash => findSession(db, tokenHash),
+
+    findProfileTemplate: uuid => findProfileTemplate(db, uuid),
+    findProfileTemplateVersion: (uuid, version) => findProfileTemplateVersion(db, uuid, version),
+    listProfileTemplates: () => listProfileTemplates(db),
+    findCertificateTemplate: commonName => findCertificateTemplate(db, commonName),
+
+    findRequest: uuid => findRequest(db, uuid),
+    listRequests: filter => listRequests(db, filter),
+    listApprovals: requestUuid => listApprovals(db, requestUuid),
+
+    findSmartcard: uuid => findSmartcard(db, uuid),
+    findPhysicalCard: cardId => findPhysicalCard(db, cardId),
+    listSmartcardsByCardId: cardId => listSmartcardsByCardId(db, cardId),
+    listSmartcardsOfUser: (userUuid, limit) => listSmartcardsOfUser(db, userUuid, limit),
+
+    findProfile: uuid => findProfile(db, uuid),
+    listProfilesOfUser: (userUuid, status, limit) => listProfilesOfUser(db, userUuid, status, limit),
+
+    listCertificatesOfProfile: profileUuid => listCertificatesOfProfile(db, profileUuid),
+    listCertificatesOfUser: (userUuid, limit) => listCertificatesOfUser(db, userUuid, limit),
+    listCertificatesOfRequest: requestUuid => listCertificatesOfRequest(db, requestUuid),
+    listPreparedCertificates: limit => listPreparedCertificates(db, limit),
+    listRevokedCertificates: (authorityUuid, now) => listRevokedCertificates(db, authorityUuid, now),
+    findLatestRevocationList: authorityUuid => findLatestRevocationList(db, authorityUuid),
+
+    listCertificationAuthorities: () => listCertificationAuthorities(db),
+    listCardMasterKeys: () => listCardMasterKeys(db),
+    findSealedPin: smartcardUuid => findSealedPin(db, smartcardUuid),
+
+    listAuditRecordsOfRequest: requestUuid => listAuditRecordsOfRequest(db, requestUuid),
+  }
+}

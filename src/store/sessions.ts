@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely'
+import type { Session } from '../workflows/ports.ts'
+import type { Database } from './database.ts'
+
+export interface SessionTable {
+  token_hash: string
+  user_uuid: string
+  begun_at: number
+  last_seen_at: number
+}
+
+export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  return {
+    tokenHash: row.token_hash,
+    userUuid: row.user_uuid,
+    begunAt: new Date(row.begun_at),
+    lastSeenAt: new Date(row.last_seen_at),
+  }
+}
+
+export async function insertSession(db: Kysely<Database>, session: Session): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values({
+      token_hash: session.tokenHash,
+      user_uuid: session.userUuid,
+      begun_at: session.begunAt.getTime(),
+      last_seen_at: session.lastSeenAt.getTime(),
+    })
+    .execute()
+}
+
+/** Never sets the time back: requests of one session may overtake each other. */
+export async function touchSession(db: Kysely<Database>, tokenHash: string, at: Date): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ last_seen_at: at.getTime() })
+    .where('token_hash', '=', tokenHash)
+    .where('last_seen_at', '<', at.getTime())
+    .execute()
+}
+
+export async function deleteSession(db: Kysely<Database>, tokenHash: string): Promise<void> {
+  await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute()
+}
+
+/** Two statements, each on its own index. */
+export async function deleteSessionsBefore(db: Kysely<Database>, lastSeen: Date, begun: Date): Promise<void> {
+  await db.deleteFrom('sessions').where('last_seen_at', '<', lastSeen.getTime()).execute()
+  await db.deleteFrom('sessions').where('begun_at', '<', begun.getTime()).execute()
+}

@@ -1,0 +1,96 @@
+import type { Kysely } from 'kysely'
+import type { Transaction } from '../workflows/ports.ts'
+import { saveRoleAssignment, saveUserGrant } from './access-grants.ts'
+import { insertApproval } from './approvals.ts'
+import type { AuditGuard } from './audit-guard.ts'
+import { insertAuditRecord } from './audit-records.ts'
+import { insertCardMasterKey } from './card-master-keys.ts'
+import { saveCertificateTemplate } from './certificate-templates.ts'
+import {
+  finishCertificate,
+  insertCertificate,
+  reserveSerialNumber,
+  updateCertificateState,
+} from './certificates.ts'
+import { insertCertificationAuthority } from './certification-authorities.ts'
+import type { Database } from './database.ts'
+import { saveGroup } from './groups.ts'
+import { saveOrganisation } from './organisation.ts'
+import { saveProfileTemplate } from './profile-templates.ts'
+import { findProfile, insertProfile, updateProfile } from './profiles.ts'
+import { createReader } from './reader.ts'
+import { findRequest, insertRequest, updateRequest } from './requests.ts'
+import { insertRevocationList } from './revocation-lists.ts'
+import type { RowLock } from './row-lock.ts'
+import { deleteSession, deleteSessionsBefore, insertSession, touchSession } from './sessions.ts'
+import {
+  findSmartcard,
+  insertSmartcard,
+  lockPhysicalCard,
+  saveSealedPin,
+  updatePhysicalCard,
+  updateSmartcard,
+} from './smartcards.ts'
+import { saveLocalAccount, saveUser } from './users.ts'
+
+/**
+ * Everything that one database transaction can do.
+ *
+ * @param unaudited the database transaction itself, for the writes that need no audit record
+ * @param guard notes every other write
+ */
+export function createTransaction(
+  unaudited: Kysely<Database>,
+  guard: AuditGuard,
+  rowLock: RowLock,
+): Transaction {
+  const db = unaudited.withPlugin(guard)
+  return {
+    ...createReader(db),
+
+    async audit(record) {
+      await insertAuditRecord(unaudited, record)
+      guard.noteAuditRecord()
+    },
+
+    lockRequest: uuid => findRequest(db, uuid, rowLock),
+    lockSmartcard: uuid => findSmartcard(db, uuid, rowLock),
+    lockProfile: uuid => findProfile(db, uuid, rowLock),
+    lockPhysicalCard: cardId => lockPhysicalCard(db, cardId, rowLock),
+
+    saveOrganisation: organisation => saveOrganisation(db, organisation),
+    saveUser: user => saveUser(db, user),
+    saveGroup: group => saveGroup(db, group),
+    saveLocalAccount: account => saveLocalAccount(db, account),
+    saveRoleAssignment: assignment => saveRoleAssignment(db, assignment),
+    saveUserGrant: grant => saveUserGrant(db, grant),
+    insertSession: session => insertSession(db, session),
+    touchSession: (tokenHash, at) => touchSession(unaudited, tokenHash, at),
+    deleteSession: tokenHash => deleteSession(db, tokenHash),
+    deleteSessionsBefore: (lastSeen, begun) => deleteSessionsBefore(unaudited, lastSeen, begun),
+
+    saveProfileTemplate: template => saveProfileTemplate(db, template),
+    saveCertificateTemplate: template => saveCertificateTemplate(db, template),
+
+    insertRequest: request => insertRequest(db, request),
+    updateRequest: request => updateRequest(db, request),
+    insertApproval: approval => insertApproval(db, approval),
+
+    insertSmartcard: smartcard => insertSmartcard(db, smartcard),
+    updateSmartcard: smartcard => updateSmartcard(db, smartcard),
+    updatePhysicalCard: card => updatePhysicalCard(db, card),
+    saveSealedPin: (smartcardUuid, sealed) => saveSealedPin(db, smartcardUuid, sealed),
+    insertProfile: profile => insertProfile(db, profile),
+    updateProfile: profile => updateProfile(db, profile),
+
+    reserveSerialNumber: (authorityUuid, serialNumber) =>
+      reserveSerialNumber(db, authorityUuid, serialNumber),
+    insertCertificate: record => insertCertificate(db, record),
+    finishCertificate: (uuid, signed) => finishCertificate(db, uuid, signed),
+    updateCertificateState: (uuid, state, revocation) => updateCertificateState(db, uuid, state, revocation),
+    insertRevocationList: list => insertRevocationList(db, list),
+
+    insertCertificationAuthority: record => insertCertificationAuthority(db, record),
+    insertCardMasterKey: record => insertCardMasterKey(db, record),
+  }
+}

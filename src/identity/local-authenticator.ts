@@ -81,23 +81,27 @@ export function createAuthenticator(options: LocalAuthenticatorOptions): Authent
         attempt.succeed()
         return signIn(usable)
       }
-      const isShared = verifier.isUnderWay(fingerprint)
-      if (isShared) attempt.withdraw()
-      const isRight = await verifier.verify(fingerprint, claim).catch((error: unknown) => {
+      // The same guess is being decided for another call, which counts for both.
+      if (verifier.isUnderWay(fingerprint)) attempt.withdraw()
+      const decide = async (isRight: boolean) => {
+        if (usable === null || !isRight) {
+          const reason = user === null ? 'unknown-name' : isRight ? 'disabled' : 'wrong-password'
+          const name = shorten(accountName)
+          const facts = { name, address: shorten(address), reason }
+          await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts })
+          return false
+        }
+        const facts = { by: 'basic', address: shorten(address) }
+        await audit({ action: 'signed-in', actorUuid: usable.uuid, subject: usable.uuid, facts })
+        attempt.succeed()
+        return true
+      }
+      const isAccepted = await verifier.verify(fingerprint, claim, decide).catch((error: unknown) => {
         attempt.withdraw()
         throw error
       })
-      if (usable === null || !isRight) {
-        const reason = user === null ? 'unknown-name' : isRight ? 'disabled' : 'wrong-password'
-        const name = shorten(accountName)
-        const facts = { name, address: shorten(address), reason }
-        if (!isShared) await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts })
+      if (usable === null || !isAccepted) {
         throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
-      }
-      if (!isShared) {
-        attempt.succeed()
-        const facts = { by: 'basic', address: shorten(address) }
-        await audit({ action: 'signed-in', actorUuid: usable.uuid, subject: usable.uuid, facts })
       }
       return signIn(usable)
     },

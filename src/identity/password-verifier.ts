@@ -14,15 +14,20 @@ export interface PasswordClaim {
 export interface PasswordVerifier {
   /** Stands for a claim without giving it away. Another password hash, and so a new password, gives another one. */
   fingerprint(claim: PasswordClaim): string
-  /** Whether the claim was verified, and found right, a short time ago. */
+  /** Whether the claim was verified and accepted a short time ago. */
   isVerified(fingerprint: string): boolean
   /** Whether the same claim is being verified at this moment. */
   isUnderWay(fingerprint: string): boolean
   /**
-   * Verifies a claim, or waits for the result where it is under way already.
+   * Verifies a claim and hands the result to `decide`, whose answer is the answer of all calls with the same claim
+   * that came meanwhile, and is remembered where it is yes. Only the first call's `decide` runs.
    * Throws CardinalError SignInThrottled where too many claims wait.
    */
-  verify(fingerprint: string, claim: PasswordClaim): Promise<boolean>
+  verify(
+    fingerprint: string,
+    claim: PasswordClaim,
+    decide: (isRight: boolean) => Promise<boolean>,
+  ): Promise<boolean>
 }
 
 /** Clients that send their password with each call pay for its verification once in this time. */
@@ -30,7 +35,7 @@ const lifetimeMilliseconds = 5 * 60_000
 const capacity = 10_000
 
 /**
- * Verifies passwords at bounded cost: each verification takes 32 MiB, so few run at once, and what was right is
+ * Verifies passwords at bounded cost: each verification takes 32 MiB, so few run at once, and what was accepted is
  * remembered for five minutes. Passwords themselves are not held: what is remembered is an HMAC-SHA-256 under `key`.
  *
  * @param options.key 32 random bytes, new for every process
@@ -54,11 +59,15 @@ export function createPasswordVerifier(options: {
       }),
   })
 
-  async function compute(fingerprint: string, claim: PasswordClaim): Promise<boolean> {
+  async function compute(
+    fingerprint: string,
+    claim: PasswordClaim,
+    decide: (isRight: boolean) => Promise<boolean>,
+  ): Promise<boolean> {
     try {
-      const isRight = await limited(() => verifyPassword(claim.password, claim.passwordHash))
-      if (isRight) verifiedUntil.set(fingerprint, clock.now().getTime() + lifetimeMilliseconds)
-      return isRight
+      const isAccepted = await decide(await limited(() => verifyPassword(claim.password, claim.passwordHash)))
+      if (isAccepted) verifiedUntil.set(fingerprint, clock.now().getTime() + lifetimeMilliseconds)
+      return isAccepted
     } finally {
       underWay.delete(fingerprint)
     }
@@ -73,8 +82,8 @@ export function createPasswordVerifier(options: {
       return clock.now().getTime() < (verifiedUntil.get(fingerprint) ?? 0)
     },
     isUnderWay: fingerprint => underWay.has(fingerprint),
-    verify(fingerprint, claim) {
-      const result = underWay.get(fingerprint) ?? compute(fingerprint, claim)
+    verify(fingerprint, claim, decide) {
+      const result = underWay.get(fingerprint) ?? compute(fingerprint, claim, decide)
       underWay.set(fingerprint, result)
       return result
     },

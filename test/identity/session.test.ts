@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
+import { createSessions } from '../../src/identity/session.ts'
+import { alice } from './alice.ts'
+import { createClockFake } from './clock-fake.ts'
+import { createSignInStoreFake } from './sign-in-store-fake.ts'
+
+const minute = 60
+const hour = 60 * minute
+
+function setUp() {
+  const clock = createClockFake()
+  const store = createSignInStoreFake()
+  const lengths: number[] = []
+  const sessions = createSessions({
+    store,
+    clock,
+    randomness: {
+      bytes(length) {
+        lengths.push(length)
+        return randomBytes(length)
+      },
+    },
+    limits: { idleSeconds: 30 * minute, absoluteSeconds: 10 * hour },
+  })
+  return { clock, store, sessions, lengths }
+}
+
+describe('a session', () => {
+  test('belongs to a token of 256 random bits', async () => {
+    const { sessions, lengths } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    assert.deepEqual(lengths, [32])
+    assert.match(token, /^[A-Za-z0-9_-]{43}$/)
+    assert.equal((await sessions.find(token))?.userUuid, alice.uuid)
+  })
+
+  test('is audited when it begins and when it ends, without its token', async () => {
+    const { sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    await sessions.end(token)
+    assert.deepEqual(
+      store.auditRecords.map(({ action, actorUuid }) => [action, actorUuid]),
+      [
+        ['signed-in', alice.uuid],
+        ['signed-out', alice.uuid],
+      ],
+    )
+    const tokenHash = createHash('sha256').update(token).digest('hex')
+    assert.ok(!inspect(store.auditRecords, { depth: 9 }).includes(token))
+    assert.ok(!inspect(store.auditRecords, { depth: 9 }).includes(tokenHash))
+  })
+
+  test('cannot be used by a thief of the database: nothing that is stored is a token', async () => {
+    const { sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    const [stored] = store.sessions.values()
+    assert.ok(stored)
+    assert.equal(stored.tokenHash, createHash('sha256').update(token).digest('hex'))
+    assert.ok(!inspect(stored).includes(token))
+    for (const theft of [
+      stored.tokenHash,
+      stored.tokenHash.slice(0, 43),
+      Buffer.from(stored.tokenHash, 'hex').toString('base64url'),
+    ]) {
+      assert.equal(await sessions.find(theft), null)
+    }
+  })
+
+  test('is not found by anything that is not its token', async () => {
+    const { sessions } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    for (const wrong of [
+      '',
+      ' ',
+      `${token}=`,
+      `${token}\n`,
+      ` ${token}`,
+      token.slice(1),
+      token.toLowerCase(),
+      'A'.repeat(1e6),
+    ]) {
+      assert.equal(await sessions.find(wrong), null)
+    }
+  })
+
+  test('has a new token for each sign-in', async () => {
+    const { sessions } = setUp()
+    assert.notEqual(await sessions.begin(alice.uuid), await sessions.begin(alice.uuid))
+  })
+
+  test('ends when it was not used for 30 minutes', async () => {
+    const { clock, sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    clock.advance(30 * minute)
+    assert.notEqual(await sessions.find(token), null)
+    clock.advance(30 * minute + 1)
+    assert.equal(await sessions.find(token), null)
+    assert.equal(store.sessions.size, 0)
+  })
+
+  test('ends after 10 hours, even if used all the time', async () => {
+    const { clock, sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    for (let n = 0; n < 40; n++) {
+      clock.advance(15 * minute)
+      assert.notEqual(await sessions.find(token), null)
+    }
+    clock.advance(1)
+    assert.equal(await sessions.find(token), null)
+    assert.equal(store.sessions.size, 0)
+  })
+
+  test('that has ended is deleted when another begins', async () => {
+    const { clock, sessions, store } = setUp()
+    await sessions.begin(alice.uuid)
+    clock.advance(11 * hour)
+    await sessions.begin(alice.uuid)
+    assert.equal(store.sessions.size, 1)
+  })
+
+  test('is gone when it was ended, and others are not', async () => {
+    const { sessions } = setUp()
+    const [ended, other] = [await sessions.begin(alice.uuid), await sessions.begin(alice.uuid)]
+    await sessions.end(ended)
+    assert.equal(await sessions.find(ended), null)
+    assert.notEqual(await sessions.find(other), null)
+  })
+
+  test('that is unknown can be ended without effect', async () => {
+    const { sessions, store } = setUp()
+    await sessions.end('A'.repeat(43))
+    await sessions.end('not a token')
+    assert.deepEqual(store.auditRecords, [])
+  })
+
+  test('is touched at most once a minute', async () => {
+    const { clock, sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    for (let n = 0; n < 180; n++) {
+      clock.advance(1)
+      await sessions.find(token)
+    }
+    assert.equal(store.touches.length, 3)
+  })
+
+  test('is touched once by calls side by side', async () => {
+    const { clock, sessions, store } = setUp()
+    const token = await sessions.begin(alice.uuid)
+    clock.advance(minute)
+    await Promise.all(Array.from({ length: 20 }, () => sessions.find(token)))
+    assert.equal(store.touches.length, 1)
+  })
+})

@@ -1,0 +1,206 @@
+import type { DirectoryUser } from '../domain/directory-user.ts'
+import { CardinalError } from '../domain/error.ts'
+import type { Role } from '../domain/role.ts'
+import { auditEntry } from './audit-entry.ts'
+import type { Environment } from './environment.ts'
+import type { OrganisationFile } from './organisation-file.ts'
+import type { DirectoryGroup, LocalAccount, Organisation, Reader, Transaction } from './ports.ts'
+import { readCertificateTemplate, readProfileTemplate } from './templates-of-file.ts'
+import { TrusteeNames } from './trustee-names.ts'
+
+/** An account that the import made, with the password that is shown this once. */
+export interface NewAccount {
+  readonly user: string
+  readonly password: string
+  readonly roles: readonly Role[]
+}
+
+export interface ImportEnvironment extends Pick<Environment, 'store' | 'clock' | 'randomness'> {
+  readonly randomPassword: () => string
+  readonly hashPassword: (password: string) => Promise<string>
+  readonly randomDomainSid: () => string
+  /** Keeps the new passwords for the administrator. Called before anything is committed, so that none is lost. */
+  readonly deliverPasswords: (accounts: readonly NewAccount[]) => Promise<void>
+}
+
+/** Relative identifiers below 1000 belong to accounts that Windows itself makes. */
+const serviceAccountRelativeIdentifier = 1000
+const firstRelativeIdentifier = 1100
+/** Drawn at random, so that one import needs not know what another has given out. */
+const relativeIdentifiers = 2 ** 30
+
+/**
+ * Brings people, roles and templates of a file into the store, in one transaction. What is there already, known by its
+ * name or uuid, is brought up to the file; a profile template that changed gets a new version; passwords are left alone.
+ * Throws InvalidParameter where the file names somebody or something that it does not hold.
+ */
+export async function importOrganisation(
+  environment: ImportEnvironment,
+  file: OrganisationFile,
+): Promise<readonly NewAccount[]> {
+  const { store } = environment
+  const organisation = await composeOrganisation(environment, file)
+  const users = await composeUsers(environment, store.reader, organisation, file)
+  const groups = await composeGroups(environment, store.reader, organisation, file)
+  const names = new TrusteeNames(organisation, users, groups)
+  const accounts = await composeAccounts(environment, file, users, names)
+  if (accounts.length > 0) await environment.deliverPasswords(accounts.map(({ shown }) => shown))
+  await store.transactor.transaction(async transaction => {
+    await transaction.saveOrganisation(organisation)
+    for (const user of users) await transaction.saveUser(user)
+    for (const group of groups) {
+      await transaction.saveGroup({ ...group, members: group.members.map(member => names.sidOf(member)) })
+    }
+    for (const { kept } of accounts) await transaction.saveLocalAccount(kept)
+    await saveGrants(transaction, file, names)
+    await saveTemplates(transaction, file, names)
+    await transaction.audit(
+      auditEntry(environment, null, 'organisation-imported', {
+        subject: organisation.name,
+        facts: { users: users.length, groups: groups.length, profileTemplates: file.profileTemplates.length },
+      }),
+    )
+  })
+  return accounts.map(({ shown }) => shown)
+}
+
+async function composeOrganisation(
+  environment: ImportEnvironment,
+  file: OrganisationFile,
+): Promise<Organisation> {
+  const existing = await environment.store.reader.findOrganisation()
+  const { name, domain, dnsName } = file.organisation
+  const domainSid = file.organisation.domainSid ?? existing?.domainSid ?? environment.randomDomainSid()
+  const serviceAccountSid =
+    file.organisation.serviceAccountSid ??
+    existing?.serviceAccountSid ??
+    `${domainSid}-${serviceAccountRelativeIdentifier}`
+  return { name, domain: domain.toUpperCase(), dnsName: dnsName.toLowerCase(), domainSid, serviceAccountSid }
+}
+
+async function composeUsers(
+  environment: ImportEnvironment,
+  reader: Reader,
+  organisation: Organisation,
+  file: OrganisationFile,
+): Promise<DirectoryUser[]> {
+  const users: DirectoryUser[] = []
+  const domainComponents = organisation.dnsName
+    .split('.')
+    .map(label => `DC=${label}`)
+    .join(',')
+  for (const user of file.users) {
+    const existing = await reader.findUserByName(user.account)
+    users.push({
+      uuid: user.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid(),
+      sid: user.sid ?? existing?.sid ?? newSid(environment, organisation),
+      domain: organisation.domain,
+      accountName: user.account,
+      displayName: user.displayName,
+      userPrincipalName: user.userPrincipalName ?? `${user.account}@${organisation.dnsName}`,
+      mail: user.mail ?? null,
+      distinguishedName:
+        user.distinguishedName ?? `CN=${escapeNamePart(user.displayName)},CN=Users,${domainComponents}`,
+      enabled: user.enabled ?? true,
+    })
+  }
+  return users
+}
+
+function newSid(environment: ImportEnvironment, organisation: Organisation): string {
+  return `${organisation.domainSid}-${firstRelativeIdentifier + environment.randomness.integer(relativeIdentifiers)}`
+}
+
+/** RFC 4514 §2.4. */
+function escapeNamePart(value: string): string {
+  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replace(/^[ #]| $/, '\\$&')
+}
+
+async function composeGroups(
+  environment: ImportEnvironment,
+  reader: Reader,
+  organisation: Organisation,
+  file: OrganisationFile,
+): Promise<DirectoryGroup[]> {
+  const groups: DirectoryGroup[] = []
+  for (const group of file.groups) {
+    const existing = await reader.findGroupByName(group.name)
+    groups.push({
+      uuid: group.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid(),
+      sid:
+        group.sid ??
+        existing?.sid ??
+        `${organisation.domainSid}-${firstRelativeIdentifier + userCount + index}`,
+      name: group.name,
+      members: group.members,
+    })
+  }
+  return groups
+}
+
+async function composeAccounts(
+  environment: ImportEnvironment,
+  file: OrganisationFile,
+  users: readonly DirectoryUser[],
+  names: TrusteeNames,
+): Promise<{ shown: NewAccount; kept: LocalAccount }[]> {
+  const accounts: { shown: NewAccount; kept: LocalAccount }[] = []
+  for (const [index, user] of users.entries()) {
+    if (file.users[index]?.generatePassword !== true) continue
+    if ((await environment.store.reader.findLocalAccount(user.uuid)) !== null) continue
+    const password = environment.randomPassword()
+    const sids = names.sidsOfUser(user.sid)
+    const roles = file.roles
+      .filter(({ trustees }) => trustees.some(trustee => sids.has(names.sidOf(trustee))))
+      .map(({ role }) => role)
+    accounts.push({
+      shown: { user: user.accountName, password, roles },
+      kept: { userUuid: user.uuid, passwordHash: await environment.hashPassword(password) },
+    })
+  }
+  return accounts
+}
+
+async function saveGrants(
+  transaction: Transaction,
+  file: OrganisationFile,
+  names: TrusteeNames,
+): Promise<void> {
+  for (const { role, trustees } of file.roles) {
+    for (const trustee of trustees)
+      await transaction.saveRoleAssignment({ role, trustee: names.sidOf(trustee) })
+  }
+  for (const grant of file.userGrants) {
+    await transaction.saveUserGrant({
+      trustee: names.sidOf(grant.trustee),
+      over: names.sidOf(grant.over),
+      rights: grant.rights,
+    })
+  }
+}
+
+async function saveTemplates(
+  transaction: Transaction,
+  file: OrganisationFile,
+  names: TrusteeNames,
+): Promise<void> {
+  for (const template of file.certificateTemplates) {
+    await transaction.saveCertificateTemplate(readCertificateTemplate(template, names))
+  }
+  for (const template of file.profileTemplates) {
+    const existing = await transaction.findProfileTemplate(template.uuid.toLowerCase())
+    const read = readProfileTemplate(template, names)
+    for (const commonName of read.certificateTemplates) {
+      if ((await transaction.findCertificateTemplate(commonName)) === null) {
+        throw new CardinalError(
+          'InvalidParameter',
+          `profileTemplates: "${read.name}" names the certificate template "${commonName}", which does not exist.`,
+        )
+      }
+    }
+    const version = template.version ?? (existing?.version ?? 0) + 1
+    const isSame =
+      existing !== null && JSON.stringify({ ...read, version: existing.version }) === JSON.stringify(existing)
+    if (!isSame) await transaction.saveProfileTemplate({ ...read, version })
+  }
+}

@@ -133,5 +133,6 @@ suite('a malformed answer to reset', () => {
       { numRuns: 2000 },
     )
     refuses('3b '.repeat(100_000), /longer/)
+    refuses(`3b021450${' '.repeat(1000)}`, /longer/)
   })
 })

@@ -364,18 +364,23 @@ export function smartCardContract(name: string, prepare: () => Promise<PreparedC
       await authenticate(card, prepared.adminKey)
     })
 
-    test('carries out commands in the order of the calls, without waiting in between', async () => {
+    test('carries out commands in the order of the calls, the slow and the refused ones too', async () => {
       const { card, prepared } = await connect()
-      const outcomes = await Promise.allSettled([
+      const [early, verified, key, listed, , late] = await Promise.allSettled([
+        card.generateKeyPair(prepared.algorithms[0]),
         card.verifyPin(prepared.pin),
         card.generateKeyPair(prepared.algorithms[0]),
+        card.listKeys(),
         card.disconnect(),
         prepared.connect().then(again => again.generateKeyPair(prepared.algorithms[0])),
       ])
-      assert.deepEqual(
-        outcomes.map(({ status }) => status),
-        ['fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
-      )
+      assert.equal(early.status, 'rejected')
+      assert.equal(verified.status, 'fulfilled')
+      assert.deepEqual(listed, {
+        status: 'fulfilled',
+        value: key.status === 'fulfilled' ? [key.value] : 'no key',
+      })
+      assert.equal(late.status, 'rejected')
     })
   })
 

@@ -127,10 +127,7 @@ async function composeGroups(
     const existing = await reader.findGroupByName(group.name)
     groups.push({
       uuid: group.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid(),
-      sid:
-        group.sid ??
-        existing?.sid ??
-        `${organisation.domainSid}-${firstRelativeIdentifier + userCount + index}`,
+      sid: group.sid ?? existing?.sid ?? newSid(environment, organisation),
       name: group.name,
       members: group.members,
     })

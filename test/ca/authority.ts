@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { AuthoritySettings } from '../../src/ca/create-authorities.ts'
+import type { AuthorityDependencies, AuthoritySettings } from '../../src/ca/create-authorities.ts'
 import { generateKeyPair } from '../../src/ca/key-pair.ts'
 import { setUpCertificationAuthorities } from '../../src/ca/set-up-authorities.ts'
 import { SoftwareSigner } from '../../src/ca/software-signer.ts'
@@ -32,7 +32,11 @@ export const settings: AuthoritySettings = {
 }
 
 /** What a first start does, and every one after it on the same store. */
-export function setUp(store: FakeStore, overrides: Partial<AuthoritySettings> = {}, otherVault = vault) {
+export function setUp(
+  store: AuthorityDependencies['store'],
+  overrides: Partial<AuthoritySettings> = {},
+  otherVault = vault,
+) {
   return setUpCertificationAuthorities({
     store,
     vault: otherVault,

@@ -156,6 +156,14 @@ describe('signing a certificate', () => {
     assert.deepEqual(decodeCertificate(certificate).tbs, tbs)
   })
 
+  test('signs what was linted, whatever becomes of the kept bytes in the meantime', async () => {
+    const tbs = issuing.prepare(leaf()).peek()
+    const kept = tbs.slice()
+    const prepared = issuing.prepareAgain(kept)
+    kept.fill(0)
+    assert.deepEqual(decodeCertificate(await issuing.sign(prepared)).tbs, tbs)
+  })
+
   test('is refused for kept bytes that are no certificate of ours', () => {
     const ours = issuing.prepare(leaf()).peek()
     const foreign = root.prepare(leaf()).peek()

@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from './bytes.ts'
+import { toHex } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { derTag } from './der-tag.ts'
 import { derBitString, derConstructed, derInteger, derSequence, derTime } from './der-writer.ts'
@@ -10,6 +10,7 @@ import {
   readSignatureAlgorithm,
   type SignatureAlgorithm,
 } from './signature-algorithm.ts'
+import { isUtcTimeRange } from './time.ts'
 import { X509Error } from './x509-error.ts'
 
 /** What a certificate says (RFC 5280 §4.1.2). */
@@ -148,7 +149,13 @@ export function isPositive(integer: Uint8Array): boolean {
 
 /** Whether both times are written as RFC 5280 §4.1.2.5 prescribes: UTCTime to 2049, GeneralizedTime after. */
 export function hasPrescribedTimes({ validity, notBefore, notAfter }: TbsCertificate): boolean {
-  return equalBytes(validity, derSequence([derTime(notBefore), derTime(notAfter)]))
+  // A header of two octets, then the two times with headers of two octets.
+  const afterFirst = 4 + (validity[3] ?? 0)
+  return validity[2] === timeTag(notBefore) && validity[afterFirst] === timeTag(notAfter)
+}
+
+function timeTag(date: Date): number {
+  return isUtcTimeRange(date) ? derTag.utcTime : derTag.generalizedTime
 }
 
 /**

@@ -54,10 +54,10 @@ export function findExtension(extensions: readonly Extension[], oid: string): Ex
 
 /** The type of the first extension that occurs twice, which RFC 5280 §4.2 forbids, or null. */
 export function findRepeatedExtension(extensions: readonly Extension[]): string | null {
-  const seen = new Set<string>()
-  for (const { oid } of extensions) {
-    if (seen.has(oid)) return oid
-    seen.add(oid)
+  for (const [index, { oid }] of extensions.entries()) {
+    for (let before = 0; before < index; before++) {
+      if (extensions[before]?.oid === oid) return oid
+    }
   }
   return null
 }

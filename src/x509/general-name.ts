@@ -1,6 +1,6 @@
 import type { DerReader } from './der-reader.ts'
 import { decodeDer } from './der-reader.ts'
-import { isIa5String } from './der-string.ts'
+import { encodeString, isIa5String } from './der-string.ts'
 import { contextConstructed, contextPrimitive, derTag } from './der-tag.ts'
 import { derConstructed, derPrimitive, derString } from './der-writer.ts'
 import { readName } from './distinguished-name.ts'
@@ -64,7 +64,7 @@ function encodeOtherName(oid: string, value: Uint8Array): Uint8Array {
 
 function encodeIa5(tag: number, value: string): Uint8Array {
   requireValid(value !== '' && isIa5String(value))
-  return derPrimitive(tag, new TextEncoder().encode(value))
+  return derPrimitive(tag, encodeString(derTag.ia5String, value))
 }
 
 function requireValid(condition: boolean): void {

@@ -4,7 +4,7 @@ import { extensionRules } from './lint/extension-rules.ts'
 import { issuerRules } from './lint/issuer-rules.ts'
 import { keyRules } from './lint/key-rules.ts'
 import { decodeKnownExtensions } from './lint/known-extensions.ts'
-import type { LintFinding, LintRule } from './lint/lint-rule.ts'
+import type { LintFinding, LintIssuer, LintRule, LintSubject } from './lint/lint-rule.ts'
 import { nameRules } from './lint/name-rules.ts'
 import { X509Error } from './x509-error.ts'
 
@@ -77,15 +77,32 @@ export function lintTbsCertificate(
   context: { readonly issuer: Certificate | null; readonly now: Date },
 ): LintedTbsCertificate {
   // A copy, so that nobody changes the bytes between the lint and the signature.
-  const copy = Uint8Array.from(tbs)
+  const copy = new Uint8Array(tbs)
   const decoded = decodeOrRefuse(copy)
   const { known, findings } = decodeKnownExtensions(decoded.extensions)
+  const subject: LintSubject = {
+    tbs: decoded,
+    extensions: known,
+    issuer: context.issuer === null ? null : lookAtIssuer(context.issuer),
+    now: context.now,
+  }
   for (const { id, clause, check } of lintRules) {
-    const message = check({ tbs: decoded, extensions: known, issuer: context.issuer, now: context.now })
+    const message = check(subject)
     if (message !== null) findings.push({ id, clause, message })
   }
   if (findings.length > 0) throw new LintError(findings)
   return create(copy, decoded)
+}
+
+const issuers = new WeakMap<Certificate, LintIssuer>()
+
+/** A CA's own certificate is the same for all that it issues. */
+function lookAtIssuer(certificate: Certificate): LintIssuer {
+  const seen = issuers.get(certificate)
+  if (seen !== undefined) return seen
+  const issuer = { certificate, extensions: decodeKnownExtensions(certificate.extensions).known }
+  issuers.set(certificate, issuer)
+  return issuer
 }
 
 function decodeOrRefuse(tbs: Uint8Array): TbsCertificate {

@@ -1,3 +1,4 @@
+import { equalBytes } from './bytes.ts'
 import { X509Error } from './x509-error.ts'
 
 /** The object identifiers that this room knows by name. */
@@ -140,6 +141,29 @@ function pushBase128(target: number[], arc: bigint): void {
  * @throws X509Error der-invalid-oid when empty, cut off in an arc, padded with 0x80, or unreasonably long
  */
 export function decodeObjectIdentifier(content: Uint8Array): string {
+  return findNamed(content) ?? decodeUnnamed(content)
+}
+
+/** The named identifiers by content, since nearly all that certificates hold are among them. */
+const namedByChecksum = new Map<number, { content: Uint8Array; dotted: string }[]>()
+for (const dotted of Object.values(objectIdentifiers)) {
+  const content = encodeUncached(dotted).subarray(2)
+  const sameChecksum = namedByChecksum.get(checksum(content)) ?? []
+  namedByChecksum.set(checksum(content), [...sameChecksum, { content, dotted }])
+}
+
+function findNamed(content: Uint8Array): string | null {
+  const candidates = namedByChecksum.get(checksum(content))
+  return candidates?.find(candidate => equalBytes(candidate.content, content))?.dotted ?? null
+}
+
+function checksum(content: Uint8Array): number {
+  let sum = content.length
+  for (let index = 0; index < content.length; index++) sum = (sum * 31 + (content[index] ?? 0)) & 0xffffff
+  return sum
+}
+
+function decodeUnnamed(content: Uint8Array): string {
   if (content.length === 0 || content.length > maximumContentLength) throw invalid()
   let dotted = ''
   let start = 0

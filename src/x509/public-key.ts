@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { toBigInt } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { isPointOnCurve, type NamedCurve } from './elliptic-curve.ts'
@@ -108,5 +108,5 @@ export function keyIdentifier(publicKey: SubjectPublicKeyInfo): Uint8Array {
       return inner.alignedBitString()
     }),
   )
-  return new Uint8Array(createHash('sha1').update(key).digest())
+  return new Uint8Array(hash('sha1', key, 'buffer'))
 }

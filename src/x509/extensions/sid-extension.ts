@@ -1,4 +1,6 @@
 import { decodeDer } from '../der-reader.ts'
+import { encodeString } from '../der-string.ts'
+import { derTag } from '../der-tag.ts'
 import { derOctetString } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeGeneralNames, readGeneralNames } from '../general-name.ts'
@@ -21,7 +23,7 @@ export function encodeSidExtension(sid: string): Extension {
     {
       type: 'otherName',
       oid: objectIdentifiers.objectSid,
-      value: derOctetString(new TextEncoder().encode(sid)),
+      value: derOctetString(encodeString(derTag.ia5String, sid)),
     },
   ])
   return { oid: objectIdentifiers.sidExtension, critical: false, value }

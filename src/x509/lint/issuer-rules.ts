@@ -1,12 +1,6 @@
 import { equalBytes } from '../bytes.ts'
-import type { Certificate } from '../certificate.ts'
-import { findExtension } from '../extension.ts'
-import { decodeBasicConstraints } from '../extensions/basic-constraints.ts'
-import { decodeKeyUsage } from '../extensions/key-usage.ts'
-import { decodeSubjectKeyIdentifier } from '../extensions/subject-key-identifier.ts'
-import { objectIdentifiers as oids } from '../object-identifier.ts'
 import { keyOfSignatureAlgorithm } from '../signature-algorithm.ts'
-import type { LintRule } from './lint-rule.ts'
+import type { LintIssuer, LintRule } from './lint-rule.ts'
 
 /** What ties a certificate to the one that issues it. */
 export const issuerRules: readonly LintRule[] = [
@@ -15,7 +9,9 @@ export const issuerRules: readonly LintRule[] = [
     clause: 'RFC 5280 §4.1.2.4, §6.1.3 (a)(4)',
     // Byte for byte, though RFC 5280 §7.1 compares more loosely: much software does not.
     check: ({ tbs, issuer }) =>
-      equalBytes(tbs.issuer, issuer?.subject ?? tbs.subject) ? null : 'not the name of the issuer',
+      equalBytes(tbs.issuer, issuer?.certificate.subject ?? tbs.subject)
+        ? null
+        : 'not the name of the issuer',
   },
   {
     id: 'issuer-name-not-empty',
@@ -26,13 +22,15 @@ export const issuerRules: readonly LintRule[] = [
     id: 'validity-within-issuer',
     clause: 'RFC 5280 §6.1.3 (a)(2)',
     check: ({ tbs, issuer }) =>
-      issuer !== null && tbs.notAfter.getTime() > issuer.notAfter.getTime() ? 'ends after its issuer' : null,
+      issuer !== null && tbs.notAfter.getTime() > issuer.certificate.notAfter.getTime()
+        ? 'ends after its issuer'
+        : null,
   },
   {
     id: 'signature-algorithm-fits-issuer',
     clause: 'RFC 5280 §4.1.1.2',
     check: ({ tbs, issuer }) => {
-      const key = issuer?.subjectPublicKeyInfo ?? tbs.subjectPublicKeyInfo
+      const key = issuer?.certificate.subjectPublicKeyInfo ?? tbs.subjectPublicKeyInfo
       return keyOfSignatureAlgorithm(tbs.signatureAlgorithm) === key.algorithm
         ? null
         : 'not of the issuer’s key'
@@ -49,7 +47,7 @@ export const issuerRules: readonly LintRule[] = [
     clause: 'RFC 5280 §4.2.1.9',
     check: ({ extensions, issuer }) => {
       if (issuer === null || extensions.basicConstraints?.value.ca !== true) return null
-      const limit = pathLengthOf(issuer)
+      const limit = issuer.extensions.basicConstraints?.value.pathLength ?? null
       if (limit === null) return null
       if (limit === 0) return 'the issuer may not issue to another CA'
       const own = extensions.basicConstraints.value.pathLength
@@ -69,25 +67,15 @@ export const issuerRules: readonly LintRule[] = [
           : 'another key than its own'
       }
       if (own === null) return 'no key identifier of the issuer'
-      const expected = subjectKeyIdentifierOf(issuer)
-      return expected !== null && equalBytes(own, expected) ? null : 'not the issuer’s subject key identifier'
+      const expected = issuer.extensions.subjectKeyIdentifier?.value
+      return expected !== undefined && equalBytes(own, expected)
+        ? null
+        : 'not the issuer’s subject key identifier'
     },
   },
 ]
 
-function mayIssue(issuer: Certificate): boolean {
-  const constraints = findExtension(issuer.extensions, oids.basicConstraints)
-  const usage = findExtension(issuer.extensions, oids.keyUsage)
-  if (constraints === null || !decodeBasicConstraints(constraints.value).ca) return false
-  return usage === null || decodeKeyUsage(usage.value).includes('keyCertSign')
-}
-
-function pathLengthOf(issuer: Certificate): number | null {
-  const constraints = findExtension(issuer.extensions, oids.basicConstraints)
-  return constraints === null ? null : decodeBasicConstraints(constraints.value).pathLength
-}
-
-function subjectKeyIdentifierOf(issuer: Certificate): Uint8Array | null {
-  const extension = findExtension(issuer.extensions, oids.subjectKeyIdentifier)
-  return extension === null ? null : decodeSubjectKeyIdentifier(extension.value)
+function mayIssue({ extensions }: LintIssuer): boolean {
+  if (extensions.basicConstraints?.value.ca !== true) return false
+  return extensions.keyUsage === null || extensions.keyUsage.value.includes('keyCertSign')
 }

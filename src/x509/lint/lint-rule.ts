@@ -1,12 +1,18 @@
 import type { Certificate, TbsCertificate } from '../certificate.ts'
 import type { KnownExtensions } from './known-extensions.ts'
 
+/** The certificate of the CA that is about to sign. */
+export interface LintIssuer {
+  readonly certificate: Certificate
+  readonly extensions: KnownExtensions
+}
+
 /** What a rule looks at. */
 export interface LintSubject {
   readonly tbs: TbsCertificate
   readonly extensions: KnownExtensions
-  /** The issuing CA's certificate, or null where the certificate signs itself. */
-  readonly issuer: Certificate | null
+  /** null where the certificate signs itself. */
+  readonly issuer: LintIssuer | null
   readonly now: Date
 }
 

@@ -1,0 +1,44 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import { CardinalError } from '../domain/error.ts'
+import type { Caller, SignedIn } from '../workflows/ports.ts'
+
+/** Who may call a route. What the caller may do there is decided in the use case. */
+export type Access = 'public' | 'signed-in'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access: Access
+  }
+  interface FastifyRequest {
+    signedIn: SignedIn | null
+  }
+}
+
+/** The server, as the files that add routes see it. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/** The caller of a route whose access is `signed-in`. */
+export function callerOf(request: Pick<FastifyRequest, 'signedIn' | 'id'>): Caller {
+  if (request.signedIn === null) throw new CardinalError('NotSignedIn', 'Sign in first.')
+  return { ...request.signedIn, correlationId: request.id }
+}
+
+/** Fastify sends a bare string as it is; this makes the JSON text of it. */
+export function jsonString(reply: { type(mediaType: string): unknown }, text: string): string {
+  reply.type('application/json; charset=utf-8')
+  return JSON.stringify(text)
+}

@@ -1,0 +1,113 @@
+import { createServer, type Server, type ServerOptions } from 'node:http'
+import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { CardinalError } from '../domain/error.ts'
+import { authenticateCallers } from './authentication.ts'
+import { answerClientError } from './client-error.ts'
+import { correlationIdOf } from './correlation-id.ts'
+import { addDocumentationRoutes } from './documentation.ts'
+import { answerError } from './errors.ts'
+import { takeForgivingJson } from './forgiving-json.ts'
+import { refuseOtherMethods } from './method-not-allowed.ts'
+import { parseQueryString } from './query-string.ts'
+import { logRequests, type TraceVerbosity } from './request-log.ts'
+import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+export interface ApplicationOptions extends RouteOptions {
+  /** null: no log. */
+  readonly logger: FastifyBaseLogger | null
+  readonly traceVerbosity: TraceVerbosity
+  /** Bytes. */
+  readonly bodyLimit: number
+  /** Milliseconds in which a call must have arrived. */
+  readonly requestTimeout: number
+  /** Whether X-Forwarded-* headers are believed, or from which addresses. */
+  readonly trustProxy: boolean | string
+  /** Certificate and key; null to serve without TLS. */
+  readonly https: SecureServerOptions | null
+  readonly version: string
+}
+
+/** Longer path parameters than any identifier, so that a wrong one is refused by name and not as an unknown route. */
+const longestPathParameter = 1024
+
+/**
+ * Builds the server of the API, to be tested by `inject` or made to listen. `close()` lets the calls in flight end;
+ * new ones get ServiceUnavailable.
+ */
+export function createApplication(options: ApplicationOptions): FastifyInstance {
+  const app = bareApplication(options)
+  const otherMethods = refuseOtherMethods(app)
+  addServerRoutes(app, options)
+  app.register(async api =>
+    addDocumentationRoutes(api.withTypeProvider<TypeBoxTypeProvider>(), async () => {
+      const { describedApplication } = await import('./described-application.ts')
+      return await describedApplication(bareApplication({ ...options, logger: null }), options)
+    }),
+  )
+  addApiRoutes(app, options)
+  app.register(async () => otherMethods.addRefusals())
+  return app
+}
+
+function bareApplication(options: ApplicationOptions): FastifyInstance {
+  const { randomness } = options.environment
+  const app = fastify({
+    ...(options.logger === null ? {} : { loggerInstance: options.logger }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
+    genReqId: request => correlationIdOf(request.headers, () => randomness.uuid()),
+    serverFactory: handler => createHttpServer(options, handler),
+    bodyLimit: options.bodyLimit,
+    trustProxy: options.trustProxy,
+    return503OnClosing: false,
+    rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),
+    frameworkErrors: answerError(options.authenticator.challenges),
+    clientErrorHandler: answerClientError(() => randomness.uuid()),
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
+    routerOptions: {
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      maxParamLength: longestPathParameter,
+      querystringParser: parseQueryString,
+    },
+  })
+  addSecurityHeaders(app, options.https !== null)
+  refuseWhileClosing(app)
+  logRequests(app, options.traceVerbosity)
+  authenticateCallers(app, options.authenticator)
+  takeForgivingJson(app)
+  app.setErrorHandler(answerError(options.authenticator.challenges))
+  app.setNotFoundHandler(async () => {
+    throw new CardinalError('RouteNotFound', 'There is no such route.')
+  })
+  return app
+}
+
+function createHttpServer(
+  options: ApplicationOptions,
+  handler: NonNullable<Parameters<typeof createServer>[1]>,
+): Server {
+  const limits: ServerOptions = { requestTimeout: options.requestTimeout, keepAliveTimeout: 72_000 }
+  return options.https === null
+    ? createServer(limits, handler)
+    : createSecureServer({ ...limits, ...options.https }, handler)
+}
+
+/** The API is served under `/api` too, the form of the vendor's controller table. */
+function withVirtualDirectory(url: string, virtualDirectory: string): string {
+  return /^\/api(?=\/)/i.test(url) ? `/${virtualDirectory}${url}` : url
+}
+
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!isClosing) return
+    reply.header('connection', 'close')
+    throw new CardinalError('ServiceUnavailable', 'The server is shutting down.')
+  })
+}

@@ -1,0 +1,113 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { CardinalError, type ErrorCode } from '../domain/error.ts'
+
+/** The one place that says which status each code has. `docs/errors.md` is checked against it. */
+export const statusOfError: Readonly<Record<ErrorCode, number>> = {
+  MalformedBody: 400,
+  InvalidParameter: 400,
+  UnsupportedMediaType: 415,
+  BodyTooLarge: 413,
+  NotSignedIn: 401,
+  SignInThrottled: 429,
+  TooManyRequests: 429,
+  NotPermitted: 403,
+  PolicyForbids: 403,
+  RequestTypeNotSupported: 403,
+  ApiDisabled: 404,
+  RouteNotFound: 404,
+  MethodNotAllowed: 405,
+  RequestNotFound: 404,
+  SmartcardNotFound: 404,
+  ProfileNotFound: 404,
+  ProfileTemplateNotFound: 404,
+  UserNotFound: 404,
+  RequestStateForbids: 409,
+  SmartcardStateForbids: 409,
+  ProfileStateForbids: 409,
+  SmartcardInUse: 409,
+  SmartcardReuseForbidden: 403,
+  SmartcardNotOfRequest: 409,
+  SmartcardNotBound: 409,
+  CertificatesMissing: 409,
+  DuplicateApproval: 409,
+  ConcurrentChange: 409,
+  CertificationAuthorityFailed: 500,
+  ServiceUnavailable: 503,
+  InternalError: 500,
+}
+
+/** The body of every answer that is an error, in the form of ASP.NET Web API's HttpError. */
+export interface ErrorView {
+  readonly Message: string
+  readonly ErrorCode: ErrorCode
+  readonly CorrelationId: string
+}
+
+export function errorView(error: CardinalError, correlationId: string): ErrorView {
+  const message = error.rule === null ? error.message : `${error.message} Rule: ${error.rule}.`
+  return { Message: message, ErrorCode: error.code, CorrelationId: correlationId }
+}
+
+/** Answers whatever was thrown; `challenges` are the values of WWW-Authenticate. */
+export function answerError(challenges: readonly string[]) {
+  return (thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const error = toCardinalError(thrown)
+    const status = statusOfError[error.code]
+    if (status >= 500) request.log.error({ err: logView(thrown) }, error.code)
+    if (error.code === 'NotSignedIn') reply.header('www-authenticate', [...challenges])
+    if (error.retryAfter !== null) reply.header('retry-after', Math.ceil(error.retryAfter))
+    return reply
+      .code(status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(errorView(error, request.id)))
+  }
+}
+
+/** What happened, with the stack; nothing else that an error may carry, for that may be a secret. */
+function logView(thrown: Error): { type: string; message: string; stack: string; cause?: unknown } {
+  const cause = thrown.cause instanceof Error ? { cause: logView(thrown.cause) } : {}
+  return { type: thrown.name, message: thrown.message, stack: thrown.stack ?? '', ...cause }
+}
+
+/** Translates the errors of Fastify; anything unknown becomes an InternalError without detail. */
+export function toCardinalError(thrown: FastifyError | Error): CardinalError {
+  if (thrown instanceof CardinalError) return thrown
+  const code = 'code' in thrown ? thrown.code : ''
+  switch (code) {
+    case 'FST_ERR_VALIDATION':
+      return validationError(thrown)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new CardinalError('UnsupportedMediaType', 'The body must be application/json.')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new CardinalError('BodyTooLarge', 'The body is larger than the server takes.')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new CardinalError('MalformedBody', 'The body has another length than Content-Length says.')
+    case 'FST_ERR_BAD_URL':
+      return new CardinalError('InvalidParameter', 'path: is not a valid address.')
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return new CardinalError('ServiceUnavailable', 'The server took too long to answer.')
+    case 'ECONNRESET':
+      return new CardinalError('MalformedBody', 'The body ended early.')
+    default:
+      return new CardinalError('InternalError', 'An unexpected fault happened; it is in the server log.', {
+        cause: thrown,
+      })
+  }
+}
+
+/** Names the field that broke a schema, as the client wrote it: `certificaterequests[0]: must be string.` */
+function validationError(thrown: FastifyError | Error): CardinalError {
+  const [fault] = 'validation' in thrown && Array.isArray(thrown.validation) ? thrown.validation : []
+  if (fault === undefined)
+    return new CardinalError('InvalidParameter', 'The request has a value that is not taken.')
+  const { missingProperty } = fault.params
+  const missing = fault.keyword === 'required' ? String(missingProperty) : ''
+  const path = fault.instancePath
+    .split('/')
+    .slice(1)
+    .map((step: string) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`))
+    .join('')
+  const field = `${path}${missing === '' ? '' : `.${missing}`}`.replace(/^\./, '')
+  if (field === '') return new CardinalError('MalformedBody', 'The body must be a JSON object.')
+  return new CardinalError('InvalidParameter', `${field}: ${missing === '' ? fault.message : 'is required'}.`)
+}

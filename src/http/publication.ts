@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { CardinalError } from '../domain/error.ts'
+import type { Environment } from '../workflows/environment.ts'
+import { readAuthorityCertificate, readRevocationList } from '../workflows/read-revocation-list.ts'
+import type { Api } from './api.ts'
+
+/**
+ * What certificates point to: the revocation list (RFC 5280 §4.2.1.13) and the certificate (§4.2.2.1) of an authority,
+ * open to everybody and over plain HTTP, with the media types of RFC 2585 §4.
+ */
+export function addPublicationRoutes(api: Api, environment: Environment): void {
+  const tags = ['Publication']
+  const params = Type.Object({ authorityUuid: Type.String() })
+
+  api.get(
+    '/pki/:authorityUuid.crl',
+    {
+      config: { access: 'public' },
+      schema: { tags, summary: 'The latest revocation list of an authority, DER', params },
+    },
+    async (request, reply) => {
+      const list = await readRevocationList(environment, request.params.authorityUuid.toLowerCase())
+      return answerDer(request, reply, list, 'application/pkix-crl', 60)
+    },
+  )
+
+  api.get(
+    '/pki/:authorityUuid.cer',
+    {
+      config: { access: 'public' },
+      schema: { tags, summary: "An authority's certificate, DER", params },
+    },
+    async (request, reply) => {
+      const certificate = readAuthorityCertificate(environment, request.params.authorityUuid.toLowerCase())
+      return answerDer(request, reply, certificate, 'application/pkix-cert', 86_400)
+    },
+  )
+}
+
+function answerDer(
+  request: Pick<FastifyRequest, 'headers'>,
+  reply: Pick<FastifyReply, 'headers' | 'code' | 'type'>,
+  der: Uint8Array | null,
+  mediaType: string,
+  seconds: number,
+): Buffer | null {
+  if (der === null) throw new CardinalError('RouteNotFound', 'There is no such authority.')
+  const tag = `"${createHash('sha256').update(der).digest('base64url')}"`
+  reply.headers({ 'cache-control': `public, max-age=${seconds}`, etag: tag })
+  if (request.headers['if-none-match'] === tag) {
+    reply.code(304)
+    return null
+  }
+  reply.type(mediaType)
+  return Buffer.from(der)
+}

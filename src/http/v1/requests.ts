@@ -1,0 +1,128 @@
+import { type Static, Type } from 'typebox'
+import { abandonRequest, cancelRequest } from '../../workflows/cancel-request.ts'
+import { completeRequest } from '../../workflows/complete-request.ts'
+import { createRequest, type NewRequest } from '../../workflows/create-request.ts'
+import type { Environment } from '../../workflows/environment.ts'
+import { listRequests } from '../../workflows/list-requests.ts'
+import { readRequest } from '../../workflows/read-request.ts'
+import { type Api, callerOf, jsonString } from '../api.ts'
+import { createdPath } from '../created-path.ts'
+import { found, optionalString } from '../schemas.ts'
+import { parseDataCollection } from './data-collection.ts'
+import { parseName } from './enumeration.ts'
+import { parseIdentifier, parseOptionalIdentifier } from './identifier.ts'
+import { requestEndingNames, requestStatusNames, requestTypeNames } from './numbers.ts'
+import { parsePriority } from './priority.ts'
+import { requestSchema, requestView } from './request-view.ts'
+import { checkTargetUser } from './target-user.ts'
+
+const newRequestSchema = Type.Object({
+  type: Type.String({ description: Object.keys(requestTypeNames).join(', ') }),
+  profiletemplateuuid: optionalString,
+  smartcard: optionalString,
+  profile: optionalString,
+  target: optionalString,
+  datacollection: Type.Optional(Type.Unknown()),
+  comment: optionalString,
+  priority: Type.Optional(Type.Unsafe<number | string | null>({ type: ['number', 'string', 'null'] })),
+})
+
+const endings = { completed: completeRequest, canceled: cancelRequest, abandoned: abandonRequest } as const
+
+export function addRequestRoutes(api: Api, environment: Environment): void {
+  const tags = ['Requests']
+
+  api.post(
+    '/requests',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'Make a request',
+        body: newRequestSchema,
+        response: { 201: Type.String({ description: 'api/v1.0/requests/<guid>' }) },
+      },
+    },
+    async (request, reply) => {
+      const created = await createRequest(environment, callerOf(request), newRequest(request.body))
+      reply.header('location', createdPath(request, created.uuid))
+      return reply.code(201).send(jsonString(reply, `api/v1.0/requests/${created.uuid}`))
+    },
+  )
+
+  api.get(
+    '/requests',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'Requests that the caller made or that are for the caller',
+        querystring: Type.Object({
+          targetuser: Type.Optional(Type.String({ description: 'current' })),
+          status: Type.Optional(Type.String({ description: Object.keys(requestStatusNames).join(', ') })),
+        }),
+        response: found(Type.Array(requestSchema)),
+      },
+    },
+    async (request, reply) => {
+      const { targetuser, status } = request.query
+      const requests = await listRequests(environment, callerOf(request), {
+        targetIsCaller: checkTargetUser(targetuser),
+        status: status === undefined ? null : parseName(requestStatusNames, status, 'status'),
+      })
+      if (requests.length === 0) return reply.code(204).send()
+      return reply.send(requests.map(requestView))
+    },
+  )
+
+  api.get(
+    '/requests/:id',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'One request',
+        params: Type.Object({ id: Type.String() }),
+        response: found(requestSchema),
+      },
+    },
+    async (request, reply) => {
+      const uuid = parseIdentifier(request.params.id, 'id')
+      const read = await readRequest(environment, callerOf(request), uuid)
+      if (read === null) return reply.code(204).send()
+      return reply.send(requestView(read))
+    },
+  )
+
+  api.put(
+    '/requests/:id',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'Complete, cancel or abandon a request',
+        params: Type.Object({ id: Type.String() }),
+        body: Type.Object({ status: Type.String({ description: 'Completed, Canceled or Abandoned' }) }),
+        response: { 200: requestSchema },
+      },
+    },
+    async request => {
+      const uuid = parseIdentifier(request.params.id, 'id')
+      const end = endings[parseName(requestEndingNames, request.body.status, 'status')]
+      return requestView(await end(environment, callerOf(request), uuid))
+    },
+  )
+}
+
+function newRequest(body: Static<typeof newRequestSchema>): NewRequest {
+  return {
+    type: parseName(requestTypeNames, body.type, 'type'),
+    profileTemplateUuid: parseOptionalIdentifier(body.profiletemplateuuid, 'profiletemplateuuid'),
+    smartcardUuid: parseOptionalIdentifier(body.smartcard, 'smartcard'),
+    profileUuid: parseOptionalIdentifier(body.profile, 'profile'),
+    targetUuid: parseOptionalIdentifier(body.target, 'target'),
+    dataCollection: parseDataCollection(body.datacollection),
+    comment: body.comment ?? '',
+    priority: parsePriority(body.priority),
+  }
+}

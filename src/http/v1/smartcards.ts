@@ -1,0 +1,90 @@
+import { type Static, Type } from 'typebox'
+import { bindSmartcard } from '../../workflows/bind-smartcard.ts'
+import type { Environment } from '../../workflows/environment.ts'
+import { listSmartcards } from '../../workflows/list-smartcards.ts'
+import { findSmartcardByCardId, readSmartcard } from '../../workflows/read-smartcard.ts'
+import { type Api, callerOf, jsonString } from '../api.ts'
+import { createdPath } from '../created-path.ts'
+import { found, optionalString } from '../schemas.ts'
+import { parseAnswerToReset } from './answer-to-reset.ts'
+import { parseIdentifier } from './identifier.ts'
+import { smartcardSchema, smartcardView } from './smartcard-view.ts'
+
+type SmartcardView = Static<typeof smartcardSchema>
+
+const oneOrMany = Type.Unsafe<SmartcardView | SmartcardView[]>(
+  Type.Union([smartcardSchema, Type.Array(smartcardSchema)]),
+)
+
+export function addSmartcardRoutes(api: Api, environment: Environment): void {
+  const tags = ['Smartcards']
+
+  api.post(
+    '/smartcards',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'Bind a physical or virtual card to a request',
+        body: Type.Object({ requestid: Type.String(), cardid: Type.String(), atr: optionalString }),
+        response: { 201: Type.String({ description: 'api/v1.0/smartcards/<guid>' }) },
+      },
+    },
+    async (request, reply) => {
+      const smartcard = await bindSmartcard(environment, callerOf(request), {
+        requestUuid: parseIdentifier(request.body.requestid, 'requestid'),
+        cardId: parseIdentifier(request.body.cardid, 'cardid'),
+        answerToReset: parseAnswerToReset(request.body.atr),
+      })
+      reply.header('location', createdPath(request, smartcard.uuid))
+      return reply.code(201).send(jsonString(reply, `api/v1.0/smartcards/${smartcard.uuid}`))
+    },
+  )
+
+  api.get(
+    '/smartcards',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: "The caller's cards; with cardid the one card, as an object",
+        querystring: Type.Object({ cardid: Type.Optional(Type.String()) }),
+        response: found(oneOrMany),
+      },
+    },
+    async (request, reply) => {
+      const { cardid } = request.query
+      if (cardid !== undefined) {
+        const card = await findSmartcardByCardId(
+          environment,
+          callerOf(request),
+          parseIdentifier(cardid, 'cardid'),
+        )
+        if (card === null) return reply.code(204).send()
+        return reply.send(smartcardView(card))
+      }
+      const cards = await listSmartcards(environment, callerOf(request))
+      if (cards.length === 0) return reply.code(204).send()
+      return reply.send(cards.map(smartcardView))
+    },
+  )
+
+  api.get(
+    '/smartcards/:id',
+    {
+      config: { access: 'signed-in' },
+      schema: {
+        tags,
+        summary: 'One card',
+        params: Type.Object({ id: Type.String() }),
+        response: found(smartcardSchema),
+      },
+    },
+    async (request, reply) => {
+      const uuid = parseIdentifier(request.params.id, 'id')
+      const card = await readSmartcard(environment, callerOf(request), uuid)
+      if (card === null) return reply.code(204).send()
+      return reply.send(smartcardView(card))
+    },
+  )
+}

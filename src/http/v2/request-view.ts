@@ -1,0 +1,50 @@
+import { type Static, Type } from 'typebox'
+import type { Request } from '../../domain/request.ts'
+import { nullableString } from '../schemas.ts'
+
+/** A request in words, as the domain speaks. */
+export const requestSchema = Type.Object({
+  uuid: Type.String(),
+  type: Type.String(),
+  status: Type.String(),
+  profileTemplateUuid: Type.String(),
+  profileTemplateVersion: Type.Integer(),
+  isSmartcard: Type.Boolean(),
+  originatorUuid: Type.String(),
+  targetUuid: Type.String(),
+  submitted: Type.String(),
+  completed: nullableString,
+  newProfileUuid: nullableString,
+  oldProfileUuid: nullableString,
+  newSmartcardUuid: nullableString,
+  oldSmartcardUuid: nullableString,
+  priority: Type.Integer(),
+  comment: Type.String(),
+  approvalsNeeded: Type.Integer(),
+  dataCollection: Type.Array(
+    Type.Object({ name: Type.String(), value: nullableString, role: Type.String() }),
+  ),
+})
+
+export function requestView(request: Request): Static<typeof requestSchema> {
+  return {
+    uuid: request.uuid,
+    type: request.type,
+    status: request.status,
+    profileTemplateUuid: request.profileTemplateUuid,
+    profileTemplateVersion: request.profileTemplateVersion,
+    isSmartcard: request.isSmartcard,
+    originatorUuid: request.originatorUuid,
+    targetUuid: request.targetUuid,
+    submitted: request.submitted.toISOString(),
+    completed: request.completed?.toISOString() ?? null,
+    newProfileUuid: request.newProfileUuid,
+    oldProfileUuid: request.oldProfileUuid,
+    newSmartcardUuid: request.newSmartcardUuid,
+    oldSmartcardUuid: request.oldSmartcardUuid,
+    priority: request.priority,
+    comment: request.comment,
+    approvalsNeeded: request.approvalsNeeded,
+    dataCollection: request.dataCollection.map(({ name, value, role }) => ({ name, value, role })),
+  }
+}

@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox'
+import { qualifiedAccountName } from '../../domain/directory-user.ts'
+import { CardinalError } from '../../domain/error.ts'
+import type { Authenticator, SignedIn } from '../../workflows/ports.ts'
+import { type Api, callerOf } from '../api.ts'
+import { refuseCrossSite } from '../cross-site.ts'
+import { noBody } from '../schemas.ts'
+import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../session-cookie.ts'
+
+const sessionSchema = Type.Object({
+  user: Type.Object({ uuid: Type.String(), account: Type.String(), displayName: Type.String() }),
+  roles: Type.Array(Type.String()),
+})
+
+/** Sign in once by the Authorization header, then call by cookie. */
+export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecure: boolean): void {
+  const tags = ['Session']
+
+  api.post(
+    '/session',
+    {
+      config: { access: 'signed-in' },
+      schema: { tags, summary: 'Begin a session: sets its cookie', response: { 200: sessionSchema } },
+    },
+    async (request, reply) => {
+      if (request.headers.authorization === undefined) {
+        throw new CardinalError('NotSignedIn', 'A session begins with an Authorization header.')
+      }
+      const caller = callerOf(request)
+      reply.header('set-cookie', sessionCookie(await authenticator.beginSession(caller), isSecure))
+      return sessionView(caller)
+    },
+  )
+
+  api.get(
+    '/session',
+    {
+      config: { access: 'signed-in' },
+      schema: { tags, summary: 'Who the caller is', response: { 200: sessionSchema } },
+    },
+    async request => sessionView(callerOf(request)),
+  )
+
+  api.delete(
+    '/session',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags,
+        summary: 'End the session: nothing happens where there is none',
+        response: { 204: noBody('Signed out.') },
+      },
+    },
+    async (request, reply) => {
+      const token = sessionTokenOf(request.headers.cookie)
+      refuseCrossSite(request, token !== null)
+      if (token !== null) await authenticator.endSession(token)
+      reply.header('set-cookie', endedSessionCookie(isSecure))
+      return reply.code(204).send()
+    },
+  )
+}
+
+function sessionView({ user, principal }: SignedIn): Static<typeof sessionSchema> {
+  return {
+    user: { uuid: user.uuid, account: qualifiedAccountName(user), displayName: user.displayName },
+    roles: [...principal.roles],
+  }
+}

@@ -149,6 +149,31 @@ describe('signing in by Basic', () => {
     assert.equal(verified.length, 1)
   })
 
+  test('asks the store nothing while the throttle refuses', async () => {
+    const { authenticator, counts } = setUp()
+    for (let n = 0; n < 4; n++) {
+      await assert.rejects(authenticator.byAuthorization(wrong, office), isRefused('NotSignedIn'))
+    }
+    for (let n = 0; n < 10; n++) {
+      await assert.rejects(authenticator.byAuthorization(right, office), isRefused('SignInThrottled'))
+    }
+    assert.deepEqual([counts.nameQueries, counts.accountQueries], [4, 4])
+  })
+
+  for (const kind of ['verified anew', 'remembered'] as const) {
+    test(`forgets failures at this account from this address once it succeeds: ${kind}`, async () => {
+      const { authenticator, clock } = setUp()
+      if (kind === 'remembered') await authenticator.byAuthorization(right, '198.51.100.7')
+      for (let round = 0; round < 3; round++) {
+        for (let n = 0; n < 4; n++) {
+          await assert.rejects(authenticator.byAuthorization(wrong, office), isRefused('NotSignedIn'))
+        }
+        clock.advance(1)
+        await authenticator.byAuthorization(right, office)
+      }
+    })
+  }
+
   test('holds an unknown name against one and the same hash of the usual cost', async () => {
     const hashes = new Set<string>()
     const { store, clock } = setUp()

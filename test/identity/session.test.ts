@@ -86,6 +86,13 @@ describe('a session', () => {
     }
   })
 
+  test('is not even looked for where the token has another form', async () => {
+    const { sessions, store } = setUp()
+    store.failing = new Error('out of reach')
+    await sessions.end('A'.repeat(1e6))
+    await assert.rejects(sessions.end('A'.repeat(43)), { message: 'out of reach' })
+  })
+
   test('has a new token for each sign-in', async () => {
     const { sessions } = setUp()
     assert.notEqual(await sessions.begin(alice.uuid), await sessions.begin(alice.uuid))

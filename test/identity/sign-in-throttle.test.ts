@@ -153,6 +153,7 @@ describe('failed sign-ins', () => {
     ['::ffff:192.0.2.1', '192.0.2.1', true],
     ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
     ['64:ff9b::192.0.2.1', '64:ff9b::', true],
+    ['::1:2:3:4:5:192.0.2.1', '0:1:2:3::', true],
     ['192.0.2.1', '192.0.2.2', false],
     ['unknown', 'elsewhere', false],
   ] as const) {

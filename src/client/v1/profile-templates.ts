@@ -26,6 +26,8 @@ export interface DataCollectionItemView {
   readonly Name: string
   readonly Description?: string | null | undefined
   readonly Required?: boolean | null | undefined
+  /** `Subscriber` or `CertificateManager`. */
+  readonly Role?: string | null | undefined
 }
 
 /** The part of a policy that a client acts on. */
@@ -60,7 +62,12 @@ const profileTemplateView = objectOf<ProfileTemplateView>({
 
 const questions = optional(
   arrayOf(
-    objectOf<DataCollectionItemView>({ Name: text, Description: optional(text), Required: optional(flag) }),
+    objectOf<DataCollectionItemView>({
+      Name: text,
+      Description: optional(text),
+      Required: optional(flag),
+      Role: optional(text),
+    }),
   ),
 )
 

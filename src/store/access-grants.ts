@@ -17,12 +17,13 @@ export interface UserGrantTable {
 }
 
 export async function listRoleAssignments(db: Kysely<Database>): Promise<readonly RoleAssignment[]> {
-  return await db
+  const rows = await db
     .selectFrom('role_assignments')
-    .select(['role', 'trustee'])
+    .selectAll()
     .orderBy('role')
     .orderBy('trustee')
     .execute()
+  return rows.map(({ role, trustee }) => ({ role, trustee }))
 }
 
 export async function saveRoleAssignment(

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { sampleProfile, sampleProfileTemplate, sampleSmartcard } from '../records.ts'
+import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
+
+const template = sampleProfileTemplate()
+
+export function cardsContract(open: OpenTestDatabase): void {
+  test('keeps a smart card and its profile, which name each other, and their changes', async t => {
+    const { store } = await open(t)
+    const smartcardUuid = randomUUID()
+    const profile = sampleProfile(template, { smartcardUuid })
+    const smartcard = sampleSmartcard(profile, { uuid: smartcardUuid })
+    await audited(store, async tx => {
+      await tx.insertSmartcard(smartcard)
+      await tx.insertProfile(profile)
+      await tx.saveProfileTemplate(template)
+    })
+    assert.deepEqual(await store.reader.findSmartcard(smartcard.uuid), smartcard)
+    assert.deepEqual(await store.reader.findProfile(profile.uuid), profile)
+
+    const changedCard = {
+      ...smartcard,
+      status: 'active',
+      flags: [],
+      permanentSmartcardUuid: randomUUID(),
+    } as const
+    const changedProfile = {
+      ...profile,
+      status: 'active',
+      flags: ['superseded'],
+      smartcardUuid: null,
+    } as const
+    await audited(store, async tx => {
+      assert.deepEqual(await tx.lockSmartcard(smartcard.uuid), smartcard)
+      assert.deepEqual(await tx.lockProfile(profile.uuid), profile)
+      await tx.updateSmartcard(changedCard)
+      await tx.updateProfile(changedProfile)
+    })
+    assert.deepEqual(await store.reader.findSmartcard(smartcard.uuid), changedCard)
+    assert.deepEqual(await store.reader.findProfile(profile.uuid), changedProfile)
+    assert.equal(await store.reader.findSmartcard(randomUUID()), null)
+    assert.equal(await store.reader.findProfile(randomUUID()), null)
+  })
+
+  test('refuses to update what is not there', async t => {
+    const { store } = await open(t)
+    const profile = sampleProfile(template)
+    const nothing = /There is no/
+    await assert.rejects(
+      audited(store, tx => tx.updateProfile(profile)),
+      nothing,
+    )
+    await assert.rejects(
+      audited(store, tx => tx.updateSmartcard(sampleSmartcard(profile))),
+      nothing,
+    )
+    await assert.rejects(
+      audited(store, tx => tx.updatePhysicalCard({ cardId: randomUUID(), masterKeyVersion: 1 })),
+      nothing,
+    )
+    await assert.rejects(
+      audited(store, tx => tx.updateCertificateState(randomUUID(), 'failed', null)),
+      nothing,
+    )
+  })
+
+  test('refuses a second record with the same uuid', async t => {
+    const { store } = await open(t)
+    const profile = sampleProfile(template)
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      await tx.insertProfile(profile)
+    })
+    await assert.rejects(
+      audited(store, tx => tx.insertProfile(profile)),
+      withCode('ConcurrentChange'),
+    )
+  })
+
+  test('lists cards and profiles newest first', async t => {
+    const { store } = await open(t)
+    const assignedUserUuid = randomUUID()
+    const cardId = randomUUID()
+    const profiles = [1, 2, 3, 4].map(number =>
+      sampleProfile(template, { assignedUserUuid, status: number % 2 === 0 ? 'active' : 'retired' }),
+    )
+    const cards = profiles.map(profile => sampleSmartcard(profile, { cardId }))
+    const stranger = sampleProfile(template)
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      for (const profile of [...profiles, stranger]) await tx.insertProfile(profile)
+      for (const card of [...cards, sampleSmartcard(stranger)]) await tx.insertSmartcard(card)
+    })
+    const { reader } = store
+    assert.deepEqual(await reader.listSmartcardsByCardId(cardId), cards.toReversed())
+    assert.deepEqual(await reader.listSmartcardsOfUser(assignedUserUuid, 3), cards.toReversed().slice(0, 3))
+    assert.deepEqual(
+      await reader.listProfilesOfUser(assignedUserUuid, null, 3),
+      profiles.toReversed().slice(0, 3),
+    )
+    assert.deepEqual(
+      await reader.listProfilesOfUser(assignedUserUuid, 'active', 9),
+      profiles.toReversed().filter(profile => profile.status === 'active'),
+    )
+  })
+
+  test('begins the record of a physical card when it is first locked', async t => {
+    const { store } = await open(t)
+    const cardId = randomUUID()
+    assert.equal(await store.reader.findPhysicalCard(cardId), null)
+    await audited(store, async tx => {
+      assert.deepEqual(await tx.lockPhysicalCard(cardId), { cardId, masterKeyVersion: null })
+      await tx.updatePhysicalCard({ cardId, masterKeyVersion: 2 ** 32 - 1 })
+    })
+    await audited(store, async tx => {
+      assert.deepEqual(await tx.lockPhysicalCard(cardId), { cardId, masterKeyVersion: 2 ** 32 - 1 })
+    })
+    assert.deepEqual(await store.reader.findPhysicalCard(cardId), { cardId, masterKeyVersion: 2 ** 32 - 1 })
+  })
+
+  test('replaces the sealed PIN of a smart card', async t => {
+    const { store } = await open(t)
+    const profile = sampleProfile(template)
+    const smartcard = sampleSmartcard(profile)
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      await tx.insertProfile(profile)
+      await tx.insertSmartcard(smartcard)
+      await tx.saveSealedPin(smartcard.uuid, Uint8Array.of(1))
+    })
+    await audited(store, tx => tx.saveSealedPin(smartcard.uuid, Uint8Array.of(0, 255, 92, 120)))
+    assert.deepEqual(await store.reader.findSealedPin(smartcard.uuid), Uint8Array.of(0, 255, 92, 120))
+    assert.equal(await store.reader.findSealedPin(randomUUID()), null)
+  })
+
+  test('lists card master keys by version and keeps each once', async t => {
+    const { store } = await open(t)
+    const keys = [1, 2, 10].map(version => ({ version, sealedSecret: Uint8Array.of(version) }))
+    await audited(store, async tx => {
+      for (const key of keys.toReversed()) await tx.insertCardMasterKey(key)
+    })
+    assert.deepEqual(await store.reader.listCardMasterKeys(), keys)
+    await assert.rejects(
+      audited(store, tx => tx.insertCardMasterKey({ version: 2, sealedSecret: Uint8Array.of(9) })),
+      withCode('ConcurrentChange'),
+    )
+  })
+}

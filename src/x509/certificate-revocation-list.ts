@@ -6,6 +6,7 @@ import {
   derInteger,
   derSequence,
   derTime,
+  encodeDer,
   headerLength,
   writeHeader,
 } from './der-writer.ts'
@@ -92,16 +93,18 @@ export function encodeTbsCertificateRevocationList(fields: CertificateRevocation
     encodeCrlNumber(fields.crlNumber),
     ...(baseCrlNumber === null ? [] : [encodeDeltaCrlIndicator(baseCrlNumber)]),
   ]
-  return derSequence([
-    version2,
-    encodeSignatureAlgorithm(fields.signatureAlgorithm),
-    fields.issuer,
-    derTime(fields.thisUpdate),
-    derTime(fields.nextUpdate),
-    // RFC 5280 §5.1.2.6: without entries the list itself is left out.
-    ...(fields.entries.length === 0 ? [] : [encodeEntries(fields.entries, baseCrlNumber !== null)]),
-    derConstructed(contextConstructed(0), [encodeExtensions(extensions)]),
-  ])
+  return encodeDer(
+    derSequence([
+      version2,
+      encodeSignatureAlgorithm(fields.signatureAlgorithm),
+      fields.issuer,
+      derTime(fields.thisUpdate),
+      derTime(fields.nextUpdate),
+      // RFC 5280 §5.1.2.6: without entries the list itself is left out.
+      ...(fields.entries.length === 0 ? [] : [encodeEntries(fields.entries, baseCrlNumber !== null)]),
+      derConstructed(contextConstructed(0), [encodeExtensions(extensions)]),
+    ]),
+  )
 }
 
 // The serial number (22), the time (17) and the reason (14) leave every entry below 128 octets: a header of two.
@@ -147,7 +150,7 @@ function timeElement(date: Date, times: Map<number, Uint8Array>): Uint8Array {
   const second = Math.floor(date.getTime() / 1000)
   const known = times.get(second)
   if (known !== undefined) return known
-  const element = derTime(date)
+  const element = encodeDer(derTime(date))
   times.set(second, element)
   return element
 }
@@ -157,7 +160,7 @@ const reasonCache = new Map<RevocationReason, Uint8Array>()
 function reasonExtensions(reason: RevocationReason): Uint8Array {
   const known = reasonCache.get(reason)
   if (known !== undefined) return known
-  const element = derSequence([encodeExtension(encodeRevocationReason(reason))])
+  const element = encodeDer(derSequence([encodeExtension(encodeRevocationReason(reason))]))
   reasonCache.set(reason, element)
   return element
 }
@@ -168,7 +171,7 @@ export function assembleCertificateRevocationList(
   signatureAlgorithm: SignatureAlgorithm,
   signature: Uint8Array,
 ): Uint8Array {
-  return derSequence([tbs, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)])
+  return encodeDer(derSequence([tbs, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)]))
 }
 
 /**

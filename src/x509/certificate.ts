@@ -1,7 +1,7 @@
 import { toHex } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { derTag } from './der-tag.ts'
-import { derBitString, derConstructed, derInteger, derSequence, derTime } from './der-writer.ts'
+import { derBitString, derConstructed, derInteger, derSequence, derTime, encodeDer } from './der-writer.ts'
 import { type DistinguishedName, readName } from './distinguished-name.ts'
 import { type Extension, encodeExtensions, findRepeatedExtension, readExtensions } from './extension.ts'
 import { readSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from './public-key.ts'
@@ -85,8 +85,10 @@ export function encodeTbsCertificate(fields: CertificateFields): Uint8Array {
     fields.subject,
     fields.subjectPublicKeyInfo,
   ]
-  if (fields.extensions.length === 0) return derSequence(parts)
-  return derSequence([version3, ...parts, derConstructed(0xa3, [encodeExtensions(fields.extensions)])])
+  if (fields.extensions.length === 0) return encodeDer(derSequence(parts))
+  return encodeDer(
+    derSequence([version3, ...parts, derConstructed(0xa3, [encodeExtensions(fields.extensions)])]),
+  )
 }
 
 /** The certificate: what was signed, the algorithm and the signature (RFC 5280 §4.1.1). */
@@ -95,7 +97,7 @@ export function assembleCertificate(
   signatureAlgorithm: SignatureAlgorithm,
   signature: Uint8Array,
 ): Uint8Array {
-  return derSequence([tbs, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)])
+  return encodeDer(derSequence([tbs, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)]))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type DerReader, decodeDer } from './der-reader.ts'
-import { derBitString, derInteger, derSequence, derSetOf } from './der-writer.ts'
+import { type DerPart, derBitString, derInteger, derSequence, derSetOf, encodeDer } from './der-writer.ts'
 import { type DistinguishedName, encodeName, readName } from './distinguished-name.ts'
 import { type Extension, encodeExtensions, findRepeatedExtension, readExtensions } from './extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
@@ -142,18 +142,20 @@ export function encodeCertificationRequestInfo(fields: {
   const attributes = (fields.attributes ?? []).map(encodeAttribute)
   const extensions = fields.requestedExtensions ?? []
   if (extensions.length > 0) {
-    const values = [encodeExtensions(extensions)]
+    const values = [encodeDer(encodeExtensions(extensions))]
     attributes.push(encodeAttribute({ type: objectIdentifiers.extensionRequest, values }))
   }
-  return derSequence([
-    version1,
-    encodeName(fields.subject),
-    fields.subjectPublicKeyInfo,
-    derSetOf(attributes, attributesTag),
-  ])
+  return encodeDer(
+    derSequence([
+      version1,
+      encodeName(fields.subject),
+      fields.subjectPublicKeyInfo,
+      derSetOf(attributes, attributesTag),
+    ]),
+  )
 }
 
-export function encodeAttribute({ type, values }: Attribute): Uint8Array {
+export function encodeAttribute({ type, values }: Attribute): DerPart {
   return derSequence([encodeObjectIdentifier(type), derSetOf(values)])
 }
 
@@ -163,5 +165,5 @@ export function assembleCertificationRequest(
   signatureAlgorithm: SignatureAlgorithm,
   signature: Uint8Array,
 ): Uint8Array {
-  return derSequence([info, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)])
+  return encodeDer(derSequence([info, encodeSignatureAlgorithm(signatureAlgorithm), derBitString(signature)]))
 }

@@ -5,6 +5,7 @@ import { type Attribute, encodeAttribute } from './certification-request.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { contextConstructed, derTag } from './der-tag.ts'
 import {
+  type DerPart,
   derConstructed,
   derInteger,
   derOctetString,
@@ -12,6 +13,7 @@ import {
   derSequence,
   derSetOf,
   derTime,
+  encodeDer,
 } from './der-writer.ts'
 import { readName } from './distinguished-name.ts'
 import {
@@ -76,7 +78,7 @@ export async function encodeSignedData(fields: SignedDataFields): Promise<Uint8A
   const { digest, signatureAlgorithm } = messageSignatureFor(fields.signer.subjectPublicKeyInfo)
   const digestAlgorithm = encodeMessageDigestAlgorithm(digest)
   const attributes = encodeSignedAttributes(fields, digest)
-  const signature = await fields.sign(derSetOf(attributes))
+  const signature = await fields.sign(encodeDer(derSetOf(attributes)))
   const signerInfo = derSequence([
     version1,
     derSequence([fields.signer.issuer, derPrimitive(derTag.integer, fields.signer.serialNumber)]),
@@ -95,20 +97,22 @@ export async function encodeSignedData(fields: SignedDataFields): Promise<Uint8A
     derSetOf(fields.certificates, explicit0),
     derSetOf([signerInfo]),
   ])
-  return derSequence([
-    encodeObjectIdentifier(objectIdentifiers.signedData),
-    derConstructed(explicit0, [signedData]),
-  ])
+  return encodeDer(
+    derSequence([
+      encodeObjectIdentifier(objectIdentifiers.signedData),
+      derConstructed(explicit0, [signedData]),
+    ]),
+  )
 }
 
-function encodeSignedAttributes(fields: SignedDataFields, digest: DigestAlgorithm): Uint8Array[] {
+function encodeSignedAttributes(fields: SignedDataFields, digest: DigestAlgorithm): DerPart[] {
   const messageDigest = new Uint8Array(createHash(digest).update(fields.content).digest())
   const attributes: Attribute[] = [
     { type: objectIdentifiers.contentType, values: [encodeObjectIdentifier(fields.contentType)] },
-    { type: objectIdentifiers.messageDigest, values: [derOctetString(messageDigest)] },
+    { type: objectIdentifiers.messageDigest, values: [encodeDer(derOctetString(messageDigest))] },
   ]
   if (fields.signingTime !== undefined) {
-    attributes.push({ type: objectIdentifiers.signingTime, values: [derTime(fields.signingTime)] })
+    attributes.push({ type: objectIdentifiers.signingTime, values: [encodeDer(derTime(fields.signingTime))] })
   }
   return attributes.map(encodeAttribute)
 }
@@ -203,7 +207,7 @@ export function verifySignedData(message: SignedData, signer: Certificate): bool
   return (
     signer.subjectPublicKeyInfo.algorithm === info.key &&
     hasSignedValue(info, objectIdentifiers.contentType, encodeObjectIdentifier(message.contentType)) &&
-    hasSignedValue(info, objectIdentifiers.messageDigest, derOctetString(digest)) &&
+    hasSignedValue(info, objectIdentifiers.messageDigest, encodeDer(derOctetString(digest))) &&
     verifyDigestSignature(info.digestAlgorithm, signer.subjectPublicKeyInfo, info.signedBytes, info.signature)
   )
 }

@@ -4,39 +4,61 @@ import { derTag } from './der-tag.ts'
 import { formatTime, isUtcTimeRange } from './time.ts'
 import { X509Error } from './x509-error.ts'
 
-/*
- * Each function returns one whole element (tag, length, content) in DER (X.690 §10, §11). Results may be shared
- * constants: do not write to them.
+/**
+ * What an element is made of: bytes that stand as they are, or an element that is still to be written. Everything below
+ * builds such a tree in DER (X.690 §10, §11), and `encodeDer` writes it in one pass.
  */
+export type DerPart = Uint8Array | DerNode
+
+export interface DerNode {
+  readonly tag: number
+  readonly parts: readonly DerPart[]
+  readonly contentLength: number
+  /** With tag and length, in octets; bytes call it the same. */
+  readonly length: number
+}
+
+/** The bytes of a tree. */
+export function encodeDer(part: DerPart): Uint8Array {
+  const der = new Uint8Array(part.length)
+  write(der, 0, part)
+  return der
+}
+
+function write(target: Uint8Array, start: number, part: DerPart): number {
+  if (part instanceof Uint8Array) return writeBytes(target, start, part)
+  let position = writeHeader(target, start, part.tag, part.contentLength)
+  for (const inner of part.parts) position = write(target, position, inner)
+  return position
+}
+
+function writeBytes(target: Uint8Array, start: number, bytes: Uint8Array): number {
+  const length = bytes.length
+  if (length > 32) target.set(bytes, start)
+  // For a few octets a loop is quicker than the call.
+  else for (let index = 0; index < length; index++) target[start + index] = bytes[index] ?? 0
+  return start + length
+}
+
+/** An element whose content is the given parts, one after the other. */
+export function derConstructed(tag: number, parts: readonly DerPart[]): DerNode {
+  let contentLength = 0
+  for (const part of parts) contentLength += part.length
+  return { tag, parts, contentLength, length: headerLength(contentLength) + contentLength }
+}
 
 /** An element with the given content octets. */
-export function derPrimitive(tag: number, content: Uint8Array): Uint8Array {
-  const length = content.length
-  const element = new Uint8Array(headerLength(length) + length)
-  element.set(content, writeHeader(element, 0, tag, length))
-  return element
+export function derPrimitive(tag: number, content: DerPart): DerNode {
+  return derConstructed(tag, [content])
 }
 
-/** An element whose content is the given elements, one after the other. */
-export function derConstructed(tag: number, parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const element = new Uint8Array(headerLength(length) + length)
-  let position = writeHeader(element, 0, tag, length)
-  for (const part of parts) {
-    element.set(part, position)
-    position += part.length
-  }
-  return element
-}
-
-export function derSequence(parts: readonly Uint8Array[]): Uint8Array {
+export function derSequence(parts: readonly DerPart[]): DerNode {
   return derConstructed(derTag.sequence, parts)
 }
 
 /** A SET OF, sorted as X.690 §11.6 demands; `tag` for one that is implicitly tagged. */
-export function derSetOf(parts: readonly Uint8Array[], tag: number = derTag.set): Uint8Array {
-  return derConstructed(tag, parts.length < 2 ? parts : [...parts].sort(compareEncodings))
+export function derSetOf(parts: readonly DerPart[], tag: number = derTag.set): DerNode {
+  return derConstructed(tag, parts.length < 2 ? parts : parts.map(encodeDer).sort(compareEncodings))
 }
 
 export function derBoolean(value: boolean): Uint8Array {
@@ -66,7 +88,10 @@ export function derInteger(value: number | bigint | Uint8Array, tag: number = de
   const sign = (magnitude[start] ?? 0) >= 0x80 ? 1 : 0
   const length = magnitude.length - start + sign
   const element = new Uint8Array(headerLength(length) + length)
-  element.set(magnitude.subarray(start), writeHeader(element, 0, tag, length) + sign)
+  const position = writeHeader(element, 0, tag, length) + sign
+  for (let index = start; index < magnitude.length; index++) {
+    element[position + index - start] = magnitude[index] ?? 0
+  }
   return element
 }
 
@@ -78,16 +103,15 @@ function magnitudeOf(value: number | bigint): Uint8Array {
   return Uint8Array.from(Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex'))
 }
 
-export function derOctetString(content: Uint8Array): Uint8Array {
-  return derPrimitive(derTag.octetString, content)
+export function derOctetString(content: DerPart): DerNode {
+  return derConstructed(derTag.octetString, [content])
 }
 
+const noUnusedBits = Uint8Array.of(0)
+
 /** A BIT STRING of whole octets. */
-export function derBitString(content: Uint8Array): Uint8Array {
-  const length = content.length + 1
-  const element = new Uint8Array(headerLength(length) + length)
-  element.set(content, writeHeader(element, 0, derTag.bitString, length) + 1)
-  return element
+export function derBitString(content: DerPart): DerNode {
+  return derConstructed(derTag.bitString, [noUnusedBits, content])
 }
 
 /**
@@ -95,7 +119,7 @@ export function derBitString(content: Uint8Array): Uint8Array {
  *
  * @param bits the numbers of the bits that are set; bit 0 is the first one
  */
-export function derNamedBits(bits: readonly number[], tag: number = derTag.bitString): Uint8Array {
+export function derNamedBits(bits: readonly number[], tag: number = derTag.bitString): DerPart {
   const highest = Math.max(-1, ...bits)
   if (highest < 0) return Uint8Array.of(tag, 1, 0)
   const content = new Uint8Array((highest >> 3) + 2)
@@ -110,12 +134,12 @@ export function derNamedBits(bits: readonly number[], tag: number = derTag.bitSt
  * @param tag utf8String, printableString, ia5String or bmpString
  * @throws X509Error der-invalid-string when the type has no such character
  */
-export function derString(tag: number, text: string): Uint8Array {
+export function derString(tag: number, text: string): DerNode {
   return derPrimitive(tag, encodeString(tag, text))
 }
 
 /** UTCTime to 2049, GeneralizedTime from then on (RFC 5280 §4.1.2.5). */
-export function derTime(date: Date): Uint8Array {
+export function derTime(date: Date): DerNode {
   return isUtcTimeRange(date)
     ? derPrimitive(derTag.utcTime, encodeString(derTag.ia5String, formatTime(date, 'utc')))
     : derPrimitive(derTag.generalizedTime, encodeString(derTag.ia5String, formatTime(date, 'generalized')))

@@ -3,7 +3,7 @@ import { toHex } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { isIa5String, isPrintableString } from './der-string.ts'
 import { derTag, directoryStringTags } from './der-tag.ts'
-import { derSequence, derSetOf, derString } from './der-writer.ts'
+import { type DerPart, derSequence, derSetOf, derString, encodeDer } from './der-writer.ts'
 import { DistinguishedNameParser } from './distinguished-name-parser.ts'
 import { encodeObjectIdentifier } from './object-identifier.ts'
 import { X509Error } from './x509-error.ts'
@@ -34,15 +34,18 @@ const maximumAttributes = 16
  *   attribute's characters
  */
 export function encodeName(name: DistinguishedName): Uint8Array {
-  return derSequence(
-    name.map(relativeName => {
-      if (relativeName.length === 0) throw new X509Error('invalid-name', 'a relative name without attribute')
-      return derSetOf(relativeName.map(encodeAttribute))
-    }),
+  return encodeDer(
+    derSequence(
+      name.map(relativeName => {
+        if (relativeName.length === 0)
+          throw new X509Error('invalid-name', 'a relative name without attribute')
+        return derSetOf(relativeName.map(encodeAttribute))
+      }),
+    ),
   )
 }
 
-function encodeAttribute({ type, value }: AttributeTypeAndValue): Uint8Array {
+function encodeAttribute({ type, value }: AttributeTypeAndValue): DerPart {
   const fault = findAttributeFault(type, value)
   if (fault !== null) throw new X509Error('invalid-name', `attribute ${type}: ${fault}`)
   return derSequence([encodeObjectIdentifier(type), derString(stringTag(type, value), value)])
@@ -118,7 +121,7 @@ function formatAttribute({ type, value }: AttributeTypeAndValue): string {
   const rule = attributeRules.get(type)
   if (rule !== undefined) return `${rule.descriptors[0]}=${escapeValue(value)}`
   const tag = isPrintableString(value) ? derTag.printableString : derTag.utf8String
-  return `${type}=#${toHex(derString(tag, value))}`
+  return `${type}=#${toHex(encodeDer(derString(tag, value)))}`
 }
 
 /** RFC 4514 §2.4; control characters are escaped too, so that a name does no harm in a terminal or a log. */

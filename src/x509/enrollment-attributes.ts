@@ -1,6 +1,6 @@
 import type { Attribute } from './certification-request.ts'
 import { derTag } from './der-tag.ts'
-import { derBitString, derInteger, derSequence, derString } from './der-writer.ts'
+import { derBitString, derInteger, derSequence, derString, encodeDer } from './der-writer.ts'
 import { objectIdentifiers } from './object-identifier.ts'
 
 /*
@@ -10,7 +10,7 @@ import { objectIdentifiers } from './object-identifier.ts'
 
 /** szOID_OS_VERSION ([MS-WCCE] 2.2.2.7.1), such as `6.3.9600.2`. */
 export function osVersionAttribute(version: string): Attribute {
-  return { type: objectIdentifiers.osVersion, values: [derString(derTag.ia5String, version)] }
+  return { type: objectIdentifiers.osVersion, values: [encodeDer(derString(derTag.ia5String, version))] }
 }
 
 export interface RequestClientInformation {
@@ -24,12 +24,14 @@ export interface RequestClientInformation {
 
 /** szOID_REQUEST_CLIENT_INFO ([MS-WCCE] 2.2.2.7.4). */
 export function clientInformationAttribute(information: RequestClientInformation): Attribute {
-  const value = derSequence([
-    derInteger(information.clientId),
-    derString(derTag.utf8String, information.machineName),
-    derString(derTag.utf8String, information.userName),
-    derString(derTag.utf8String, information.processName),
-  ])
+  const value = encodeDer(
+    derSequence([
+      derInteger(information.clientId),
+      derString(derTag.utf8String, information.machineName),
+      derString(derTag.utf8String, information.userName),
+      derString(derTag.utf8String, information.processName),
+    ]),
+  )
   return { type: objectIdentifiers.requestClientInformation, values: [value] }
 }
 
@@ -42,10 +44,12 @@ export interface EnrollmentCsp {
 
 /** szOID_ENROLLMENT_CSP_PROVIDER ([MS-WCCE] 2.2.2.7.2), its unused signature left empty as Windows does. */
 export function enrollmentCspAttribute({ keySpec, providerName }: EnrollmentCsp): Attribute {
-  const value = derSequence([
-    derInteger(keySpec),
-    derString(derTag.bmpString, providerName),
-    derBitString(new Uint8Array(0)),
-  ])
+  const value = encodeDer(
+    derSequence([
+      derInteger(keySpec),
+      derString(derTag.bmpString, providerName),
+      derBitString(new Uint8Array(0)),
+    ]),
+  )
   return { type: objectIdentifiers.enrollmentCsp, values: [value] }
 }

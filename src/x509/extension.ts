@@ -1,5 +1,5 @@
 import { type DerReader, decodeDer } from './der-reader.ts'
-import { derBoolean, derOctetString, derSequence } from './der-writer.ts'
+import { type DerPart, derBoolean, derOctetString, derSequence } from './der-writer.ts'
 import { encodeObjectIdentifier } from './object-identifier.ts'
 
 /** An extension of a certificate, a CRL or a CRL entry (RFC 5280 §4.1.2.9). */
@@ -13,14 +13,14 @@ export interface Extension {
 
 const maximumExtensions = 64
 
-export function encodeExtension({ oid, critical, value }: Extension): Uint8Array {
+export function encodeExtension({ oid, critical, value }: Extension): DerPart {
   const identifier = encodeObjectIdentifier(oid)
   return critical
     ? derSequence([identifier, derBoolean(true), derOctetString(value)])
     : derSequence([identifier, derOctetString(value)])
 }
 
-export function encodeExtensions(extensions: readonly Extension[]): Uint8Array {
+export function encodeExtensions(extensions: readonly Extension[]): DerPart {
   return derSequence(extensions.map(encodeExtension))
 }
 

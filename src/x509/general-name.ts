@@ -2,7 +2,7 @@ import type { DerReader } from './der-reader.ts'
 import { decodeDer } from './der-reader.ts'
 import { encodeString, isIa5String } from './der-string.ts'
 import { contextConstructed, contextPrimitive, derTag } from './der-tag.ts'
-import { derConstructed, derPrimitive, derString } from './der-writer.ts'
+import { type DerPart, derConstructed, derPrimitive, derString } from './der-writer.ts'
 import { readName } from './distinguished-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 import { X509Error } from './x509-error.ts'
@@ -31,7 +31,7 @@ const iPAddressTag = contextPrimitive(7)
 const registeredIDTag = contextPrimitive(8)
 
 /** @throws X509Error invalid-general-name when the value is not of its kind */
-export function encodeGeneralName(name: GeneralName): Uint8Array {
+export function encodeGeneralName(name: GeneralName): DerPart {
   switch (name.type) {
     case 'userPrincipalName':
       requireValid(name.value !== '' && name.value.isWellFormed())
@@ -55,14 +55,14 @@ export function encodeGeneralName(name: GeneralName): Uint8Array {
   }
 }
 
-function encodeOtherName(oid: string, value: Uint8Array): Uint8Array {
+function encodeOtherName(oid: string, value: DerPart): DerPart {
   return derConstructed(otherNameTag, [
     encodeObjectIdentifier(oid),
     derConstructed(contextConstructed(0), [value]),
   ])
 }
 
-function encodeIa5(tag: number, value: string): Uint8Array {
+function encodeIa5(tag: number, value: string): DerPart {
   requireValid(value !== '' && isIa5String(value))
   return derPrimitive(tag, encodeString(derTag.ia5String, value))
 }
@@ -71,7 +71,7 @@ function requireValid(condition: boolean): void {
   if (!condition) throw new X509Error('invalid-general-name', 'a general name whose value is not of its kind')
 }
 
-export function encodeGeneralNames(names: readonly GeneralName[], tag: number = derTag.sequence): Uint8Array {
+export function encodeGeneralNames(names: readonly GeneralName[], tag: number = derTag.sequence): DerPart {
   return derConstructed(tag, names.map(encodeGeneralName))
 }
 

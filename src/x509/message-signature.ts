@@ -1,5 +1,5 @@
 import type { DerReader } from './der-reader.ts'
-import { derNull, derSequence } from './der-writer.ts'
+import { type DerPart, derNull, derSequence } from './der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers as oids } from './object-identifier.ts'
 import { readDigest } from './request-signature-algorithm.ts'
 import type { DigestAlgorithm } from './signature-algorithm.ts'
@@ -35,7 +35,7 @@ const signatures: ReadonlyMap<string, { key: 'RSA' | 'EC'; digest: DigestAlgorit
 ])
 
 /** RFC 5754 §2 would leave the NULL out; it demands that both forms are understood. */
-export function encodeMessageDigestAlgorithm(digest: DigestAlgorithm): Uint8Array {
+export function encodeMessageDigestAlgorithm(digest: DigestAlgorithm): DerPart {
   return derSequence([encodeObjectIdentifier(digestOids[digest]), derNull])
 }
 
@@ -51,7 +51,7 @@ export function readMessageDigestAlgorithm(reader: DerReader): DigestAlgorithm {
 export function messageSignatureFor(key: {
   readonly algorithm: 'RSA' | 'EC'
   readonly curve: 'P-256' | 'P-384' | null
-}): { readonly digest: DigestAlgorithm; readonly signatureAlgorithm: Uint8Array } {
+}): { readonly digest: DigestAlgorithm; readonly signatureAlgorithm: DerPart } {
   if (key.algorithm === 'RSA') {
     return {
       digest: 'sha256',

@@ -1,7 +1,15 @@
 import { encodeAttribute } from './certification-request.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { derTag } from './der-tag.ts'
-import { derInteger, derOctetString, derSequence, derSetOf, derString } from './der-writer.ts'
+import {
+  type DerPart,
+  derInteger,
+  derOctetString,
+  derSequence,
+  derSetOf,
+  derString,
+  encodeDer,
+} from './der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 
 const statuses = [
@@ -61,20 +69,20 @@ const emptySequence = derSequence([])
 export function encodePkiResponse(response: PkiResponse): Uint8Array {
   const controls = [control(1, objectIdentifiers.cmcStatusInfo, encodeStatusInfo(response))]
   if (response.issuedCertificateHash !== null) {
-    const hash = derOctetString(response.issuedCertificateHash)
+    const hash = encodeDer(derOctetString(response.issuedCertificateHash))
     const attribute = encodeAttribute({ type: objectIdentifiers.issuedCertificateHash, values: [hash] })
     const added = derSequence([wholeMessage, requestBodyParts, derSetOf([attribute])])
     controls.push(control(2, objectIdentifiers.cmcAddAttributes, added))
   }
-  return derSequence([derSequence(controls), emptySequence, emptySequence])
+  return encodeDer(derSequence([derSequence(controls), emptySequence, emptySequence]))
 }
 
-function control(bodyPart: number, type: string, value: Uint8Array): Uint8Array {
+function control(bodyPart: number, type: string, value: DerPart): DerPart {
   return derSequence([derInteger(bodyPart), encodeObjectIdentifier(type), derSetOf([value])])
 }
 
-function encodeStatusInfo({ status, statusString, failInfo }: PkiResponse): Uint8Array {
-  const parts = [derInteger(statuses.indexOf(status)), requestBodyParts]
+function encodeStatusInfo({ status, statusString, failInfo }: PkiResponse): DerPart {
+  const parts: DerPart[] = [derInteger(statuses.indexOf(status)), requestBodyParts]
   if (statusString !== null) parts.push(derString(derTag.utf8String, statusString))
   if (failInfo !== null) parts.push(derInteger(failures.indexOf(failInfo)))
   return derSequence(parts)

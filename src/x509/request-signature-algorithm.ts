@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { equalBytes } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
-import { derSequence } from './der-writer.ts'
+import { derSequence, encodeDer } from './der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 import {
   type DigestAlgorithm,
@@ -22,7 +22,7 @@ export interface RequestSignatureAlgorithm {
   readonly padding: { readonly padding: number; readonly saltLength: number } | null
 }
 
-const ecdsaWithSha1 = derSequence([encodeObjectIdentifier(objectIdentifiers.ecdsaWithSha1)])
+const ecdsaWithSha1 = encodeDer(derSequence([encodeObjectIdentifier(objectIdentifiers.ecdsaWithSha1)]))
 
 const digests: ReadonlyMap<string, { digest: DigestAlgorithm; octets: number }> = new Map([
   [objectIdentifiers.sha1, { digest: 'sha1', octets: 20 }],

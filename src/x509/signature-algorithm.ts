@@ -1,6 +1,6 @@
 import { equalBytes } from './bytes.ts'
 import type { DerReader } from './der-reader.ts'
-import { derNull, derSequence } from './der-writer.ts'
+import { derNull, derSequence, encodeDer } from './der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 
 /** The signature algorithms of certificates, CRLs and certification requests (RFC 3279, RFC 4055, RFC 5758). */
@@ -24,11 +24,11 @@ interface Facts {
 
 // RFC 4055 §5: RSA algorithms carry NULL parameters. RFC 5758 §3.2: ECDSA algorithms carry none.
 function rsa(oid: string, digest: DigestAlgorithm): Facts {
-  return { key: 'RSA', digest, der: derSequence([encodeObjectIdentifier(oid), derNull]) }
+  return { key: 'RSA', digest, der: encodeDer(derSequence([encodeObjectIdentifier(oid), derNull])) }
 }
 
 function ecdsa(oid: string, digest: DigestAlgorithm): Facts {
-  return { key: 'EC', digest, der: derSequence([encodeObjectIdentifier(oid)]) }
+  return { key: 'EC', digest, der: encodeDer(derSequence([encodeObjectIdentifier(oid)])) }
 }
 
 const algorithms: Readonly<Record<SignatureAlgorithm, Facts>> = {

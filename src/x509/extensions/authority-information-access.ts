@@ -1,5 +1,5 @@
 import { decodeDer } from '../der-reader.ts'
-import { derSequence } from '../der-writer.ts'
+import { type DerPart, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeGeneralName, type GeneralName, readGeneralName } from '../general-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
@@ -28,11 +28,11 @@ export function encodeAuthorityInformationAccess(uris: {
   return {
     oid: objectIdentifiers.authorityInformationAccess,
     critical: false,
-    value: derSequence(descriptions),
+    value: encodeDer(derSequence(descriptions)),
   }
 }
 
-function encodeDescription(method: string, uri: string): Uint8Array {
+function encodeDescription(method: string, uri: string): DerPart {
   return derSequence([
     encodeObjectIdentifier(method),
     encodeGeneralName({ type: 'uniformResourceIdentifier', value: uri }),

@@ -1,6 +1,6 @@
 import { type DerReader, decodeDer } from '../der-reader.ts'
 import { contextConstructed, contextPrimitive } from '../der-tag.ts'
-import { derPrimitive, derSequence } from '../der-writer.ts'
+import { derPrimitive, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { type GeneralName, readGeneralNames } from '../general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
@@ -17,7 +17,7 @@ export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Extensi
   return {
     oid: objectIdentifiers.authorityKeyIdentifier,
     critical: false,
-    value: derSequence([derPrimitive(contextPrimitive(0), keyIdentifier)]),
+    value: encodeDer(derSequence([derPrimitive(contextPrimitive(0), keyIdentifier)])),
   }
 }
 

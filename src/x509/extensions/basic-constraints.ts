@@ -1,6 +1,6 @@
 import { decodeDer } from '../der-reader.ts'
 import { derTag } from '../der-tag.ts'
-import { derBoolean, derInteger, derSequence } from '../der-writer.ts'
+import { derBoolean, derInteger, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
@@ -20,7 +20,7 @@ export function encodeBasicConstraints({ ca, pathLength }: BasicConstraints): Ex
   if (!ca && pathLength !== null) throw new X509Error('invalid-extension', 'a path length without CA')
   const parts = ca ? [derBoolean(true)] : []
   if (pathLength !== null) parts.push(derInteger(pathLength))
-  return { oid: objectIdentifiers.basicConstraints, critical: true, value: derSequence(parts) }
+  return { oid: objectIdentifiers.basicConstraints, critical: true, value: encodeDer(derSequence(parts)) }
 }
 
 /** @throws X509Error */

@@ -1,6 +1,6 @@
 import { type DerReader, decodeDer } from '../der-reader.ts'
 import { derTag } from '../der-tag.ts'
-import { derSequence } from '../der-writer.ts'
+import { type DerPart, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
@@ -35,10 +35,10 @@ function encodePolicies(policies: readonly PolicyInformation[]): Uint8Array {
   if (policies.length === 0 || new Set(policies.map(({ oid }) => oid)).size !== policies.length) {
     throw new X509Error('invalid-extension', 'no policy, or one twice')
   }
-  return derSequence(policies.map(encodePolicy))
+  return encodeDer(derSequence(policies.map(encodePolicy)))
 }
 
-function encodePolicy({ oid, qualifiers }: PolicyInformation): Uint8Array {
+function encodePolicy({ oid, qualifiers }: PolicyInformation): DerPart {
   if (qualifiers.length === 0) return derSequence([encodeObjectIdentifier(oid)])
   const encoded = qualifiers.map(qualifier =>
     derSequence([encodeObjectIdentifier(qualifier.oid), qualifier.value]),

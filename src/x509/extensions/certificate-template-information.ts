@@ -1,6 +1,6 @@
 import { decodeDer } from '../der-reader.ts'
 import { derTag } from '../der-tag.ts'
-import { derInteger, derSequence } from '../der-writer.ts'
+import { derInteger, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 
@@ -20,7 +20,7 @@ export function encodeCertificateTemplateInformation(template: CertificateTempla
   return {
     oid: objectIdentifiers.certificateTemplateInformation,
     critical: false,
-    value: derSequence(parts),
+    value: encodeDer(derSequence(parts)),
   }
 }
 

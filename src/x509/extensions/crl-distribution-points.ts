@@ -1,6 +1,6 @@
 import { type DerReader, decodeDer } from '../der-reader.ts'
 import { contextConstructed, contextPrimitive } from '../der-tag.ts'
-import { derConstructed, derSequence } from '../der-writer.ts'
+import { derConstructed, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeGeneralNames, type GeneralName, readGeneralNames } from '../general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
@@ -22,7 +22,7 @@ export function encodeCrlDistributionPoints(uris: readonly string[]): Extension 
   if (uris.length === 0) throw new X509Error('invalid-extension', 'a distribution point without address')
   const names = uris.map((value): GeneralName => ({ type: 'uniformResourceIdentifier', value }))
   const fullName = encodeGeneralNames(names, contextConstructed(0))
-  const value = derSequence([derSequence([derConstructed(contextConstructed(0), [fullName])])])
+  const value = encodeDer(derSequence([derSequence([derConstructed(contextConstructed(0), [fullName])])]))
   return { oid: objectIdentifiers.crlDistributionPoints, critical: false, value }
 }
 

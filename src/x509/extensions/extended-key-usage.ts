@@ -1,5 +1,5 @@
 import { decodeDer } from '../der-reader.ts'
-import { derSequence } from '../der-writer.ts'
+import { derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
@@ -14,7 +14,7 @@ export function encodeExtendedKeyUsage(purposes: readonly string[]): Extension {
   return {
     oid: objectIdentifiers.extendedKeyUsage,
     critical: false,
-    value: derSequence(purposes.map(encodeObjectIdentifier)),
+    value: encodeDer(derSequence(purposes.map(encodeObjectIdentifier))),
   }
 }
 

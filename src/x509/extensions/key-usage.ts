@@ -1,5 +1,5 @@
 import { decodeDer } from '../der-reader.ts'
-import { derNamedBits } from '../der-writer.ts'
+import { derNamedBits, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
@@ -26,7 +26,7 @@ export type KeyUsage = (typeof names)[number]
  */
 export function encodeKeyUsage(usages: readonly KeyUsage[]): Extension {
   if (usages.length === 0) throw new X509Error('invalid-extension', 'a key usage that allows nothing')
-  const value = derNamedBits(usages.map(usage => names.indexOf(usage)))
+  const value = encodeDer(derNamedBits(usages.map(usage => names.indexOf(usage))))
   return { oid: objectIdentifiers.keyUsage, critical: true, value }
 }
 

@@ -1,7 +1,7 @@
 import { decodeDer } from '../der-reader.ts'
 import { encodeString } from '../der-string.ts'
 import { derTag } from '../der-tag.ts'
-import { derOctetString } from '../der-writer.ts'
+import { derOctetString, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeGeneralNames, readGeneralNames } from '../general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
@@ -19,13 +19,15 @@ const sidForm = /^S-1-(?:0|[1-9][0-9]{0,14}|0x[0-9A-Fa-f]{12})(?:-(?:0|[1-9][0-9
  */
 export function encodeSidExtension(sid: string): Extension {
   if (!sidForm.test(sid)) throw new X509Error('invalid-extension', 'not a security identifier')
-  const value = encodeGeneralNames([
-    {
-      type: 'otherName',
-      oid: objectIdentifiers.objectSid,
-      value: derOctetString(encodeString(derTag.ia5String, sid)),
-    },
-  ])
+  const value = encodeDer(
+    encodeGeneralNames([
+      {
+        type: 'otherName',
+        oid: objectIdentifiers.objectSid,
+        value: encodeDer(derOctetString(encodeString(derTag.ia5String, sid))),
+      },
+    ]),
+  )
   return { oid: objectIdentifiers.sidExtension, critical: false, value }
 }
 

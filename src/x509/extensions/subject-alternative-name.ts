@@ -1,4 +1,5 @@
 import { decodeDer } from '../der-reader.ts'
+import { encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeGeneralNames, type GeneralName, readGeneralNames } from '../general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
@@ -10,7 +11,11 @@ import { X509Error } from '../x509-error.ts'
  */
 export function encodeSubjectAlternativeName(names: readonly GeneralName[], critical: boolean): Extension {
   if (names.length === 0) throw new X509Error('invalid-extension', 'no alternative name')
-  return { oid: objectIdentifiers.subjectAlternativeName, critical, value: encodeGeneralNames(names) }
+  return {
+    oid: objectIdentifiers.subjectAlternativeName,
+    critical,
+    value: encodeDer(encodeGeneralNames(names)),
+  }
 }
 
 /** @throws X509Error */

@@ -1,11 +1,15 @@
 import { decodeDer } from '../der-reader.ts'
-import { derOctetString } from '../der-writer.ts'
+import { derOctetString, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 
 /** RFC 5280 §4.2.1.2; `keyIdentifier` computes the identifier of a key. */
 export function encodeSubjectKeyIdentifier(identifier: Uint8Array): Extension {
-  return { oid: objectIdentifiers.subjectKeyIdentifier, critical: false, value: derOctetString(identifier) }
+  return {
+    oid: objectIdentifiers.subjectKeyIdentifier,
+    critical: false,
+    value: encodeDer(derOctetString(identifier)),
+  }
 }
 
 /** @throws X509Error */

@@ -1,0 +1,66 @@
+import { mkdir } from 'node:fs/promises'
+import { setUpCardMasterKeys } from '../ca/card-master-keys.ts'
+import { setUpCertificationAuthorities } from '../ca/set-up-authorities.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { createLocalDirectory } from '../directory/local-directory.ts'
+import { createSecretRateLimit } from '../identity/secret-rate-limit.ts'
+import type { OpenStore } from '../store/assemble-store.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Environment } from '../workflows/environment.ts'
+import { loadVault } from './load-vault.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandomness } from './system-randomness.ts'
+
+export interface OpenEnvironment extends Environment {
+  readonly store: OpenStore
+}
+
+/** A request needs three answers at the least; whoever asks on and on is slowed down. */
+const secretAnswers = { burst: 20, perMinute: 20 }
+
+/**
+ * Opens everything that the use cases work with; at the first start creates the data folder, the database, the
+ * certification authorities and the card master key.
+ */
+export async function openEnvironment(
+  configuration: Configuration,
+  publicUrl: string,
+): Promise<OpenEnvironment> {
+  const { dataDir, database, certificationAuthority: settings } = configuration
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const store = await openStore(
+    database.kind === 'sqlite'
+      ? { databaseUrl: null, file: database.file }
+      : { databaseUrl: database.url, file: '' },
+  )
+  try {
+    await store.migrate()
+    const vault = await loadVault(configuration)
+    const common = { store, vault, clock: systemClock, randomness: systemRandomness }
+    const authorities = await setUpCertificationAuthorities({
+      ...common,
+      settings: {
+        organisationName: settings.organization ?? settings.name,
+        rootName: `${settings.name} Root CA`,
+        issuingName: `${settings.name} Issuing CA`,
+        keyAlgorithm: settings.keyAlgorithm,
+        rootLifetimeDays: settings.rootLifetimeDays,
+        issuingLifetimeDays: settings.issuingLifetimeDays,
+        publicUrl,
+        host: new URL(publicUrl).hostname,
+      },
+    })
+    return {
+      ...common,
+      directory: createLocalDirectory(store.reader),
+      certificationAuthority: authorities.issuing,
+      rootAuthority: authorities.root,
+      cardMasterKeys: await setUpCardMasterKeys(common),
+      secretRateLimit: createSecretRateLimit({ clock: systemClock, ...secretAnswers }),
+      revocationListHours: settings.crlLifetimeHours,
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

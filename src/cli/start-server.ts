@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { Logger } from 'pino'
+import type { Configuration } from '../config/configuration.ts'
+import { createApplication } from '../http/application.ts'
+import { createAuthenticator } from '../identity/local-authenticator.ts'
+import { finishPreparedCertificates } from '../workflows/finish-prepared-certificates.ts'
+import { healthChecksOf } from './health-checks.ts'
+import { demoAccountsFile, importDemo } from './import-demo.ts'
+import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
+import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
+import { version } from './version.ts'
+
+export interface RunningServer {
+  readonly url: string
+  readonly configuration: Configuration
+  /** Ends it: the calls in flight finish, within the grace time. */
+  close(): Promise<void>
+}
+
+/** Opens everything, finishes what a crash left behind, and listens. */
+export async function startServer(configuration: Configuration, logger: Logger): Promise<RunningServer> {
+  const { listen } = configuration
+  const port = listen.port === 0 ? await freePort(listen.host) : listen.port
+  const scheme = listen.tls === undefined ? 'http' : 'https'
+  const url = `${scheme}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
+  const environment = await openEnvironment(configuration, configuration.publicUrl ?? url)
+  try {
+    if (configuration.demo) await importDemo(environment, demoAccountsFile(configuration))
+    const finished = await finishPreparedCertificates(environment)
+    if (finished > 0) logger.warn({ finished }, 'signed certificates that an earlier run had left unsigned')
+    const schedule = await scheduleRevocationLists(environment, configuration, logger)
+    const application = await createServerApplication(configuration, environment, logger)
+    await application.listen({ host: listen.host, port })
+    return {
+      url,
+      configuration,
+      async close() {
+        schedule.stop()
+        await application.close()
+        await environment.store.close()
+      },
+    }
+  } catch (error) {
+    await environment.store.close()
+    throw error
+  }
+}
+
+async function createServerApplication(
+  configuration: Configuration,
+  environment: OpenEnvironment,
+  logger: Logger,
+) {
+  const { api, listen, session } = configuration
+  return createApplication({
+    environment,
+    authenticator: createAuthenticator({
+      ...environment,
+      sessionLimits: { idleSeconds: session.idleMinutes * 60, absoluteSeconds: session.absoluteHours * 3600 },
+    }),
+    logger,
+    apiEnabled: api.enabled,
+    virtualDirectory: api.virtualDirectory,
+    traceVerbosity: api.traceVerbosity,
+    bodyLimit: listen.bodyLimitBytes,
+    requestTimeout: listen.requestTimeoutSeconds * 1000,
+    trustProxy: listen.trustProxy,
+    secureCookies: listen.tls !== undefined,
+    https:
+      listen.tls === undefined
+        ? null
+        : { cert: await readFile(listen.tls.certificateFile), key: await readFile(listen.tls.keyFile) },
+    healthChecks: healthChecksOf(environment),
+    version,
+  })
+}
+
+/** Certificates name the server's address, so that it is decided before the first of them is made. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error(`No port is free on ${host}.`)
+  return address.port
+}

@@ -1,0 +1,126 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname, release } from 'node:os'
+import { join, relative } from 'node:path'
+import { pino } from 'pino'
+import { defaultPinPolicy, randomPin } from '../card/pin.ts'
+import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
+import { createApiClient } from '../client/api-client.ts'
+import { renderJson, renderStep, renderSummary } from '../client/walkthrough/render.ts'
+import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
+import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
+import type { WalkthroughStep } from '../client/walkthrough/walkthrough-step.ts'
+import type { Configuration } from '../config/configuration.ts'
+import { demoAccountsFile } from './import-demo.ts'
+import { startServer } from './start-server.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface WalkthroughArguments {
+  readonly url?: string | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  readonly out?: string | undefined
+  readonly json: boolean
+}
+
+/**
+ * `cardinal walkthrough`: the published sample enrollment against a server: the one at `--url`, otherwise the one that
+ * the configuration describes, which is started for as long as it takes where it does not run.
+ */
+export async function walkthrough(configuration: Configuration, given: WalkthroughArguments): Promise<void> {
+  const server =
+    given.url === undefined ? await findOrStart(configuration, given.json) : { url: given.url, close: null }
+  try {
+    await enroll(configuration, server.url, given)
+  } finally {
+    await server.close?.()
+  }
+}
+
+async function enroll(configuration: Configuration, url: string, given: WalkthroughArguments): Promise<void> {
+  const user = given.user ?? 'alice'
+  const password = given.password ?? (await demoPassword(configuration, user))
+  const steps: WalkthroughStep[] = []
+  const color = process.stdout.isTTY
+  const print = (text: string) => given.json || process.stdout.write(`${text}\n\n`)
+  let result: WalkthroughResult | null = null
+  try {
+    result = await runWalkthrough({
+      client: createApiClient({ baseUrl: url, credentials: { user, password } }),
+      createCard: adminKey => createVirtualSmartCard({ cardId: randomUUID(), adminKey, randomBytes }),
+      answers: { 'Request Reason': 'Need VPN Certs' },
+      pin: randomPin(defaultPinPolicy, 8, randomInt),
+      description: {
+        osVersion: release().replaceAll(/[^A-Za-z0-9.]/g, '.'),
+        machineName: hostname(),
+        userName: user,
+        processName: 'cardinal',
+      },
+      report: step => {
+        steps.push(step)
+        print(renderStep(step, { color }))
+      },
+    })
+  } finally {
+    if (given.json) process.stdout.write(`${renderJson(steps, result)}\n`)
+  }
+  const folder = given.out ?? join(configuration.dataDir, 'walkthrough')
+  await writeResult(folder, result)
+  print(renderSummary(result, { color }))
+  print(verification(folder))
+}
+
+async function writeResult(folder: string, result: WalkthroughResult): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'certificate.pem'), result.certificatePem)
+  await writeFile(join(folder, 'issuing.pem'), result.issuingCertificatePem)
+  await writeFile(join(folder, 'root.pem'), result.rootCertificatePem)
+  await writeFile(join(folder, 'public-key.pem'), result.publicKeyPem)
+}
+
+function verification(folder: string): string {
+  const near = relative(process.cwd(), folder)
+  const file = (name: string) => join(near.startsWith('..') ? folder : near, name)
+  return [
+    'See for yourself:',
+    `  openssl verify -CAfile ${file('root.pem')} -untrusted ${file('issuing.pem')} ${file('certificate.pem')}`,
+    `  certtool --certificate-info --infile ${file('certificate.pem')}`,
+  ].join('\n')
+}
+
+async function findOrStart(
+  configuration: Configuration,
+  quiet: boolean,
+): Promise<{ url: string; close: (() => Promise<void>) | null }> {
+  const { host, port, tls } = configuration.listen
+  const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  if (port !== 0 && (await answers(url))) return { url, close: null }
+  if (!quiet) process.stdout.write(`No server answers at ${url}; one is started for the walkthrough.\n\n`)
+  return await startServer(configuration, pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })))
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(2000) })).ok
+  } catch {
+    return false
+  }
+}
+
+async function demoPassword(configuration: Configuration, user: string): Promise<string> {
+  const file = demoAccountsFile(configuration)
+  const account = parseAccounts(await readFile(file, 'utf8').catch(() => '[]')).find(one => one.user === user)
+  if (account !== undefined) return account.password
+  throw new UsageError(
+    `${file} has no password for ${user}. Give --user and --password, or CARDINAL_DATA_DIR.`,
+  )
+}
+
+function parseAccounts(text: string): { user: string; password: string }[] {
+  const accounts: unknown = JSON.parse(text)
+  if (!Array.isArray(accounts)) return []
+  return accounts.filter(
+    (one): one is { user: string; password: string } =>
+      typeof one?.user === 'string' && typeof one.password === 'string',
+  )
+}

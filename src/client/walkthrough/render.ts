@@ -65,7 +65,11 @@ export function renderSummary(result: WalkthroughResult, { color = false }: Rend
 
 /** Everything for machines: the steps, and what came of them (null where the walkthrough stopped). */
 export function renderJson(steps: readonly WalkthroughStep[], result: WalkthroughResult | null): string {
-  return JSON.stringify({ steps, result }, null, 2)
+  // Valid JSON, and harmless where it is printed to a terminal all the same.
+  return JSON.stringify({ steps, result }, null, 2).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function json(body: unknown): string[] {

@@ -44,8 +44,7 @@ export type KeyEncryptionConfiguration =
 export interface ApiConfiguration {
   readonly enabled: boolean
   readonly virtualDirectory: string
-  /** 0 to 4. */
-  readonly traceVerbosity: number
+  readonly traceVerbosity: 0 | 1 | 2 | 3 | 4
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'

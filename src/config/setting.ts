@@ -72,6 +72,15 @@ export function integer(minimum: number, maximum: number): Kind<number> {
   }
 }
 
+/** A number out of a few that follow each other, as a type that lists them. */
+export function level<const T extends number>(levels: readonly T[]): Kind<T> {
+  return {
+    expects: `an integer from ${levels[0]} to ${levels.at(-1)}`,
+    jsonType: 'number',
+    parse: text => levels.find(each => String(each) === text),
+  }
+}
+
 export const boolean: Kind<boolean> = {
   expects: 'true or false',
   jsonType: 'boolean',

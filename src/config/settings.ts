@@ -4,6 +4,7 @@ import {
   choice,
   filePath,
   integer,
+  level,
   optionalSetting,
   postgresqlUrl,
   setting,
@@ -95,7 +96,7 @@ export const settings = {
       description: 'The first path segment of the API, as the IIS virtual directory of MIM CM.',
     },
   ),
-  traceVerbosity: setting('traceVerbosity', integer(0, 4), {
+  traceVerbosity: setting('traceVerbosity', level([0, 1, 2, 3, 4]), {
     default: 0,
     description: 'How much of an error the API tells its client (Microsoft.Clm.Web.API in MIM CM).',
   }),

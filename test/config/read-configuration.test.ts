@@ -129,6 +129,19 @@ test('says what would be right and what was there', () => {
   assert.equal(message, 'must be an integer from 0 to 65535, not "8080"')
 })
 
+test('reports a fault once, however many checks look at the value', () => {
+  assert.deepEqual(faultKeys({}, { '/srv/data/cardinal.json': '{"keyFile":5}' }), ['keyFile'])
+})
+
+test('takes trace verbosity 0 to 4', () => {
+  for (const level of [0, 1, 2, 3, 4]) {
+    assert.equal(read({ CARDINAL_TRACE_VERBOSITY: String(level) }).api.traceVerbosity, level)
+  }
+  for (const level of ['5', '-1', '1.5', '01']) {
+    assert.deepEqual(faultKeys({ CARDINAL_TRACE_VERBOSITY: level }), ['CARDINAL_TRACE_VERBOSITY'], level)
+  }
+})
+
 test('finds a fault in the file even where the environment overrides it', () => {
   assert.deepEqual(faultKeys({ CARDINAL_PORT: '1' }, { '/srv/data/cardinal.json': '{"port":-1}' }), ['port'])
 })

@@ -3,7 +3,7 @@ import { createServer as createSecureServer, type ServerOptions as SecureServerO
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
-import { authenticateCallers } from './authentication.ts'
+import { authenticateCallers, requireDeclaredAccess } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
 import { addDocumentationRoutes } from './documentation.ts'
@@ -30,6 +30,16 @@ export interface ApplicationOptions extends RouteOptions {
   readonly version: string
 }
 
+/** Nothing is coerced or removed: what is forgiven is written out. Our own schemas are not validated at each start. */
+const ajvOptions = {
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  allowUnionTypes: true,
+  meta: false,
+  validateSchema: false,
+} as const
+
 /** Longer path parameters than any identifier, so that a wrong one is refused by name and not as an unknown route. */
 const longestPathParameter = 1024
 
@@ -39,6 +49,7 @@ const longestPathParameter = 1024
  */
 export function createApplication(options: ApplicationOptions): FastifyInstance {
   const app = bareApplication(options)
+  requireDeclaredAccess(app)
   const otherMethods = refuseOtherMethods(app)
   addServerRoutes(app, options)
   app.register(async api =>
@@ -65,7 +76,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),
     frameworkErrors: answerError(options.authenticator.challenges),
     clientErrorHandler: answerClientError(() => randomness.uuid()),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
+    ajv: { customOptions: ajvOptions },
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,

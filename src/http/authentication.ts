@@ -4,17 +4,18 @@ import type { Authenticator, SignedIn } from '../workflows/ports.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { sessionTokenOf } from './session-cookie.ts'
 
-/**
- * Finds out who calls before anything of the body is read, on every route whose access is `signed-in`.
- * A route that does not say who may call it is refused at start.
- */
-export function authenticateCallers(app: FastifyInstance, authenticator: Authenticator): void {
-  app.decorateRequest('signedIn', null)
+/** Refuses, at start, a route that does not say who may call it. */
+export function requireDeclaredAccess(app: FastifyInstance): void {
   app.addHook('onRoute', route => {
     if (route.config?.access === undefined) {
       throw new Error(`The route ${String(route.method)} ${route.url} does not declare its access.`)
     }
   })
+}
+
+/** Finds out who calls before anything of the body is read, on every route whose access is `signed-in`. */
+export function authenticateCallers(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('signedIn', null)
   app.addHook('onRequest', async request => {
     if (request.routeOptions.config.access !== 'signed-in') return
     request.signedIn = await signIn(authenticator, request)

@@ -9,9 +9,6 @@ export async function describedApplication(
   app: FastifyInstance,
   options: ApplicationOptions,
 ): Promise<FastifyInstance> {
-  app.addHook('onRoute', route => {
-    route.config ??= { access: 'public' }
-  })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -30,7 +27,7 @@ export async function describedApplication(
       security: [{ basic: [] }, { session: [] }],
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
   addServerRoutes(app, options)
   addApiRoutes(app, options)
   await app.ready()

@@ -54,6 +54,7 @@ export function answerError(challenges: readonly string[]) {
     const error = toCardinalError(thrown)
     const status = statusOfError[error.code]
     if (status >= 500) request.log.error({ err: logView(thrown) }, error.code)
+    reply.header('x-correlation-id', request.id)
     if (error.code === 'NotSignedIn') reply.header('www-authenticate', [...challenges])
     if (error.retryAfter !== null) reply.header('retry-after', Math.ceil(error.retryAfter))
     return reply

@@ -39,7 +39,8 @@ export class DerReader {
 
   constructor(der: Uint8Array) {
     // A plain view also of a Buffer, so that slices are plain Uint8Arrays.
-    this.#bytes = new Uint8Array(der.buffer, der.byteOffset, der.length)
+    const isPlain = Object.getPrototypeOf(der) === Uint8Array.prototype
+    this.#bytes = isPlain ? der : new Uint8Array(der.buffer, der.byteOffset, der.length)
     this.#end = der.length
   }
 
@@ -137,18 +138,23 @@ export class DerReader {
   setOf<T>(read: (reader: DerReader) => T, tag: number = derTag.set): T[] {
     return this.constructed(tag, () => {
       const values: T[] = []
-      let previous: Uint8Array | null = null
+      let previousStart = -1
       while (!this.atEnd) {
         const start = this.#position
         values.push(read(this))
-        const element = this.#bytes.subarray(start, this.#position)
-        if (previous !== null && compareEncodings(previous, element) > 0) {
-          throw this.error('der-set-order', 'SET OF out of order', start)
-        }
-        previous = element
+        if (previousStart >= 0) this.#requireOrder(previousStart, start)
+        previousStart = start
       }
       return values
     })
+  }
+
+  /** The element before the one that was just read must not come after it. */
+  #requireOrder(previousStart: number, start: number): void {
+    const previous = this.#bytes.subarray(previousStart, start)
+    if (compareEncodings(previous, this.#bytes.subarray(start, this.#position)) > 0) {
+      throw this.error('der-set-order', 'SET OF out of order', start)
+    }
   }
 
   /** Reads with `read` when the next element has this tag; null otherwise. */
@@ -227,9 +233,11 @@ export class DerReader {
 
   objectIdentifier(tag: number = derTag.objectIdentifier): string {
     const start = this.#position
-    const content = this.primitive(tag)
+    const end = this.#enter(tag)
+    const contentStart = this.#position
+    this.#position = end
     try {
-      return decodeObjectIdentifier(content)
+      return decodeObjectIdentifier(this.#bytes, contentStart, end)
     } catch {
       throw this.error('der-invalid-oid', 'malformed OBJECT IDENTIFIER', start)
     }

@@ -1,4 +1,3 @@
-import { equalBytes } from './bytes.ts'
 import { X509Error } from './x509-error.ts'
 
 /** The object identifiers that this room knows by name. */
@@ -136,30 +135,34 @@ function pushBase128(target: number[], arc: bigint): void {
 }
 
 /**
- * The dotted form of an object identifier's content octets (X.690 §8.19).
+ * The dotted form of an object identifier's content octets (X.690 §8.19), which are those from `start` to `end`.
  *
  * @throws X509Error der-invalid-oid when empty, cut off in an arc, padded with 0x80, or unreasonably long
  */
-export function decodeObjectIdentifier(content: Uint8Array): string {
-  return findNamed(content) ?? decodeUnnamed(content)
+export function decodeObjectIdentifier(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  return findNamed(bytes, start, end) ?? decodeUnnamed(bytes.subarray(start, end))
 }
 
-/** The named identifiers by content, since nearly all that certificates hold are among them. */
+/** The named identifiers by checksum, since nearly all that certificates hold are among them. */
 const namedByChecksum = new Map<number, { content: Uint8Array; dotted: string }[]>()
 for (const dotted of Object.values(objectIdentifiers)) {
   const content = encodeUncached(dotted).subarray(2)
-  const sameChecksum = namedByChecksum.get(checksum(content)) ?? []
-  namedByChecksum.set(checksum(content), [...sameChecksum, { content, dotted }])
+  const key = checksum(content, 0, content.length)
+  namedByChecksum.set(key, [...(namedByChecksum.get(key) ?? []), { content, dotted }])
 }
 
-function findNamed(content: Uint8Array): string | null {
-  const candidates = namedByChecksum.get(checksum(content))
-  return candidates?.find(candidate => equalBytes(candidate.content, content))?.dotted ?? null
+function findNamed(bytes: Uint8Array, start: number, end: number): string | null {
+  for (const { content, dotted } of namedByChecksum.get(checksum(bytes, start, end)) ?? []) {
+    if (content.length === end - start && content.every((octet, index) => octet === bytes[start + index])) {
+      return dotted
+    }
+  }
+  return null
 }
 
-function checksum(content: Uint8Array): number {
-  let sum = content.length
-  for (let index = 0; index < content.length; index++) sum = (sum * 31 + (content[index] ?? 0)) & 0xffffff
+function checksum(bytes: Uint8Array, start: number, end: number): number {
+  let sum = end - start
+  for (let index = start; index < end; index++) sum = (sum * 31 + (bytes[index] ?? 0)) & 0xffffff
   return sum
 }
 

@@ -7,6 +7,8 @@ import { objectIdentifiers } from './object-identifier.ts'
 interface CommonFields {
   /** The whole SubjectPublicKeyInfo. */
   readonly der: Uint8Array
+  /** The content of the BIT STRING: an RSAPublicKey, or the uncompressed point 04, x, y. */
+  readonly subjectPublicKey: Uint8Array
   /** Length of the modulus, or of the curve's field, in bits. */
   readonly keySize: number
 }
@@ -23,8 +25,6 @@ export interface RsaPublicKey extends CommonFields {
 export interface EcPublicKey extends CommonFields {
   readonly algorithm: 'EC'
   readonly curve: NamedCurve
-  /** The uncompressed point: 04, x, y. */
-  readonly point: Uint8Array
 }
 
 /** A subject's public key as certificates and requests carry it (RFC 5280 §4.1.2.7). */
@@ -56,14 +56,14 @@ export function readSubjectPublicKeyInfo(reader: DerReader): SubjectPublicKeyInf
       return { parameters, key: inner.alignedBitString() }
     }),
   )
-  if (value.parameters === 'RSA') return { der, ...decodeRsaKey(value.key) }
+  if (value.parameters === 'RSA') return { der, subjectPublicKey: value.key, ...decodeRsaKey(value.key) }
   const { curve, keySize } = value.parameters
   const octets = keySize / 8
   if (value.key.length !== 1 + 2 * octets || value.key[0] !== 4) {
     throw reader.error('unsupported-key', 'a point that is not uncompressed', start)
   }
   if (!isPointOnCurve(curve, value.key)) throw reader.error('invalid-key', 'a point off its curve', start)
-  return { der, algorithm: 'EC', curve, keySize, point: value.key }
+  return { der, subjectPublicKey: value.key, algorithm: 'EC', curve, keySize }
 }
 
 function readKeyAlgorithm(reader: DerReader): 'RSA' | { curve: NamedCurve; keySize: number } {
@@ -80,7 +80,7 @@ function readKeyAlgorithm(reader: DerReader): 'RSA' | { curve: NamedCurve; keySi
   throw reader.error('unsupported-key', 'neither an RSA key nor one on P-256 or P-384', start)
 }
 
-function decodeRsaKey(key: Uint8Array): Omit<RsaPublicKey, 'der'> {
+function decodeRsaKey(key: Uint8Array): Omit<RsaPublicKey, 'der' | 'subjectPublicKey'> {
   return decodeDer(key, reader =>
     reader.sequence(inner => {
       const modulus = inner.unsignedInteger()
@@ -102,11 +102,5 @@ function bitLength(magnitude: Uint8Array): number {
 
 /** The key identifier by method (1) of RFC 5280 §4.2.1.2: SHA-1 of the BIT STRING's content, 20 octets. */
 export function keyIdentifier(publicKey: SubjectPublicKeyInfo): Uint8Array {
-  const key = decodeDer(publicKey.der, reader =>
-    reader.sequence(inner => {
-      inner.any()
-      return inner.alignedBitString()
-    }),
-  )
-  return new Uint8Array(hash('sha1', key, 'buffer'))
+  return new Uint8Array(hash('sha1', publicKey.subjectPublicKey, 'buffer'))
 }

@@ -1,5 +1,3 @@
-import { isRefusal, type Refusal } from './refusal.ts'
-
 /**
  * The closed table of error codes. A code is part of the API: it never changes its meaning.
  * The text says when it appears; `docs/errors.md` is checked against it.
@@ -62,16 +60,4 @@ export class CardinalError extends Error {
     this.rule = facts.rule ?? null
     this.retryAfter = facts.retryAfter ?? null
   }
-}
-
-/** Passes a rule's result on, or throws its refusal as the error that the caller sees. */
-export function accept<Result>(result: Result | Refusal): Result {
-  if (isRefusal(result)) {
-    throw new CardinalError(
-      result.code,
-      result.message,
-      result.rule === undefined ? {} : { rule: result.rule },
-    )
-  }
-  return result
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error.ts'
+import { CardinalError, type ErrorCode } from './error.ts'
 
 /** A rule's answer "no": which code, and in words what was refused and why. */
 export interface Refusal {
@@ -15,4 +15,16 @@ export function refuse(code: ErrorCode, message: string, rule?: string): Refusal
 
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value && value.refused === true
+}
+
+/** Passes a rule's result on, or throws its refusal as the error that the caller sees. */
+export function accept<Result>(result: Result | Refusal): Result {
+  if (isRefusal(result)) {
+    throw new CardinalError(
+      result.code,
+      result.message,
+      result.rule === undefined ? {} : { rule: result.rule },
+    )
+  }
+  return result
 }

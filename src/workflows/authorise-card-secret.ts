@@ -1,5 +1,6 @@
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
 import type { ProfileTemplate, SmartcardConfiguration } from '../domain/profile-template.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'

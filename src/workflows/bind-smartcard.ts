@@ -1,6 +1,7 @@
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
 import type { Profile } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { nextSmartcardStatus, type Smartcard } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'

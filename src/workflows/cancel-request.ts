@@ -1,4 +1,4 @@
-import { accept } from '../domain/error.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import { discardNewAssignment } from './discard-new-assignment.ts'

@@ -1,11 +1,12 @@
 import { requestAccessControl } from '../domain/access-control.ts'
 import { collectData } from '../domain/data-collection.ts'
 import type { DirectoryUser } from '../domain/directory-user.ts'
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
 import { isOperationPossible } from '../domain/operation.ts'
 import { mayInitiate } from '../domain/permission.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
+import { accept } from '../domain/refusal.ts'
 import {
   isSupportedRequestType,
   type Request,

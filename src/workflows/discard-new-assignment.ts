@@ -1,5 +1,5 @@
-import { accept } from '../domain/error.ts'
 import { nextProfileStatus } from '../domain/profile.ts'
+import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
 import { nextSmartcardStatus } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'

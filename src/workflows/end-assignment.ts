@@ -1,6 +1,6 @@
-import { accept } from '../domain/error.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import { nextProfileStatus } from '../domain/profile.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextSmartcardStatus, type SmartcardFlag } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'

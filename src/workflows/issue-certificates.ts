@@ -1,17 +1,13 @@
 import { CardinalError } from '../domain/error.ts'
-import type { Environment } from './environment.ts'
 import { failRequest } from './fail-request.ts'
 import type { Caller } from './ports.ts'
-import { type PreparedCertificate, prepareCertificates } from './prepare-certificates.ts'
+import {
+  type CertificateSubmission,
+  type IssueEnvironment,
+  type PreparedCertificate,
+  prepareCertificates,
+} from './prepare-certificates.ts'
 import { signPreparedCertificate } from './sign-prepared-certificate.ts'
-
-export interface CertificateSubmission {
-  /** PKCS#10 in DER, in the order of the generation options. */
-  readonly certificationRequests: readonly Uint8Array[]
-  /** Protects PFX answers; this release makes none. */
-  readonly pfxPassword: string
-  readonly comments: string
-}
 
 /** The answer to one certification request: the response, or why there is none. */
 export interface IssuedCertificate {
@@ -20,11 +16,6 @@ export interface IssuedCertificate {
   readonly response: Uint8Array | null
   readonly error: string | null
 }
-
-export type IssueEnvironment = Pick<
-  Environment,
-  'store' | 'directory' | 'clock' | 'randomness' | 'certificationAuthority'
->
 
 /**
  * Issues the certificates of an executing request, one answer for each certification request, in their order.

@@ -1,21 +1,35 @@
 import type { CertificateRecord } from '../domain/certificate.ts'
 import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import { type DirectoryUser, qualifiedAccountName } from '../domain/directory-user.ts'
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
 import { issuingRequestTypes } from '../domain/permission.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { LintError, type LintedTbsCertificate } from '../x509/lint.ts'
 import { X509Error } from '../x509/x509-error.ts'
 import { auditEntry } from './audit-entry.ts'
 import { newProfile } from './bind-smartcard.ts'
 import { composeCertificate, SubjectIncomplete } from './compose-certificate.ts'
+import type { Environment } from './environment.ts'
 import { certificateTemplatesOf } from './gather-initiation-facts.ts'
-import type { CertificateSubmission, IssueEnvironment } from './issue-certificates.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
 import { lockRequestFor } from './require-request.ts'
 import { reserveSerialNumber } from './reserve-serial-number.ts'
 import { hashOf, VerifiedCertificationRequest } from './verified-certification-request.ts'
+
+export type IssueEnvironment = Pick<
+  Environment,
+  'store' | 'directory' | 'clock' | 'randomness' | 'certificationAuthority'
+>
+
+export interface CertificateSubmission {
+  /** PKCS#10 in DER, in the order of the generation options. */
+  readonly certificationRequests: readonly Uint8Array[]
+  /** Protects PFX answers; this release makes none. */
+  readonly pfxPassword: string
+  readonly comments: string
+}
 
 /** A certificate that only needs its signature (or has it already), or why there will be none. */
 export type PreparedCertificate =

@@ -1,6 +1,7 @@
 import type { RequestRight } from '../domain/access-control.ts'
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
 import { mayActOnRequest, maySeeRequest } from '../domain/permission.ts'
+import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
 import type { Caller, Reader, Transaction } from './ports.ts'
 

@@ -1,4 +1,5 @@
-import { accept, CardinalError } from '../domain/error.ts'
+import { CardinalError } from '../domain/error.ts'
+import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import type { Smartcard, SmartcardStatus } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'

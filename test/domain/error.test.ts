@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accept, CardinalError, errorTable } from '../../src/domain/error.ts'
-import { refuse } from '../../src/domain/refusal.ts'
+import { CardinalError, errorTable } from '../../src/domain/error.ts'
+import { accept, refuse } from '../../src/domain/refusal.ts'
 
 test('every code says in a sentence when it appears', () => {
   for (const [code, text] of Object.entries(errorTable)) assert.match(text, /^[A-Z].*\.$/, code)

@@ -60,6 +60,9 @@ export class FakeCertificateManagement {
   initialStatus = 3
   hashAlgorithmName = 'SHA256'
   refusal: string | null = null
+  configurationChanges: Readonly<Record<string, unknown>> = {}
+  /** What the server proposes as PIN; a null is answered by 204. */
+  proposedPin: string | null = null
   forgetsCompletion = false
   /** The calls from this one on (0 is the first) find the server dead, until it is revived. */
   diesAt: { readonly call: number; readonly carriesOut: boolean } | null = null
@@ -120,7 +123,8 @@ export class FakeCertificateManagement {
     [/^GET profiletemplates\/([^/]+)\/policies\/(\w+)$/, ([, type]) => [200, policy(type === 'enroll')]],
     [
       /^GET profiletemplates\/([^/]+)\/configuration\/smartcards$/,
-      ([template]) => (template === templateUuid ? [200, configuration] : [204, null]),
+      ([template]) =>
+        template === templateUuid ? [200, { ...configuration, ...this.configurationChanges }] : [204, null],
     ],
     [/^POST requests$/, (_ids, _query, body) => this.#createRequest(body)],
     [/^GET requests\/([^/]+)$/, ([uuid]) => this.#withRequest(uuid, request => [200, requestView(request)])],
@@ -151,6 +155,10 @@ export class FakeCertificateManagement {
       /^GET requests\/([^/]+)\/smartcards\/([^/]+)\/diversifiedkey$/,
       ([, uuid]) =>
         this.#withCard(uuid, card => [200, this.#secret(this.#adminKey(card).toString('base64'))]),
+    ],
+    [
+      /^GET requests\/([^/]+)\/smartcards\/([^/]+)\/serverproposedpin$/,
+      () => (this.proposedPin === null ? [204, null] : [200, this.proposedPin]),
     ],
     [
       /^GET requests\/([^/]+)\/smartcards\/([^/]+)\/authenticationresponse$/,

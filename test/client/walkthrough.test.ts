@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { authenticationResponse } from '../../src/card/admin-key.ts'
 import type { SmartCard } from '../../src/card/smart-card.ts'
 import type { ApiClient } from '../../src/client/api-client.ts'
 import { ApiError } from '../../src/client/api-error.ts'
@@ -20,6 +21,7 @@ import {
   type WalkthroughStep,
 } from '../../src/client/walkthrough/walkthrough-step.ts'
 import { description, newVirtualCard, startFake } from './contract-client.ts'
+import { defaultAdminKey } from './fake-certificate-management.ts'
 
 const pin = '73-Orchid'
 
@@ -280,6 +282,28 @@ test('does not go on with a request whose card is not at hand', async t => {
   const error = await failure(optionsFor(client, { state: other }).options)
   assert.equal(error.step, 16)
   assert.equal(codeOf(error), 'card-mismatch')
+})
+
+test('leaves the default admin key on the card where the configuration does not diversify it', async t => {
+  const { server, client } = await startFake(t)
+  server.configurationChanges = { DiversifyAdminKey: false }
+  const { options, steps, cards } = optionsFor(client)
+  await runWalkthrough(options)
+  const skipped = steps.filter(step => step.skipped)
+  assert.deepEqual(
+    skipped.map(step => `${step.number} ${step.note}`),
+    ['18 not needed', '19 not needed', '20 not needed'],
+  )
+  const challenge = (await cards[0]?.requestChallenge()) ?? assert.fail()
+  await cards[0]?.authenticateAdministrator(authenticationResponse(defaultAdminKey, challenge))
+})
+
+test('shows only templates whose users choose their PIN', async t => {
+  const { server, client } = await startFake(t)
+  server.configurationChanges = { UserPinOption: 2 }
+  const error = await failure(optionsFor(client).options)
+  assert.equal(error.step, 21)
+  assert.equal(codeOf(error), 'not-offered')
 })
 
 test('shows no secret anywhere', async t => {

@@ -36,7 +36,7 @@ export async function createCardSteps(run: WalkthroughRun, request: RequestView)
       () => 'The profile template is one of virtual smart cards: step 1 said so.',
     )
   } else {
-    await recorder.skip(11)
+    await recorder.skip([11])
   }
   const configuration = await recorder.call(
     { sent: 12, answered: 12 },
@@ -48,7 +48,7 @@ export async function createCardSteps(run: WalkthroughRun, request: RequestView)
   const smartcardUuid = isBound
     ? request.NewSmartcardUuid
     : await bindingSteps(run, request.Uuid, card, cardId)
-  if (isBound) await recorder.skip(14, 15)
+  if (isBound) await recorder.skip([14, 15])
   await recorder.call(
     { sent: 16, answered: 16 },
     client => getSmartcard(client, smartcardUuid),
@@ -88,7 +88,7 @@ async function createCardStep(
 ): Promise<SmartCard> {
   const { recorder, state } = run
   if (state.card !== null) {
-    await recorder.skip(13)
+    await recorder.skip([13])
     return state.card
   }
   return await recorder.act(
@@ -123,14 +123,15 @@ export async function cardSecretSteps(run: WalkthroughRun, prepared: PreparedCar
     () => {},
     () => `DiversifyAdminKey is ${isDiversified}.`,
   )
-  if (isDiversified && !state.hasDiversifiedKey) await diversificationSteps(run, prepared)
-  else await recorder.skip(18, 19, 20)
+  if (!isDiversified) await recorder.skip([18, 19, 20], 'not needed')
+  else if (state.hasDiversifiedKey) await recorder.skip([18, 19, 20])
+  else await diversificationSteps(run, prepared)
   await recorder.act(
     21,
     () => requireUserPin(prepared.configuration),
     () => 'UserPinOption is 1: the user chooses the PIN.',
   )
-  if (state.hasUserPin) await recorder.skip(22, 23)
+  if (state.hasUserPin) await recorder.skip([22, 23])
   else await pinSteps(run, prepared, isDiversified)
 }
 

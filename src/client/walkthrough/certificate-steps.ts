@@ -28,11 +28,11 @@ export async function certificateSteps(
 ): Promise<CardCertificate> {
   const { recorder, state } = run
   if (state.certificationRequest === null) await certificationRequestSteps(run, prepared)
-  else await recorder.skip(24, 25)
+  else await recorder.skip([24, 25])
   const key = await attempt(26, () => findKey(run, prepared))
   const publicKeyPem = encodePem('PUBLIC KEY', key.publicKey)
   if (state.certificateAnswer !== null) {
-    await recorder.skip(26, 27)
+    await recorder.skip([26, 27])
     const kept = { isPkcs7: true, isPfx: false, Pkcs7: state.certificateAnswer }
     return { ...readIssuedCertificate(kept, key.publicKey), publicKeyPem }
   }
@@ -122,7 +122,7 @@ export async function completionStep(
   isCompleted: boolean,
 ): Promise<void> {
   if (isCompleted) {
-    await recorder.skip(28)
+    await recorder.skip([28])
     return
   }
   await recorder.call(

@@ -16,7 +16,7 @@ const styles = { bold: '1', dim: '2', sent: '36', received: '32' } as const
 export function renderStep(step: WalkthroughStep, { color = false }: RenderOptions = {}): string {
   const number = String(step.number).padStart(2)
   const title = `${number}  ${step.title}`
-  if (step.skipped) return paint(color, 'dim', `${title}  (${step.note ?? 'skipped'})`)
+  if (step.skipped) return paint(color, 'dim', `${title} (${step.note ?? 'skipped'})`)
   const lines = [paint(color, 'bold', title)]
   if (step.request !== null) {
     lines.push(

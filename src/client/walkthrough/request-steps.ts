@@ -32,7 +32,7 @@ function select(templates: readonly ProfileTemplateView[], uuid: string): Profil
     throw new EnrollmentError(
       'not-offered',
       `The user cannot enroll for the profile template ${uuid}. ` +
-        "Give them Read and Enroll on it and switch on self-service in its enrollment policy, or select another user's.",
+        'Give them Read and Enroll on it and switch on self-service in its enrollment policy, or select another one.',
     )
   }
   if (!selected.IsVirtualSmartcardProfileTemplate) {
@@ -48,7 +48,7 @@ function select(templates: readonly ProfileTemplateView[], uuid: string): Profil
 export async function requestSteps(run: WalkthroughRun, template: ProfileTemplateView): Promise<RequestView> {
   const { recorder, state } = run
   if (state.requestUuid === null) await creationSteps(run, template)
-  else await recorder.skip(3, 4, 5, 6)
+  else await recorder.skip([3, 4, 5, 6])
   const uuid = state.requestUuid ?? zeroGuid
   const request = await recorder.call(
     { sent: 7, answered: 7 },

@@ -37,9 +37,9 @@ export class StepRecorder {
     return result
   }
 
-  /** A step that an earlier run has done. */
-  async skip(...numbers: readonly number[]): Promise<void> {
-    for (const number of numbers) await this.#tell({ number, skipped: true, note: 'Done before.' })
+  /** Steps that an earlier run has done, or that are not needed. */
+  async skip(numbers: readonly number[], note = 'done before'): Promise<void> {
+    for (const number of numbers) await this.#tell({ number, skipped: true, note })
   }
 
   /**

@@ -19,7 +19,7 @@ export interface WalkthroughStep {
   /** 1 to 28, as Microsoft's "Sample enrollment walkthrough" numbers them. */
   readonly number: number
   readonly title: string
-  /** Done by an earlier run that this one goes on from. */
+  /** Done by an earlier run that this one goes on from, or not needed; the note says which. */
   readonly skipped: boolean
   readonly request: StepRequest | null
   readonly response: StepResponse | null

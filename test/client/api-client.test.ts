@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { type ApiClientOptions, createApiClient } from '../../src/client/api-client.ts'
+import { ApiError } from '../../src/client/api-error.ts'
+import { listProfileTemplates } from '../../src/client/v1/profile-templates.ts'
+import { createRequest, getRequest } from '../../src/client/v1/requests.ts'
+import { getSmartcard } from '../../src/client/v1/smartcards.ts'
+
+type Played = { method: string; url: string; headers: IncomingMessage['headers'] }
+
+async function serve(t: TestContext, listener: RequestListener) {
+  const played: Played[] = []
+  const server = createServer((request, response) => {
+    played.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
+    request.resume()
+    request.on('end', () => listener(request, response))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const waits: number[] = []
+  const connect = (options: Partial<ApiClientOptions> = {}) =>
+    createApiClient({
+      baseUrl: `http://127.0.0.1:${port}`,
+      credentials: { user: 'alice', password: 'wonderland' },
+      wait: async milliseconds => void waits.push(milliseconds),
+      ...options,
+    })
+  return { played, waits, connect, origin: `http://127.0.0.1:${port}` }
+}
+
+function json(response: ServerResponse, status: number, body: unknown, headers = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+  response.end(JSON.stringify(body))
+}
+
+async function failure(call: Promise<unknown>): Promise<ApiError> {
+  try {
+    await call
+  } catch (error) {
+    assert.ok(error instanceof ApiError, String(error))
+    assert.ok(!error.message.includes('wonderland'))
+    return error
+  }
+  return assert.fail('The call succeeded.')
+}
+
+const get = { method: 'GET', path: 'v1.0/requests' } as const
+const post = { method: 'POST', path: 'v1.0/requests', body: { type: 'Enroll' } } as const
+
+test('signs in by name and password, and by the session from then on', async t => {
+  const { played, connect } = await serve(t, (_request, response) =>
+    json(response, 200, [], { 'set-cookie': ['session=abc; Path=/; HttpOnly; SameSite=Strict', 'other=1'] }),
+  )
+  const client = connect()
+  await client.send(get)
+  await client.send(get)
+  const basic = `Basic ${Buffer.from('alice:wonderland').toString('base64')}`
+  assert.equal(played[0]?.headers.authorization, basic)
+  assert.equal(played[0]?.headers.cookie, undefined)
+  assert.equal(played[1]?.headers.authorization, undefined)
+  assert.equal(played[1]?.headers.cookie, 'session=abc; other=1')
+})
+
+test('signs in anew where the session has ended, and sends even a POST again', async t => {
+  const { played, connect } = await serve(t, (request, response) => {
+    if (request.headers.cookie !== undefined) json(response, 401, { Message: 'The session has ended.' })
+    else json(response, 200, 'fine', { 'set-cookie': 'session=abc' })
+  })
+  const client = connect()
+  await client.send(post)
+  assert.equal((await client.send(post)).body, 'fine')
+  assert.deepEqual(
+    played.map(({ headers }) => (headers.cookie === undefined ? 'password' : 'session')),
+    ['password', 'session', 'password'],
+  )
+})
+
+test('forgets a cookie that the server takes back', async t => {
+  const { played, connect } = await serve(t, (request, response) =>
+    json(response, 200, [], {
+      'set-cookie': request.headers.cookie === undefined ? 'session=abc' : 'session=; Max-Age=0',
+    }),
+  )
+  const client = connect()
+  for (let call = 0; call < 3; call++) await client.send(get)
+  assert.deepEqual(
+    played.map(({ headers }) => headers.cookie),
+    [undefined, 'session=abc', undefined],
+  )
+})
+
+test('takes a session that stands already', async t => {
+  const { played, connect } = await serve(t, (_request, response) => json(response, 200, []))
+  await connect({ credentials: { cookie: 'session=xyz' } }).send(get)
+  assert.equal(played[0]?.headers.cookie, 'session=xyz')
+  assert.equal(played[0]?.headers.authorization, undefined)
+})
+
+test('gives up where name and password are refused, without asking twice', async t => {
+  const { played, connect } = await serve(t, (_request, response) =>
+    json(response, 401, { Message: 'The password is wrong.', ErrorCode: 'NotSignedIn' }),
+  )
+  const error = await failure(connect().send(get))
+  assert.equal(error.kind, 'refused')
+  assert.equal(error.status, 401)
+  assert.equal(error.errorCode, 'NotSignedIn')
+  assert.match(error.message, /The password is wrong\. Check user name and password\./)
+  assert.equal(played.length, 1)
+})
+
+test('speaks to the published virtual directory, or to the one that the address names', async t => {
+  const { played, connect, origin } = await serve(t, (_request, response) => json(response, 200, []))
+  await connect().send(get)
+  await connect({ baseUrl: `${origin}/pki/` }).send(get)
+  assert.deepEqual(
+    played.map(({ url }) => url),
+    ['/CertificateManagement/api/v1.0/requests', '/pki/api/v1.0/requests'],
+  )
+})
+
+test('passes on code, message and correlation id of an error', async t => {
+  const { connect, origin } = await serve(t, (_request, response) =>
+    json(response, 500, {
+      Message: 'Something unexpected happened.',
+      ErrorCode: 'InternalError',
+      CorrelationId: '5f0c2a3e-0000-4000-8000-000000000001',
+    }),
+  )
+  const error = await failure(connect().send(post))
+  assert.equal(error.kind, 'refused')
+  assert.equal(error.status, 500)
+  assert.equal(error.errorCode, 'InternalError')
+  assert.equal(error.correlationId, '5f0c2a3e-0000-4000-8000-000000000001')
+  assert.equal(
+    error.message,
+    `POST ${origin}/CertificateManagement/api/v1.0/requests was answered 500 InternalError: ` +
+      'Something unexpected happened. The server log says more. ' +
+      '(correlation id 5f0c2a3e-0000-4000-8000-000000000001)',
+  )
+})
+
+test('finds the correlation id in the header, too', async t => {
+  const { connect } = await serve(t, (_request, response) =>
+    json(response, 403, { Message: 'No.' }, { 'x-correlation-id': 'abc' }),
+  )
+  assert.equal((await failure(connect().send(get))).correlationId, 'abc')
+})
+
+test('says so where an HTML page answers instead of the API', async t => {
+  for (const [status, kind] of [
+    [200, 'unusable-answer'],
+    [502, 'refused'],
+  ] as const) {
+    const { connect } = await serve(t, (_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' })
+      response.end('<h1>It works!</h1>')
+    })
+    const error = await failure(connect().send(get))
+    assert.equal(error.kind, kind)
+    assert.equal(error.status, status)
+    assert.match(error.message, /an HTML page/)
+  }
+})
+
+test('refuses what calls itself JSON and is none', async t => {
+  const { connect } = await serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end('{"Uuid":')
+  })
+  assert.equal((await failure(connect().send(get))).kind, 'unusable-answer')
+})
+
+test('lets no message write to the terminal or fill it', async t => {
+  const { connect } = await serve(t, (_request, response) =>
+    json(response, 400, { Message: `\u001b[2J\u202egnp${'x'.repeat(5_000)}` }),
+  )
+  const { message } = await failure(connect().send(get))
+  assert.ok(!message.includes('\u001b') && !message.includes('\u202e'))
+  assert.ok(message.length <= 1_000)
+})
+
+test('follows no redirection, which might carry the password elsewhere', async t => {
+  const { played, connect } = await serve(t, (_request, response) => {
+    response.writeHead(302, { location: 'https://login.contoso.com/' })
+    response.end()
+  })
+  const error = await failure(connect().send(get))
+  assert.equal(error.status, 302)
+  assert.match(error.message, /points to https:\/\/login\.contoso\.com\//)
+  assert.equal(played.length, 1)
+})
+
+test('stops to wait for a server that does not answer, and repeats nothing', async t => {
+  const { played, connect } = await serve(t, () => {})
+  const error = await failure(connect({ timeoutMilliseconds: 50 }).send(get))
+  assert.equal(error.kind, 'timed-out')
+  assert.match(error.message, /no whole answer within 0\.05 s/)
+  assert.equal(played.length, 1)
+})
+
+test('stops to wait in the middle of an answer', async t => {
+  const { connect } = await serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.write('[')
+  })
+  assert.equal((await failure(connect({ timeoutMilliseconds: 50 }).send(get))).kind, 'timed-out')
+})
+
+test('repeats a GET whose connection broke, a bounded number of times and ever more slowly', async t => {
+  const { played, waits, connect } = await serve(t, request => void request.socket.destroy())
+  const error = await failure(connect().send(get))
+  assert.equal(error.kind, 'unreachable')
+  assert.equal(error.status, null)
+  assert.equal(played.length, 3)
+  assert.deepEqual(waits, [100, 400])
+})
+
+test('repeats a GET whose answer broke off', async t => {
+  let calls = 0
+  const { connect } = await serve(t, (_request, response) => {
+    if (++calls > 1) return json(response, 200, ['whole'])
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
+    response.write('["half', () => void response.socket?.destroy())
+  })
+  assert.deepEqual((await connect().send(get)).body, ['whole'])
+})
+
+test('never repeats a POST', async t => {
+  const { played, connect } = await serve(t, request => void request.socket.destroy())
+  assert.equal((await failure(connect().send(post))).kind, 'unreachable')
+  assert.equal(played.length, 1)
+})
+
+test('never repeats what was answered', async t => {
+  const { played, connect } = await serve(t, (_request, response) =>
+    json(response, 503, { Message: 'Busy.' }),
+  )
+  assert.match((await failure(connect().send(get))).message, /Try again later/)
+  assert.equal(played.length, 1)
+})
+
+test('says that nothing listens at the address', async () => {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  const client = createApiClient({
+    baseUrl: `http://127.0.0.1:${port}`,
+    credentials: { user: 'alice', password: 'wonderland' },
+    retries: 0,
+  })
+  const error = await failure(client.send(get))
+  assert.equal(error.kind, 'unreachable')
+  assert.match(error.message, /127\.0\.0\.1:\d+\/\S+ failed: nothing listens there\. Start the server/)
+})
+
+test('reads no answer that is too large', async t => {
+  const { connect } = await serve(t, (_request, response) => json(response, 200, 'x'.repeat(10_000)))
+  const error = await failure(connect({ maximumAnswerBytes: 5_000 }).send(get))
+  assert.equal(error.kind, 'unusable-answer')
+  assert.match(error.message, /more than 5000 bytes/)
+})
+
+test('keeps queries, which carry challenges, out of its messages', async t => {
+  const { connect } = await serve(t, (_request, response) => json(response, 403, { Message: 'No.' }))
+  const error = await failure(connect().send({ method: 'GET', path: 'v1.0/smartcards?challenge=abc' }))
+  assert.ok(!error.message.includes('challenge') && !error.url.includes('challenge'))
+})
+
+test('takes 204 for nothing found, and for an empty list', async t => {
+  const { connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
+  assert.equal(await getRequest(connect(), '00000000-0000-4000-8000-000000000000'), null)
+  assert.deepEqual(await listProfileTemplates(connect()), [])
+})
+
+test('names the property of an answer that breaks the contract', async t => {
+  const { connect } = await serve(t, (_request, response) =>
+    json(response, 200, { Uuid: 'x', Status: 'Active' }),
+  )
+  const error = await failure(getSmartcard(connect(), 'x'))
+  assert.equal(error.kind, 'unusable-answer')
+  assert.match(error.message, /the body\.Status is not a whole number/)
+})
+
+test('refuses a new object without an address', async t => {
+  const { connect } = await serve(t, (_request, response) => json(response, 201, 'somewhere'))
+  const call = createRequest(connect(), { type: 'Enroll', subject: { profiletemplateuuid: 'x' } })
+  assert.match((await failure(call)).message, /the body is not the address of a new object/)
+})
+
+test('keeps an id within its path segment', async t => {
+  const { played, connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
+  await getRequest(connect(), '../profiles?status=Active#')
+  assert.equal(played[0]?.url, '/CertificateManagement/api/v1.0/requests/..%2Fprofiles%3Fstatus%3DActive%23')
+})
+
+test('refuses addresses and credentials that cannot work', () => {
+  const create = (baseUrl: string, user = 'alice') =>
+    createApiClient({ baseUrl, credentials: { user, password: 'wonderland' } })
+  assert.throws(() => create('localhost:8080'), /http:\/\/ or https:\/\//)
+  assert.throws(() => create('nowhere'), /is no address/)
+  assert.throws(() => create('http://alice:wonderland@localhost'), /given apart/)
+  assert.throws(() => create('http://localhost', 'al:ice'), /colon/)
+  assert.throws(
+    () => createApiClient({ baseUrl: 'http://localhost', credentials: { cookie: 'nothing' } }),
+    /name=value/,
+  )
+})

@@ -41,8 +41,10 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresStoreOpt
     keepAlive: true,
     types: columnParsers(),
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and whoever waits for its answer is told. The events say no more,
+  // but without listeners, one for idle connections and one for those in use, they would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', client => client.on('error', () => undefined))
   const db = new Kysely<Database>({
     dialect: fenceDialect(
       new PostgresDialect({ pool }),

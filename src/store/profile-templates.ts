@@ -68,19 +68,26 @@ export async function saveProfileTemplate(db: Kysely<Database>, template: Profil
     .where('uuid', '=', uuid)
     .where('is_current', '=', isCurrent)
     .execute()
-  const document = JSON.stringify(template)
-  const saved = await db
-    .insertInto('profile_template_versions')
-    .values({ uuid, version, name, document, is_current: toFlag(true) })
-    .onConflict(conflict => conflict.columns(['uuid', 'version']).doUpdateSet({ is_current: toFlag(true) }))
-    .returning('document')
-    .executeTakeFirstOrThrow()
-  if (!isDeepStrictEqual(fromDocument(saved.document), fromDocument(document))) {
+  const known = await findProfileTemplateVersion(db, uuid, version)
+  if (known === null) {
+    await db
+      .insertInto('profile_template_versions')
+      .values({ uuid, version, name, document: JSON.stringify(template), is_current: toFlag(true) })
+      .execute()
+    return
+  }
+  if (!isDeepStrictEqual(known, fromDocument(JSON.stringify(template)))) {
     throw new CardinalError(
       'ConcurrentChange',
       `Version ${version} of the profile template ${uuid} exists already, with other contents.`,
     )
   }
+  await db
+    .updateTable('profile_template_versions')
+    .set({ is_current: toFlag(true) })
+    .where('uuid', '=', uuid)
+    .where('version', '=', version)
+    .execute()
 }
 
 function fromDocument(document: string): ProfileTemplate {

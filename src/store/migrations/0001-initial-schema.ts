@@ -1,8 +1,8 @@
 import type { ColumnTypes } from '../column-types.ts'
 
 /**
- * Foreign keys are checked at commit, so that the order of inserts within a transaction does not matter. There are none
- * on people and certification authorities, which need not live in this database.
+ * Foreign keys are checked at once. Deferred ones would have SQLite look through the whole referring table for rows that
+ * waited for a new parent. There are none on people and certification authorities, which need not live in this database.
  */
 export function initialSchema({
   text,
@@ -11,7 +11,6 @@ export function initialSchema({
   sequence,
   tableOptions,
 }: ColumnTypes): readonly string[] {
-  const atCommit = 'deferrable initially deferred'
   const version =
     'foreign key (profile_template_uuid, profile_template_version) references profile_template_versions'
   return [
@@ -41,7 +40,7 @@ export function initialSchema({
     ) ${tableOptions}`,
 
     `create table local_accounts (
-      user_uuid ${text} primary key references users (uuid) ${atCommit},
+      user_uuid ${text} primary key references users (uuid),
       password_hash ${text} not null
     ) ${tableOptions}`,
 
@@ -53,7 +52,7 @@ export function initialSchema({
     ) ${tableOptions}`,
 
     `create table group_members (
-      group_uuid ${text} not null references groups (uuid) ${atCommit},
+      group_uuid ${text} not null references groups (uuid),
       member_sid ${text} not null,
       primary key (group_uuid, member_sid)
     ) ${tableOptions}`,
@@ -119,7 +118,7 @@ export function initialSchema({
       approvals_needed ${integer} not null,
       owner_sid ${text} not null,
       access_control ${text} not null,
-      ${version} ${atCommit}
+      ${version}
     ) ${tableOptions}`,
     'create index requests_by_submitted on requests (submitted desc, uuid)',
     'create index requests_by_status on requests (status, submitted desc, uuid)',
@@ -129,7 +128,7 @@ export function initialSchema({
     'create index requests_by_originator_status on requests (originator_uuid, status, submitted desc, uuid)',
 
     `create table approvals (
-      request_uuid ${text} not null references requests (uuid) ${atCommit},
+      request_uuid ${text} not null references requests (uuid),
       approver_uuid ${text} not null,
       decision ${text} not null,
       decided_at ${integer} not null,
@@ -154,7 +153,7 @@ export function initialSchema({
       parent_profile_uuid ${text},
       primary_profile_uuid ${text},
       comment ${text} not null,
-      ${version} ${atCommit}
+      ${version}
     ) ${tableOptions}`,
     'create index profiles_by_user on profiles (assigned_user_uuid, sequence desc)',
     'create index profiles_by_user_status on profiles (assigned_user_uuid, status, sequence desc)',
@@ -166,7 +165,7 @@ export function initialSchema({
       status ${text} not null,
       flags ${text} not null,
       assigned_user_uuid ${text} not null,
-      profile_uuid ${text} not null references profiles (uuid) ${atCommit},
+      profile_uuid ${text} not null references profiles (uuid),
       profile_template_uuid ${text} not null,
       profile_template_version ${integer} not null,
       parent_smartcard_uuid ${text},
@@ -175,13 +174,13 @@ export function initialSchema({
       comment ${text} not null,
       middleware ${text} not null,
       answer_to_reset ${text} not null,
-      ${version} ${atCommit}
+      ${version}
     ) ${tableOptions}`,
     'create index smartcards_by_card on smartcards (card_id, sequence desc)',
     'create index smartcards_by_user on smartcards (assigned_user_uuid, sequence desc)',
 
     `create table sealed_pins (
-      smartcard_uuid ${text} primary key references smartcards (uuid) ${atCommit},
+      smartcard_uuid ${text} primary key references smartcards (uuid),
       sealed ${bytes} not null
     ) ${tableOptions}`,
 
@@ -190,8 +189,8 @@ export function initialSchema({
       uuid ${text} not null unique,
       serial_number ${text} not null,
       state ${text} not null,
-      request_uuid ${text} not null references requests (uuid) ${atCommit},
-      profile_uuid ${text} not null references profiles (uuid) ${atCommit},
+      request_uuid ${text} not null references requests (uuid),
+      profile_uuid ${text} not null references profiles (uuid),
       owner_uuid ${text} not null,
       certificate_template ${text} not null,
       certification_authority_uuid ${text} not null,

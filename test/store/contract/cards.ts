@@ -13,9 +13,9 @@ export function cardsContract(open: OpenTestDatabase): void {
     const profile = sampleProfile(template, { smartcardUuid })
     const smartcard = sampleSmartcard(profile, { uuid: smartcardUuid })
     await audited(store, async tx => {
-      await tx.insertSmartcard(smartcard)
-      await tx.insertProfile(profile)
       await tx.saveProfileTemplate(template)
+      await tx.insertProfile(profile)
+      await tx.insertSmartcard(smartcard)
     })
     assert.deepEqual(await store.reader.findSmartcard(smartcard.uuid), smartcard)
     assert.deepEqual(await store.reader.findProfile(profile.uuid), profile)

@@ -101,8 +101,8 @@ export function peopleContract(open: OpenTestDatabase): void {
     const { store } = await open(t)
     const user = sampleUser()
     await audited(store, async tx => {
-      await tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: 'old' })
       await tx.saveUser(user)
+      await tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: 'old' })
     })
     await audited(store, tx => tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: 'new' }))
     assert.deepEqual(await store.reader.findLocalAccount(user.uuid), {

@@ -13,8 +13,8 @@ export function requestsContract(open: OpenTestDatabase): void {
     const { store } = await open(t)
     const request = sampleRequest(template)
     await audited(store, async tx => {
-      await tx.insertRequest(request)
       await tx.saveProfileTemplate(template)
+      await tx.insertRequest(request)
     })
     assert.deepEqual(await store.reader.findRequest(request.uuid), request)
     const completed: Request = {

@@ -91,7 +91,10 @@ export function transactionsContract(open: OpenTestDatabase): void {
         tx.saveOrganisation({ name: '', domain: '', dnsName: '', domainSid: '', serviceAccountSid: '' }),
       saveUser: tx => tx.saveUser(user),
       saveGroup: tx => tx.saveGroup({ uuid: randomUUID(), sid: 's', name: 'n', members: ['m'] }),
-      saveLocalAccount: tx => tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: '' }),
+      saveLocalAccount: async tx => {
+        await tx.saveUser(user)
+        await tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: '' })
+      },
       saveRoleAssignment: tx => tx.saveRoleAssignment({ role: 'auditor', trustee: 's' }),
       saveUserGrant: tx => tx.saveUserGrant({ trustee: 's', over: 's', rights: [] }),
       insertSession: tx => tx.insertSession({ ...session, tokenHash: 'other' }),

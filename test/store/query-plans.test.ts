@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { test } from 'node:test'
+import {
+  type CompiledQuery,
+  type Dialect,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { AuditGuard } from '../../src/store/audit-guard.ts'
+import { sqliteColumnTypes } from '../../src/store/column-types.ts'
+import type { Database } from '../../src/store/database.ts'
+import { initialSchema } from '../../src/store/migrations/0001-initial-schema.ts'
+import { NodeSqliteDriver } from '../../src/store/node-sqlite-driver.ts'
+import { createReader } from '../../src/store/reader.ts'
+import { createTransaction } from '../../src/store/transaction.ts'
+import type { Reader, Transaction } from '../../src/workflows/ports.ts'
+import {
+  sampleCertificate,
+  sampleProfile,
+  sampleProfileTemplate,
+  sampleRequest,
+  sampleSmartcard,
+  sampleUser,
+  someTime,
+} from './records.ts'
+
+/** Read as a whole: they hold a handful of rows, whatever the number of users and certificates. */
+const tinyTables = new Map([
+  ['role_assignments', 'one row for each role that an administrator gave to a user or group'],
+  ['user_grants', 'one row for each right over users that an administrator gave'],
+  ['certification_authorities', 'a root and its issuing authorities'],
+  ['card_master_keys', 'one row for each time the master key was replaced'],
+])
+
+const everything = { involving: null, target: null, status: null, limit: 9 }
+
+const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[] } = {
+  findOrganisation: [reader => reader.findOrganisation()],
+  findUser: [reader => reader.findUser('u')],
+  findUserByName: [
+    reader => reader.findUserByName('alice'),
+    reader => reader.findUserByName('CONTOSO\\alice'),
+    reader => reader.findUserByName('alice@contoso.com'),
+  ],
+  findLocalAccount: [reader => reader.findLocalAccount('u')],
+  listGroupSidsOf: [reader => reader.listGroupSidsOf('s')],
+  findGroupByName: [reader => reader.findGroupByName('staff')],
+  listRoleAssignments: [reader => reader.listRoleAssignments()],
+  listUserGrants: [reader => reader.listUserGrants()],
+  findSession: [reader => reader.findSession('h')],
+  findProfileTemplate: [reader => reader.findProfileTemplate('t')],
+  findProfileTemplateVersion: [reader => reader.findProfileTemplateVersion('t', 1)],
+  listProfileTemplates: [reader => reader.listProfileTemplates()],
+  findCertificateTemplate: [reader => reader.findCertificateTemplate('t')],
+  findRequest: [reader => reader.findRequest('r')],
+  listRequests: [
+    reader => reader.listRequests(everything),
+    reader => reader.listRequests({ ...everything, status: 'pending' }),
+    reader => reader.listRequests({ ...everything, target: 'u' }),
+    reader => reader.listRequests({ ...everything, target: 'u', status: 'pending' }),
+    reader => reader.listRequests({ ...everything, involving: 'u' }),
+    reader => reader.listRequests({ ...everything, involving: 'u', status: 'pending' }),
+    reader => reader.listRequests({ ...everything, involving: 'u', target: 'v' }),
+  ],
+  listApprovals: [reader => reader.listApprovals('r')],
+  findSmartcard: [reader => reader.findSmartcard('s')],
+  findPhysicalCard: [reader => reader.findPhysicalCard('c')],
+  listSmartcardsByCardId: [reader => reader.listSmartcardsByCardId('c')],
+  listSmartcardsOfUser: [reader => reader.listSmartcardsOfUser('u', 9)],
+  findProfile: [reader => reader.findProfile('p')],
+  listProfilesOfUser: [
+    reader => reader.listProfilesOfUser('u', null, 9),
+    reader => reader.listProfilesOfUser('u', 'active', 9),
+  ],
+  listCertificatesOfProfile: [reader => reader.listCertificatesOfProfile('p')],
+  listCertificatesOfUser: [reader => reader.listCertificatesOfUser('u', 9)],
+  listCertificatesOfRequest: [reader => reader.listCertificatesOfRequest('r')],
+  listPreparedCertificates: [reader => reader.listPreparedCertificates(9)],
+  listRevokedCertificates: [reader => reader.listRevokedCertificates('ca', someTime)],
+  findLatestRevocationList: [reader => reader.findLatestRevocationList('ca')],
+  listCertificationAuthorities: [reader => reader.listCertificationAuthorities()],
+  listCardMasterKeys: [reader => reader.listCardMasterKeys()],
+  findSealedPin: [reader => reader.findSealedPin('s')],
+  listAuditRecordsOfRequest: [reader => reader.listAuditRecordsOfRequest('r')],
+}
+
+const template = sampleProfileTemplate()
+const profile = sampleProfile(template)
+const request = sampleRequest(template)
+
+/** Every write that has a condition or that other tables refer to. What it finds does not matter, so its complaint about that is passed over. */
+const writes: Record<string, (tx: Transaction) => Promise<unknown>> = {
+  saveGroup: tx => tx.saveGroup({ uuid: 'g', sid: 's', name: 'n', members: [] }),
+  touchSession: tx => tx.touchSession('h', someTime),
+  deleteSession: tx => tx.deleteSession('h'),
+  deleteSessionsBefore: tx => tx.deleteSessionsBefore(someTime, someTime),
+  saveProfileTemplate: tx => tx.saveProfileTemplate(template),
+  insertRequest: tx => tx.insertRequest(request),
+  insertProfile: tx => tx.insertProfile(profile),
+  insertSmartcard: tx => tx.insertSmartcard(sampleSmartcard(profile)),
+  insertCertificate: tx => tx.insertCertificate(sampleCertificate(request, profile)),
+  saveUser: tx => tx.saveUser(sampleUser()),
+  updateRequest: tx => tx.updateRequest(request),
+  updateSmartcard: tx => tx.updateSmartcard(sampleSmartcard(profile)),
+  updatePhysicalCard: tx => tx.updatePhysicalCard({ cardId: 'c', masterKeyVersion: 1 }),
+  updateProfile: tx => tx.updateProfile(profile),
+  finishCertificate: tx => tx.finishCertificate('c', { certificate: Uint8Array.of(1), thumbprint: 't' }),
+  updateCertificateState: tx => tx.updateCertificateState('c', 'failed', null),
+}
+
+for (const [name, calls] of Object.entries(reads)) {
+  test(`${name} runs on an index`, async () => {
+    const { db, database, queries } = openWatched()
+    for (const call of calls) await call(createReader(db))
+    assertIndexed(database, queries)
+  })
+}
+
+for (const [name, write] of Object.entries(writes)) {
+  test(`${name} runs on an index`, async () => {
+    const { db, database, queries } = openWatched()
+    await write(createTransaction(db, new AuditGuard(), 'none')).catch(() => undefined)
+    assertIndexed(database, queries)
+  })
+}
+
+test('a scan would be noticed', () => {
+  const { database } = openWatched()
+  assert.deepEqual(findFaults(database, 'select * from users where mail = ?', ['m']), ['SCAN users'])
+  assert.deepEqual(findFaults(database, 'select * from requests order by comment limit 1', []), [
+    'SCAN requests',
+    'USE TEMP B-TREE FOR ORDER BY',
+  ])
+})
+
+function assertIndexed(database: DatabaseSync, queries: readonly CompiledQuery[]): void {
+  assert.notEqual(queries.length, 0)
+  for (const { sql, parameters } of queries) {
+    assert.deepEqual(findFaults(database, sql, parameters.map(toInputValue)), [], sql)
+  }
+}
+
+/** Steps of the plan that read more than the answer needs. */
+function findFaults(database: DatabaseSync, sql: string, parameters: SQLInputValue[]): string[] {
+  const plan = database.prepare(`explain query plan ${sql}`).all(...parameters)
+  const steps = plan.map(({ detail }) => String(detail))
+  const isBounded = /\blimit \?/.test(sql)
+  return steps.filter(step => {
+    const scanned = /^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?$/.exec(step)
+    if (scanned === null) return step === 'USE TEMP B-TREE FOR ORDER BY' && !sortsFewRows(steps)
+    const [, table = '', index] = scanned
+    if (tinyTables.has(table) || derivedTables.has(table)) return false
+    // A walk along an index in the order of the answer ends with the answer; a partial index holds nothing else.
+    return (
+      index === undefined || !(isBounded || index.startsWith('current_') || index.startsWith('prepared_'))
+    )
+  })
+}
+
+/** Names of subqueries, which hold a bounded answer already. */
+const derivedTables = new Set(['merged', 'originated', 'targeted', 'holding'])
+
+/** Sorting is no fault where the rows were found by an index. */
+function sortsFewRows(steps: readonly string[]): boolean {
+  return steps.some(step => step.startsWith('SEARCH '))
+}
+
+function openWatched() {
+  const database = new DatabaseSync(':memory:')
+  for (const statement of initialSchema(sqliteColumnTypes)) database.exec(statement)
+  const queries: CompiledQuery[] = []
+  const dialect: Dialect = {
+    createDriver: () => new NodeSqliteDriver(database, { busyTimeout: 0 }),
+    createAdapter: () => new SqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: db => new SqliteIntrospector(db),
+  }
+  const db = new Kysely<Database>({
+    dialect,
+    log: event => {
+      queries.push(event.query)
+    },
+  })
+  return { db, database, queries }
+}
+
+function toInputValue(value: unknown): SQLInputValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(`An unexpected parameter: ${typeof value}`)
+}

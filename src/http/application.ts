@@ -73,6 +73,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     bodyLimit: options.bodyLimit,
     trustProxy: options.trustProxy,
     return503OnClosing: false,
+    forceCloseConnections: 'idle',
     rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),
     frameworkErrors: answerError(options.authenticator.challenges),
     clientErrorHandler: answerClientError(() => randomness.uuid()),
@@ -116,9 +117,10 @@ function refuseWhileClosing(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     isClosing = true
   })
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!isClosing) return
-    reply.header('connection', 'close')
-    throw new CardinalError('ServiceUnavailable', 'The server is shutting down.')
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close')
+  })
+  app.addHook('onRequest', async () => {
+    if (isClosing) throw new CardinalError('ServiceUnavailable', 'The server is shutting down.')
   })
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { as, startServer, type TestServer } from './server.ts'
+
+const list = '/CertificateManagement/api/v1.0/profiletemplates'
+
+async function listen(server: TestServer): Promise<number> {
+  const address = await server.app.listen({ host: '127.0.0.1', port: 0 })
+  return Number(new URL(address).port)
+}
+
+async function exchange(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(text)
+  const parts: Buffer[] = []
+  socket.on('data', part => parts.push(part))
+  await once(socket, 'close')
+  return Buffer.concat(parts).toString()
+}
+
+test('answers what is not HTTP in the form of every error', async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  const answer = await exchange(port, 'NONSENSE\r\n\r\n')
+  const [head = '', body = ''] = answer.split('\r\n\r\n')
+  assert.match(head, /^HTTP\/1\.1 400 /)
+  assert.match(head, /Connection: close/)
+  assert.equal(JSON.parse(body).ErrorCode, 'MalformedBody')
+  const long = await exchange(port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`)
+  assert.match(long, /The headers are too long/)
+})
+
+test('writes one WWW-Authenticate line for each way to sign in', async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  const answer = await exchange(port, `GET ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  assert.equal([...answer.matchAll(/^www-authenticate: /gim)].length, 2)
+})
+
+test('refuses a body that is larger than it says, and one that is too large', async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  const head = `POST /api/v1.0/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Test alice\r\nContent-Type: application/json\r\n`
+  const large = await exchange(port, `${head}Content-Length: 99999999\r\n\r\n{}`)
+  assert.match(large, /^HTTP\/1\.1 413 [\s\S]*BodyTooLarge/)
+})
+
+test('lets calls in flight end while it closes, and refuses new ones', async () => {
+  await using server = await startServer()
+  const { reader } = server.store
+  const list0 = reader.listProfileTemplates.bind(reader)
+  const entered = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  Object.assign(reader, {
+    listProfileTemplates: async () => {
+      entered.resolve()
+      await released.promise
+      return await list0()
+    },
+  })
+  const port = await listen(server)
+  const slow = fetch(`http://127.0.0.1:${port}${list}`, { headers: as('alice') })
+  const idle = connect(port, '127.0.0.1')
+  await once(idle, 'connect')
+  idle.write('GET /health/live HTTP/1.1\r\n')
+  await entered.promise
+  const closed = server.app.close()
+  await new Promise(resolve => setImmediate(resolve))
+  const parts: Buffer[] = []
+  idle.on('data', part => parts.push(part))
+  idle.write('Host: x\r\n\r\n')
+  await once(idle, 'close')
+  const refused = Buffer.concat(parts).toString()
+  assert.match(refused, /^HTTP\/1\.1 503 /)
+  assert.match(refused, /connection: close/i)
+  assert.match(refused, /"ErrorCode":"ServiceUnavailable"/)
+  released.resolve()
+  assert.equal((await slow).status, 200)
+  await closed
+})

@@ -185,10 +185,10 @@ async function measureAuthority(kind: 'RSA-2048' | 'P-256', milliseconds: number
     const tbs = lintTbsCertificate(build(serial), { issuer: certificate, now }).take()
     return assembleCertificate(tbs, algorithm, sign('sha256', tbs, privateKey))
   }
-  const [raw = 0, ours = 0, withPeculiar = 0, withPkijs = 0] = await rates(
+  // The libraries take their turns apart, so that the garbage that they leave is not collected in ours.
+  const [raw = 0, ours = 0] = await rates([() => sign('sha256', sample, privateKey), issue], milliseconds)
+  const [withPeculiar = 0, withPkijs = 0] = await rates(
     [
-      () => sign('sha256', sample, privateKey),
-      issue,
       await createPeculiarIssuer(authority, kind, subjectKey),
       await createPkijsIssuer(authority, kind, subjectKey),
     ],

@@ -153,11 +153,17 @@ for (const dotted of Object.values(objectIdentifiers)) {
 
 function findNamed(bytes: Uint8Array, start: number, end: number): string | null {
   for (const { content, dotted } of namedByChecksum.get(checksum(bytes, start, end)) ?? []) {
-    if (content.length === end - start && content.every((octet, index) => octet === bytes[start + index])) {
-      return dotted
-    }
+    if (matchesAt(bytes, start, end, content)) return dotted
   }
   return null
+}
+
+function matchesAt(bytes: Uint8Array, start: number, end: number, content: Uint8Array): boolean {
+  if (content.length !== end - start) return false
+  for (let index = 0; index < content.length; index++) {
+    if (bytes[start + index] !== content[index]) return false
+  }
+  return true
 }
 
 function checksum(bytes: Uint8Array, start: number, end: number): number {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { toBigInt } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { isPointOnCurve, type NamedCurve } from './elliptic-curve.ts'
 import { objectIdentifiers } from './object-identifier.ts'
@@ -97,7 +96,7 @@ function decodeRsaKey(key: Uint8Array): Omit<RsaPublicKey, 'der' | 'subjectPubli
 }
 
 function bitLength(magnitude: Uint8Array): number {
-  return toBigInt(magnitude.subarray(0, 1)).toString(2).length + (magnitude.length - 1) * 8
+  return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24)
 }
 
 /** The key identifier by method (1) of RFC 5280 §4.2.1.2: SHA-1 of the BIT STRING's content, 20 octets. */

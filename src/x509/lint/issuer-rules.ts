@@ -57,7 +57,8 @@ export const issuerRules: readonly LintRule[] = [
   {
     id: 'authority-key-identifier-matches',
     clause: 'RFC 5280 §4.2.1.1',
-    check: ({ extensions, issuer }) => {
+    check: ({ tbs, extensions, issuer }) => {
+      if (tbs.extensions.length === 0) return null
       const own = extensions.authorityKeyIdentifier?.value.keyIdentifier ?? null
       // Only what signs itself may leave it out.
       if (issuer === null) {

@@ -123,7 +123,7 @@ test('a start waits for the one that is installing, and then has nothing to inst
   await waiting.said(`Waiting for process ${process.pid}`)
   assert.deepEqual(checkout.calls, [])
   checkout.installByHand('node_modules/fastify')
-  fs.rmSync(checkout.path('.node/install.lock'))
+  checkout.remove('.node/install.lock')
   assert.equal((await waiting.outcome).stdout, 'started\n')
   assert.deepEqual(checkout.calls, [])
 })
@@ -167,7 +167,7 @@ for (const [what, stderr, advice] of failures) {
 
 test('a machine without npm is told where npm comes from', async () => {
   using checkout = new ThrowawayCheckout()
-  fs.rmSync(checkout.path('bin/npm'))
+  checkout.remove('bin/npm')
   const outcome = await checkout.run('cardinal.mjs')
   assert.equal(outcome.code, 1)
   assert.match(outcome.stderr, /npm was not found.*apt-get install npm/)

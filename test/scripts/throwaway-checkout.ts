@@ -79,6 +79,10 @@ export class ThrowawayCheckout {
     fs.writeFileSync(this.path(relative), content)
   }
 
+  remove(relative: string): void {
+    fs.rmSync(this.path(relative))
+  }
+
   /** Puts a program on the PATH. */
   program(name: string, content: string): void {
     this.write(`bin/${name}`, content)

@@ -55,6 +55,9 @@ test('enrolls a card, with the certificate on it', async t => {
     Buffer.from(await enrollment.card.readCertificate(key?.keyId ?? '')),
     Buffer.from(enrollment.certificates[0]?.certificate.der ?? []),
   )
+  await assert.rejects(enrollment.card.sign(key?.keyId ?? '', 'SHA-256', new Uint8Array(1)), {
+    code: 'security-status-not-satisfied',
+  })
   assert.equal(server.requests.get(enrollment.requestUuid)?.status, 8)
   assert.deepEqual(server.requests.get(enrollment.requestUuid)?.answers, [answers])
 })

@@ -132,6 +132,10 @@ test('leaves a card that holds its own key, the PIN that was chosen, and the cer
     certificate.publicKey.export({ type: 'spki', format: 'pem' }),
     createPublicKey(result.publicKeyPem).export({ type: 'spki', format: 'pem' }),
   )
+  await assert.rejects(card.generateKeyPair({ algorithm: 'EC', curve: 'P-256' }), {
+    code: 'security-status-not-satisfied',
+    message: /Verify the PIN/,
+  })
   await assert.rejects(card.verifyPin('12345678'), { code: 'wrong-pin' })
   await card.verifyPin(pin)
 })
@@ -188,6 +192,28 @@ async function interruptOnce(t: TestContext, diesAt: { call: number; carriesOut:
   assert.equal(server.requests.size, diesAt.call === 2 && diesAt.carriesOut ? 2 : 1)
   assert.equal(server.requests.get(result.requestUuid)?.status, 8)
 }
+
+test('goes on after it was itself stopped at any step', async t => {
+  for (let stop = 1; stop <= 28; stop++) {
+    await t.test(`step ${stop}`, async inner => {
+      const { server, client } = await startFake(inner)
+      const state = newWalkthroughState()
+      let isStopped = false
+      const { options, cards } = optionsFor(client, {
+        state,
+        report: ({ number }) => {
+          if (number !== stop || isStopped) return
+          isStopped = true
+          throw new Error('Stopped.')
+        },
+      })
+      await assert.rejects(runWalkthrough(options), /Stopped\.$/)
+      const { requestUuid } = await runWalkthrough(options)
+      assert.deepEqual([cards.length, server.cards.size, server.issuedCount], [1, 1, 1])
+      assert.deepEqual([...server.requests.keys()], [requestUuid])
+    })
+  }
+})
 
 test('says at which step it stopped, and at which the server died', async t => {
   const { server, client } = await startFake(t)

@@ -83,7 +83,7 @@ async function creationSteps({ recorder, state, answers }: WalkthroughRun, templ
     () => describeQuestions(policy),
   )
   const asked = new Set(questionsOf(policy).map(({ Name }) => Name.toLowerCase()))
-  state.requestUuid = await recorder.call(
+  await recorder.call(
     { sent: 5, answered: 6 },
     client =>
       createRequest(client, {
@@ -96,7 +96,6 @@ async function creationSteps({ recorder, state, answers }: WalkthroughRun, templ
     uuid => {
       // Kept before it is reported: whoever is interrupted by then goes on with this request.
       state.requestUuid = uuid
-      return uuid
     },
   )
 }

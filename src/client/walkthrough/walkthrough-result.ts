@@ -1,19 +1,105 @@
-import path from 'node:path'
-import { dependenciesAreInstalled, installDependencies } from './dependencies.mjs'
-import { withLock } from './lock.mjs'
-import { runtimeFolder } from './paths.mjs'
-import { findRuntime, installRuntime } from './runtime-node.mjs'
+import { formatName } from '../../x509/distinguished-name.ts'
+import { encodePem } from '../../x509/pem.ts'
+import { thumbprint } from '../../x509/thumbprint.ts'
+import type { ApiClient } from '../api-client.ts'
+import { EnrollmentError } from '../enrollment-error.ts'
+import { readRequest } from '../executable-request.ts'
+import { listHeldCertificates } from '../v1/certificates.ts'
+import { requestStatus, requestStatusName, smartcardStatus } from '../v1/enumerations.ts'
+import { getSmartcard } from '../v1/smartcards.ts'
+import type { PreparedCard } from './card-steps.ts'
+import type { CardCertificate } from './certificate-steps.ts'
+import { attempt } from './step-recorder.ts'
+import { lastStep } from './walkthrough-step.ts'
 
-/**
- * Makes the checkout ready to run and returns the path of the Node to run it with.
- * mode is 'production' or 'development'. Does nothing, and says nothing, when all is there.
- */
-export async function prepare(mode) {
-  const ready = findRuntime()
-  if (ready !== undefined && dependenciesAreInstalled(mode)) return ready
-  return withLock(path.join(runtimeFolder, 'install.lock'), async () => {
-    const runtime = findRuntime() ?? (await installRuntime())
-    if (!dependenciesAreInstalled(mode)) await installDependencies(runtime, mode)
-    return runtime
+export interface WalkthroughResult {
+  readonly requestUuid: string
+  readonly smartcardUuid: string
+  readonly cardId: string
+  /** Upper-case hexadecimal. */
+  readonly serialNumber: string
+  /** SHA-1, upper-case hexadecimal. */
+  readonly thumbprint: string
+  /** RFC 4514; empty where the alternative names alone name the subject. */
+  readonly subject: string
+  readonly issuer: string
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly certificatePem: string
+  /** The issuing authority's. */
+  readonly issuingCertificatePem: string
+  readonly rootCertificatePem: string
+  /** All in one: the certificate first, the root last. */
+  readonly chainPem: string
+  /** The card's, as the card gave it. */
+  readonly publicKeyPem: string
+  /** What was checked at the end, in words. */
+  readonly checks: readonly string[]
+}
+
+/** Reads the server's books, and throws where they do not show the success. */
+export function checkOutcome(
+  client: ApiClient,
+  { requestUuid, smartcardUuid, cardId, card }: PreparedCard,
+  issued: CardCertificate,
+): Promise<WalkthroughResult> {
+  const digest = thumbprint(issued.certificate.der)
+  return attempt(lastStep + 1, async () => {
+    await checkRequest(client, requestUuid)
+    await checkSmartcard(client, smartcardUuid)
+    await checkCertificate(client, smartcardUuid, digest)
+    await card.disconnect()
+    return {
+      requestUuid,
+      smartcardUuid,
+      cardId,
+      ...describe(issued),
+      thumbprint: digest,
+      checks: [
+        "the certificate is for the card's key",
+        'the answer was signed by the issuing authority, whose chain ends in a root',
+        'the request is completed',
+        'the smart card is active',
+        'the certificate is listed under the smart card',
+      ],
+    }
   })
+}
+
+async function checkRequest(client: ApiClient, uuid: string): Promise<void> {
+  const { Status: status } = await readRequest(client, uuid)
+  if (status === requestStatus.completed) return
+  throw new EnrollmentError('not-active', `The request is ${requestStatusName(status)}, not completed.`)
+}
+
+async function checkSmartcard(client: ApiClient, uuid: string): Promise<void> {
+  const smartcard = await getSmartcard(client, uuid)
+  if (smartcard?.Status === smartcardStatus.active) return
+  throw new EnrollmentError(
+    'not-active',
+    `The smart card has the status ${smartcard?.Status ?? 'unknown'}, not ${smartcardStatus.active} (active).`,
+  )
+}
+
+async function checkCertificate(client: ApiClient, smartcard: string, digest: string): Promise<void> {
+  const held = await listHeldCertificates(client, { smartcard })
+  if (held.some(({ Thumbprint }) => Thumbprint === digest)) return
+  throw new EnrollmentError('not-active', 'The certificate is not listed under the smart card.')
+}
+
+function describe({ certificate, authorities, publicKeyPem }: CardCertificate) {
+  const root = authorities.at(-1) ?? authorities[0]
+  const pem = ({ der }: { readonly der: Uint8Array }) => encodePem('CERTIFICATE', der)
+  return {
+    serialNumber: certificate.serialNumberHex,
+    subject: formatName(certificate.subjectName),
+    issuer: formatName(certificate.issuerName),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    certificatePem: pem(certificate),
+    issuingCertificatePem: pem(authorities[0]),
+    rootCertificatePem: pem(root),
+    chainPem: [certificate, ...authorities].map(pem).join(''),
+    publicKeyPem,
+  }
 }

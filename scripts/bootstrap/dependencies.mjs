@@ -15,7 +15,7 @@ export function dependenciesAreInstalled(mode) {
   return stamp?.lock === hashOfLockFile() && serves(stamp.mode, mode)
 }
 
-/** Installs the dependencies by package-lock.json and stamps the result. Never takes development packages away. */
+/** Installs what is missing by package-lock.json and stamps the result. Never takes development packages away. */
 export async function installDependencies(node, mode) {
   const record = readJson(path.join(modulesFolder, '.package-lock.json'))
   const present = installedMode(readJson(lockFile), record)

@@ -13,7 +13,7 @@ export async function prepare(mode) {
   if (ready !== undefined && dependenciesAreInstalled(mode)) return ready
   return withLock(path.join(runtimeFolder, 'install.lock'), async () => {
     const runtime = findRuntime() ?? (await installRuntime())
-    if (!dependenciesAreInstalled(mode)) await installDependencies(runtime, mode)
+    await installDependencies(runtime, mode)
     return runtime
   })
 }

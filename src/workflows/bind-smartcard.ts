@@ -8,6 +8,7 @@ import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { policyOf, profileTemplateOf } from './profile-template-of.ts'
+import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 
 type BindEnvironment = Pick<Environment, 'store' | 'clock' | 'randomness'>
@@ -23,7 +24,7 @@ export interface Binding {
 /**
  * Assigns a physical card to a request and begins its execution. The same card again answers with the same assignment.
  * Throws RequestNotFound, NotPermitted, RequestStateForbids, PolicyForbids, SmartcardNotOfRequest, SmartcardInUse,
- * SmartcardReuseForbidden.
+ * SmartcardReuseForbidden, and SmartcardStateForbids where the card to be renewed or recovered has ended meanwhile.
  */
 export async function bindSmartcard(
   environment: BindEnvironment,
@@ -86,6 +87,10 @@ async function assignCard(
   template: ProfileTemplate,
   binding: Binding,
 ): Promise<Smartcard> {
+  if (request.oldProfileUuid !== null) {
+    const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
+    await requireOperable(transaction, request.type, about, template)
+  }
   await transaction.lockPhysicalCard(binding.cardId)
   await requireFreeCard(transaction, request, template, binding.cardId)
   const smartcard: Smartcard = {

@@ -2,7 +2,6 @@ import { requestAccessControl } from '../domain/access-control.ts'
 import { collectData } from '../domain/data-collection.ts'
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import { isOperationPossible } from '../domain/operation.ts'
 import { mayInitiate } from '../domain/permission.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
@@ -17,7 +16,8 @@ import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import { type Assignment, findAssignment } from './find-assignment.ts'
 import { gatherInitiationFacts } from './gather-initiation-facts.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports.ts'
+import { requireOperable } from './require-operable.ts'
 
 export interface NewRequest {
   readonly type: RequestType
@@ -52,8 +52,10 @@ export async function createRequest(
   const policy = accept(mayInitiate({ type, ...facts }))
   const request = await composeRequest(environment, caller, type, input, subject, policy)
   await environment.store.transactor.transaction(async transaction => {
-    if (subject.assignment !== null)
-      await requireOperable(transaction, type, subject.assignment, subject.profileTemplate)
+    if (request.oldProfileUuid !== null) {
+      const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
+      await requireOperable(transaction, type, about, subject.profileTemplate)
+    }
     await transaction.insertRequest(request)
     await transaction.audit(
       auditEntry(environment, caller, 'request-created', {
@@ -194,22 +196,4 @@ function priorityOf(policy: Policy, asked: number | null): number {
     throw new CardinalError('InvalidParameter', 'priority: must be a whole number from 0 to 255.')
   }
   return policy.collectRequestPriority ? asked : policy.defaultRequestPriority
-}
-
-async function requireOperable(
-  transaction: Transaction,
-  type: SupportedRequestType,
-  assignment: Assignment,
-  template: ProfileTemplate,
-): Promise<void> {
-  if (type === 'enroll') return
-  const smartcard =
-    assignment.smartcard === null ? null : await transaction.lockSmartcard(assignment.smartcard.uuid)
-  const status =
-    smartcard?.status ?? (await transaction.lockProfile(assignment.profile.uuid))?.status ?? 'retired'
-  if (isOperationPossible(type, status, template)) return
-  throw new CardinalError(
-    smartcard === null ? 'ProfileStateForbids' : 'SmartcardStateForbids',
-    `A ${smartcard === null ? 'profile' : 'smart card'} that is ${status} takes no ${type} request.`,
-  )
 }

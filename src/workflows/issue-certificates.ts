@@ -28,7 +28,8 @@ export interface IssuedCertificate {
  * A crash after 7 leaves a record that the next start finishes. The same certification request again for the same
  * request answers with the same certificate.
  *
- * Throws RequestNotFound, NotPermitted, RequestStateForbids, PolicyForbids, SmartcardNotBound, InvalidParameter, and
+ * Throws RequestNotFound, NotPermitted, RequestStateForbids, PolicyForbids, SmartcardNotBound, InvalidParameter,
+ * SmartcardStateForbids and ProfileStateForbids where what is to be renewed or recovered has ended meanwhile, and
  * CertificationAuthorityFailed, after which the request has failed.
  */
 export async function issueCertificates(

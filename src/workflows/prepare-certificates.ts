@@ -14,6 +14,7 @@ import type { Environment } from './environment.ts'
 import { certificateTemplatesOf } from './gather-initiation-facts.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
+import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 import { reserveSerialNumber } from './reserve-serial-number.ts'
 import { hashOf, VerifiedCertificationRequest } from './verified-certification-request.ts'
@@ -56,7 +57,12 @@ export async function prepareCertificates(
   }
   return await environment.store.transactor.transaction(async transaction => {
     const request = await beginExecution(environment, transaction, caller, requestUuid, comments)
-    const templates = await certificateTemplatesOf(transaction, await profileTemplateOf(transaction, request))
+    const profileTemplate = await profileTemplateOf(transaction, request)
+    if (request.oldProfileUuid !== null) {
+      const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
+      await requireOperable(transaction, request.type, about, profileTemplate)
+    }
+    const templates = await certificateTemplatesOf(transaction, profileTemplate)
     const subject = await environment.directory.findUser(request.targetUuid)
     if (subject === null || !subject.enabled) {
       throw new CardinalError('NotPermitted', 'The target user is unknown to the directory or disabled.', {

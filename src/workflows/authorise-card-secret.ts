@@ -39,9 +39,10 @@ export async function authoriseCardSecret(
   caller: Caller,
   question: CardSecretQuestion,
 ): Promise<CardSecretAuthorisation> {
-  environment.secretRateLimit.spend(`${caller.user.uuid} ${question.requestUuid}`)
   const request = await lockRequestFor(transaction, caller, question.requestUuid, 'execute')
   const executing = accept(nextRequestStatus(request.status, 'execute'))
+  // Only now: who could spend for made-up requests would push their own out of the limit's bounded memory.
+  environment.secretRateLimit.spend(`${caller.user.uuid} ${question.requestUuid}`)
   const smartcard = await smartcardOfRequest(transaction, request, question.smartcardUuid)
   const isNewAssignment = request.type === 'enroll' || request.type === 'renew' || request.type === 'recover'
   if (isNewAssignment && request.newSmartcardUuid === null) {

@@ -7,6 +7,7 @@ import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
+import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 import { smartcardOfRequest } from './smartcard-of-request.ts'
 
@@ -31,7 +32,8 @@ type SecretEnvironment = Pick<Environment, 'clock' | 'secretRateLimit'>
 /**
  * Lets the executor of an executing request, and nobody else, have a secret of the request's own card.
  * A request that knows its card from the start (unblock, retire, revoke) begins to execute with the first question.
- * Throws TooManyRequests, RequestNotFound, NotPermitted, RequestStateForbids, SmartcardNotBound, SmartcardNotOfRequest.
+ * Throws TooManyRequests, RequestNotFound, NotPermitted, RequestStateForbids, SmartcardNotBound, SmartcardNotOfRequest,
+ * SmartcardStateForbids where a card to be unblocked has ended, SmartcardInUse where it is somebody else's by now.
  */
 export async function authoriseCardSecret(
   environment: SecretEnvironment,
@@ -61,6 +63,11 @@ export async function authoriseCardSecret(
       `The profile template "${template.name}" is for software profiles.`,
     )
   }
+  if (request.type === 'unblock') {
+    await requireOperable(transaction, 'unblock', { ...smartcard, smartcardUuid: smartcard.uuid }, template)
+  }
+  const physicalCard = await transaction.lockPhysicalCard(smartcard.cardId)
+  await requireNotPassedOn(transaction, smartcard)
   if (request.status !== executing) {
     await transaction.updateRequest({ ...request, status: executing })
     await transaction.audit(
@@ -73,8 +80,16 @@ export async function authoriseCardSecret(
   return {
     request: { ...request, status: executing },
     smartcard,
-    physicalCard: await transaction.lockPhysicalCard(smartcard.cardId),
+    physicalCard,
     template,
     configuration: template.smartcard,
   }
+}
+
+/** The secrets of a physical card outlive its assignments: an old request must not open the card of its next owner. */
+async function requireNotPassedOn(transaction: Transaction, smartcard: Smartcard): Promise<void> {
+  const assignments = await transaction.listSmartcardsByCardId(smartcard.cardId)
+  const current = assignments.find(({ status }) => status !== 'retired') ?? assignments[0]
+  if (current === undefined || current.assignedUserUuid === smartcard.assignedUserUuid) return
+  throw new CardinalError('SmartcardInUse', 'The card has been assigned to somebody else since.')
 }

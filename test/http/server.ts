@@ -25,18 +25,20 @@ export interface TestServer extends AsyncDisposable {
   readonly databaseFile: string
   /** What `clock.now()` says; may be set. */
   readonly clock: { at: Date }
-}
-
-const randomness = {
-  bytes: (length: number) => Uint8Array.from(randomBytes(length)),
-  uuid: () => randomUUID() as string,
-  integer: (limit: number) => randomInt(limit),
+  /** The next uuids to be given out; random ones where it is empty. */
+  readonly nextUuids: string[]
 }
 
 export async function startServer(
   overrides: Partial<ApplicationOptions> = {},
   organisation?: OrganisationFile,
 ): Promise<TestServer> {
+  const nextUuids: string[] = []
+  const randomness = {
+    bytes: (length: number) => Uint8Array.from(randomBytes(length)),
+    uuid: () => nextUuids.shift() ?? randomUUID(),
+    integer: (limit: number) => randomInt(limit),
+  }
   const folder = await mkdtemp(join(tmpdir(), 'http-'))
   const databaseFile = join(folder, 'cardinal.db')
   const store = await openSqliteStore({ file: databaseFile })
@@ -104,6 +106,7 @@ export async function startServer(
     store,
     databaseFile,
     clock: setting,
+    nextUuids,
     async [Symbol.asyncDispose]() {
       await app.close()
       await store.close()

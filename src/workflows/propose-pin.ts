@@ -14,7 +14,7 @@ const proposedPinLength = 8
 /**
  * The PIN that the server proposes for the card of an executing request; null where the template leaves it to the user.
  * `server-distributed` keeps it, sealed, and answers the same again; `randomized` makes a new one each time and keeps none.
- * Each answer is audited. Throws what {@link authoriseCardSecret} throws.
+ * Each answer is audited. Throws PolicyForbids for a Retire or Revoke request, and what {@link authoriseCardSecret} throws.
  */
 export async function proposePin(
   environment: PinEnvironment,
@@ -32,6 +32,11 @@ export async function proposePin(
       ...question,
       requestUuid,
     })
+    const { type } = authorisation.request
+    if (type === 'retire' || type === 'revoke') {
+      // Whoever asked for it executes these too, and a PIN that was kept for the owner is nobody else's.
+      throw new CardinalError('PolicyForbids', `A ${type} request sets no PIN.`, { rule: `${type}: no PIN` })
+    }
     const { userPinOption } = authorisation.configuration
     if (userPinOption === 'none' || userPinOption === 'user-provided') return null
     const pin =

@@ -149,6 +149,11 @@ async function composeRequest(
   if (input.comment.length > longestComment) {
     throw new CardinalError('InvalidParameter', `comment: longer than ${longestComment} characters.`)
   }
+  if (policy.enrollAgentRequired && policy.authorizedEnrollmentAgents.length === 0) {
+    throw new CardinalError('PolicyForbids', 'The policy asks for an enrollment agent and names none.', {
+      rule: `profile template ${profileTemplate.uuid}: policy ${type}: authorizedEnrollmentAgents`,
+    })
+  }
   const dataCollection = accept(collectData(policy.dataCollection, input.dataCollection))
   const isSamePair = type === 'unblock'
   const oldProfileUuid = assignment?.profile.uuid ?? null

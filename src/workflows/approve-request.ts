@@ -2,13 +2,14 @@ import { CardinalError } from '../domain/error.ts'
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
+import { longestComment } from './create-request.ts'
 import type { Environment } from './environment.ts'
 import type { Caller } from './ports.ts'
 import { lockRequestFor } from './require-request.ts'
 
 /**
  * Records one approver's decision. The last approval that the policy needs approves the request, one denial denies it.
- * Throws RequestNotFound, NotPermitted, RequestStateForbids, DuplicateApproval.
+ * Throws InvalidParameter, RequestNotFound, NotPermitted, RequestStateForbids, DuplicateApproval.
  */
 export async function approveRequest(
   environment: Pick<Environment, 'store' | 'clock'>,
@@ -16,6 +17,9 @@ export async function approveRequest(
   uuid: string,
   input: { readonly decision: 'approve' | 'deny'; readonly comment: string },
 ): Promise<Request> {
+  if (input.comment.length > longestComment) {
+    throw new CardinalError('InvalidParameter', `comment: longer than ${longestComment} characters.`)
+  }
   return await environment.store.transactor.transaction(async transaction => {
     const request = await lockRequestFor(transaction, caller, uuid, 'approve')
     const decided = accept(nextRequestStatus(request.status, input.decision))

@@ -112,7 +112,7 @@ async function findSubject(
   }
   return {
     profileTemplate,
-    target: await findTarget(environment, caller, owner ?? input.targetUuid),
+    target: await findTarget(environment, caller, type, owner ?? input.targetUuid),
     assignment,
   }
 }
@@ -120,11 +120,14 @@ async function findSubject(
 async function findTarget(
   environment: CreateEnvironment,
   caller: Caller,
+  type: SupportedRequestType,
   uuid: string | null,
 ): Promise<DirectoryUser> {
   if (uuid === null || uuid === caller.user.uuid) return caller.user
   const target = await environment.directory.findUser(uuid)
-  if (target === null || !target.enabled) {
+  // What somebody leaves behind has to be revoked and retired after the account was disabled.
+  const endsOnly = type === 'retire' || type === 'revoke'
+  if (target === null || !(target.enabled || endsOnly)) {
     throw new CardinalError('UserNotFound', `There is no enabled user ${uuid}.`)
   }
   return target

@@ -40,7 +40,7 @@ export async function openEnvironment(
     const authorities = await setUpCertificationAuthorities({
       ...common,
       settings: {
-        organisationName: settings.organization ?? settings.name,
+        organisationName: settings.organisation ?? settings.name,
         rootName: `${settings.name} Root CA`,
         issuingName: `${settings.name} Issuing CA`,
         keyAlgorithm: settings.keyAlgorithm,

@@ -59,7 +59,7 @@ function checkFiles(reader: SettingReader, readFile: ReadFile): void {
   }
 }
 
-function checkOrder({ certificationAuthority, session, signIn }: Configuration, reader: SettingReader): void {
+function checkOrder({ certificationAuthority, session }: Configuration, reader: SettingReader): void {
   if (certificationAuthority.issuingLifetimeDays > certificationAuthority.rootLifetimeDays) {
     reader.fault(settings.issuingLifetimeDays, 'must not be longer than rootLifetimeDays')
   }
@@ -68,8 +68,5 @@ function checkOrder({ certificationAuthority, session, signIn }: Configuration, 
   }
   if (session.idleMinutes > session.absoluteHours * 60) {
     reader.fault(settings.sessionIdleMinutes, 'must not be longer than absoluteHours')
-  }
-  if (signIn.delayBaseMs > signIn.delayMaxMs) {
-    reader.fault(settings.signInDelayBaseMs, 'must not be longer than delayMaxMs')
   }
 }

@@ -9,11 +9,9 @@ export interface Configuration {
   readonly keyEncryption: KeyEncryptionConfiguration
   readonly api: ApiConfiguration
   readonly logLevel: LogLevel
-  readonly signingThreads: number
   readonly shutdownGraceSeconds: number
   readonly certificationAuthority: CertificationAuthorityConfiguration
   readonly session: SessionConfiguration
-  readonly signIn: SignInConfiguration
 }
 
 export interface ListenConfiguration {
@@ -53,7 +51,7 @@ export type AuthorityKeyAlgorithm = 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'EC-P
 
 export interface CertificationAuthorityConfiguration {
   readonly name: string
-  readonly organization: string | undefined
+  readonly organisation: string | undefined
   readonly keyAlgorithm: AuthorityKeyAlgorithm
   readonly rootLifetimeDays: number
   readonly issuingLifetimeDays: number
@@ -64,10 +62,4 @@ export interface CertificationAuthorityConfiguration {
 export interface SessionConfiguration {
   readonly idleMinutes: number
   readonly absoluteHours: number
-}
-
-export interface SignInConfiguration {
-  readonly freeFailures: number
-  readonly delayBaseMs: number
-  readonly delayMaxMs: number
 }

@@ -103,11 +103,10 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
       traceVerbosity: reader.read(settings.traceVerbosity),
     },
     logLevel: reader.read(settings.logLevel),
-    signingThreads: reader.read(settings.signingThreads),
     shutdownGraceSeconds: reader.read(settings.shutdownGraceSeconds),
     certificationAuthority: {
       name: reader.read(settings.authorityName),
-      organization: reader.read(settings.authorityOrganization),
+      organisation: reader.read(settings.authorityOrganisation),
       keyAlgorithm: reader.read(settings.authorityKeyAlgorithm),
       rootLifetimeDays: reader.read(settings.rootLifetimeDays),
       issuingLifetimeDays: reader.read(settings.issuingLifetimeDays),
@@ -117,11 +116,6 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
     session: {
       idleMinutes: reader.read(settings.sessionIdleMinutes),
       absoluteHours: reader.read(settings.sessionAbsoluteHours),
-    },
-    signIn: {
-      freeFailures: reader.read(settings.signInFreeFailures),
-      delayBaseMs: reader.read(settings.signInDelayBaseMs),
-      delayMaxMs: reader.read(settings.signInDelayMaxMs),
     },
   }
 }

@@ -98,21 +98,18 @@ export const settings = {
   ),
   traceVerbosity: setting('traceVerbosity', level([0, 1, 2, 3, 4]), {
     default: 0,
-    description: 'How much of an error the API tells its client (Microsoft.Clm.Web.API in MIM CM).',
+    description:
+      'Which calls are logged (Microsoft.Clm.Web.API in MIM CM): 0 none, 1 failures, 2 refusals too, 3 all, 4 all with sizes and header names.',
   }),
   logLevel: setting('logLevel', choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace']), {
     default: 'info',
     description: 'The least important messages that are logged.',
   }),
-  signingThreads: setting('signingThreads', integer(1, 64), {
-    default: 1,
-    description: 'Threads that sign, beside the one that serves.',
-  }),
   authorityName: setting('certificationAuthority.name', nameText, {
     default: 'Cardinal',
     description: 'What the names of the CAs start with: “… Root CA”, “… Issuing CA”.',
   }),
-  authorityOrganization: optionalSetting('certificationAuthority.organization', nameText, {
+  authorityOrganisation: optionalSetting('certificationAuthority.organisation', nameText, {
     description: 'The organisation (O) in the names of the CAs.',
   }),
   authorityKeyAlgorithm: setting(
@@ -146,17 +143,5 @@ export const settings = {
   sessionAbsoluteHours: setting('session.absoluteHours', integer(1, 168), {
     default: 12,
     description: 'A session ends after this time in any case.',
-  }),
-  signInFreeFailures: setting('signIn.freeFailures', integer(0, 100), {
-    default: 3,
-    description: 'Failed sign-ins of an account or address before the next one is delayed.',
-  }),
-  signInDelayBaseMs: setting('signIn.delayBaseMs', integer(0, 60_000), {
-    default: 500,
-    description: 'The first delay in milliseconds; each further failure doubles it.',
-  }),
-  signInDelayMaxMs: setting('signIn.delayMaxMs', integer(0, 3_600_000), {
-    default: 30_000,
-    description: 'The longest delay in milliseconds.',
   }),
 }

@@ -47,11 +47,10 @@ test('starts with nothing set: loopback, embedded database, generated key file',
     keyEncryption: { kind: 'generated-key-file', file: '/srv/data/secrets/key-encryption.key' },
     api: { enabled: true, virtualDirectory: 'CertificateManagement', traceVerbosity: 0 },
     logLevel: 'info',
-    signingThreads: 1,
     shutdownGraceSeconds: 30,
     certificationAuthority: {
       name: 'Cardinal',
-      organization: undefined,
+      organisation: undefined,
       keyAlgorithm: 'RSA-3072',
       rootLifetimeDays: 7300,
       issuingLifetimeDays: 3650,
@@ -59,7 +58,6 @@ test('starts with nothing set: loopback, embedded database, generated key file',
       crlPublishIntervalHours: 24,
     },
     session: { idleMinutes: 30, absoluteHours: 12 },
-    signIn: { freeFailures: 3, delayBaseMs: 500, delayMaxMs: 30_000 },
   })
 })
 
@@ -269,7 +267,6 @@ test('refuses lifetimes and limits that contradict each other', () => {
     CARDINAL_CERTIFICATION_AUTHORITY_ISSUING_LIFETIME_DAYS: '7301',
     CARDINAL_CERTIFICATION_AUTHORITY_CRL_PUBLISH_INTERVAL_HOURS: '168',
     CARDINAL_SESSION_IDLE_MINUTES: '721',
-    CARDINAL_SIGN_IN_DELAY_BASE_MS: '30001',
   }
   for (const [name, value] of Object.entries(contradictions))
     assert.deepEqual(faultKeys({ [name]: value }), [name])

@@ -13,6 +13,7 @@ import { encodeSubjectKeyIdentifier } from '../x509/extensions/subject-key-ident
 import type { GeneralName } from '../x509/general-name.ts'
 import { objectIdentifiers } from '../x509/object-identifier.ts'
 import { keyIdentifier } from '../x509/public-key.ts'
+import { X509Error } from '../x509/x509-error.ts'
 import type { CertificateContent } from './ports.ts'
 
 /** Clocks of clients run behind: a certificate is valid from this much before it was issued. */
@@ -37,7 +38,7 @@ export class SubjectIncomplete extends Error {
 
 /**
  * Writes what a certificate says, by its template and the directory (contract §7). The client's own subject stands only
- * where the template says so. Throws SubjectIncomplete, and X509Error for a directory name that is no RFC 4514 name.
+ * where the template says so. Throws SubjectIncomplete, and X509Error for names that no certificate can hold.
  */
 export function composeCertificate(order: CertificateOrder): CertificateContent {
   const { template, certificationRequest } = order
@@ -62,13 +63,24 @@ function wholeSeconds(milliseconds: number): Date {
 function composeSubject({ template, subject, certificationRequest }: CertificateOrder): DistinguishedName {
   switch (template.subject) {
     case 'distinguished-name':
-      return parseName(subject.distinguishedName)
+      return parseDirectoryName(subject)
     case 'common-name':
       return [[{ type: objectIdentifiers.commonName, value: subject.displayName }]]
     case 'request':
       return certificationRequest.subject
     case 'empty':
       return emptyName
+  }
+}
+
+function parseDirectoryName({ accountName, distinguishedName }: DirectoryUser): DistinguishedName {
+  try {
+    return parseName(distinguishedName)
+  } catch (error) {
+    if (!(error instanceof X509Error)) throw error
+    throw new SubjectIncomplete(
+      `The directory's distinguished name of ${accountName} is none: ${error.message}.`,
+    )
   }
 }
 

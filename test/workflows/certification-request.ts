@@ -26,7 +26,7 @@ export function publicKeyInfo({ publicKey }: KeyPair): Uint8Array {
   return Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' }))
 }
 
-/** A PKCS#10 request as a client makes it, no two of them for the same key alike unless asked for. */
+/** A PKCS#10 request as a client makes it: the same one again for the same RSA key, another one for a key on a curve. */
 export function certificationRequest(
   options: {
     readonly key?: KeyPair

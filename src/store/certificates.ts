@@ -85,7 +85,7 @@ export async function listPreparedCertificates(
   const rows = await db
     .selectFrom('certificates')
     .selectAll()
-    // Spelled out, not passed as a parameter: only then does the planner see that the partial index holds the rows.
+    // Spelled out, not a parameter, so that a plan made before the parameters are known may use the partial index.
     .where('state', '=', sql.lit<CertificateState>('prepared'))
     .orderBy('sequence')
     .limit(limit)

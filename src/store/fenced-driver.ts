@@ -23,8 +23,8 @@ export function fenceDialect(dialect: Dialect, adapter: DialectAdapter, translat
 }
 
 /**
- * Hands out connections that work only until they are released, so that a query that nobody awaited cannot run in
- * somebody else's transaction; and translates errors on the way out.
+ * Hands out connections that work only until their transaction begins to end, so that a query that nobody awaited cannot
+ * run after COMMIT or ROLLBACK, on its own or in somebody else's transaction; and translates errors on the way out.
  */
 export class FencedDriver implements Driver {
   readonly #driver: Driver
@@ -49,18 +49,16 @@ export class FencedDriver implements Driver {
   }
 
   commitTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#translated(() => this.#driver.commitTransaction(unwrap(connection)))
+    return this.#translated(() => this.#driver.commitTransaction(close(connection)))
   }
 
   /** Never throws, so that the error that led here is the one that is seen: what is not committed is rolled back anyway. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#driver.rollbackTransaction(unwrap(connection)).catch(() => undefined)
+    await this.#driver.rollbackTransaction(close(connection)).catch(() => undefined)
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    const inner = unwrap(connection)
-    if (connection instanceof FencedConnection) connection.close()
-    await this.#driver.releaseConnection(inner)
+    await this.#driver.releaseConnection(unwrap(connection))
   }
 
   destroy(): Promise<void> {
@@ -78,20 +76,16 @@ export class FencedDriver implements Driver {
 
 class FencedConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection
+  isClosed = false
   readonly #translate: TranslateError
-  #isClosed = false
 
   constructor(inner: DatabaseConnection, translate: TranslateError) {
     this.inner = inner
     this.#translate = translate
   }
 
-  close(): void {
-    this.#isClosed = true
-  }
-
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#isClosed) throw new Error('A query came after the end of its transaction.')
+    if (this.isClosed) throw new Error('A query came after the end of its transaction.')
     refuseZeroCharacters(query.parameters)
     try {
       return await this.inner.executeQuery<Row>(query)
@@ -106,7 +100,17 @@ class FencedConnection implements DatabaseConnection {
 }
 
 function unwrap(connection: DatabaseConnection): DatabaseConnection {
-  if (connection instanceof FencedConnection) return connection.inner
+  return asFenced(connection).inner
+}
+
+function close(connection: DatabaseConnection): DatabaseConnection {
+  const fenced = asFenced(connection)
+  fenced.isClosed = true
+  return fenced.inner
+}
+
+function asFenced(connection: DatabaseConnection): FencedConnection {
+  if (connection instanceof FencedConnection) return connection
   throw new Error('The connection came from another driver.')
 }
 

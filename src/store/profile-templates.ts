@@ -14,7 +14,7 @@ export interface ProfileTemplateVersionTable {
   document: string
 }
 
-/** Spelled out, not passed as a parameter: only then does the planner see that the partial index holds the rows. */
+/** Spelled out, not a parameter, so that a plan made before the parameters are known may use the partial index. */
 const isCurrent = sql.lit<Flag>(1)
 
 export async function findProfileTemplate(

@@ -196,16 +196,18 @@ export function transactionsContract(open: OpenTestDatabase): void {
     const { store } = await open(t)
     const users = Array.from({ length: 40 }, () => sampleUser())
     const saved: Promise<void>[] = []
-    await audited(store, async tx => {
-      for (const user of users) saved.push(tx.saveUser(user))
-      for (const promise of saved) promise.catch(() => undefined)
-    }).catch(() => undefined)
+    const fault = new Error('changed my mind')
+    await assert.rejects(
+      audited(store, async tx => {
+        for (const user of users) saved.push(tx.saveUser(user))
+        for (const promise of saved) promise.catch(() => undefined)
+        throw fault
+      }),
+      error => error === fault,
+    )
     const outcomes = await Promise.allSettled(saved)
     assert.ok(outcomes.some(({ status }) => status === 'rejected'))
-    for (const [index, outcome] of outcomes.entries()) {
-      if (outcome.status === 'fulfilled') continue
-      assert.equal(await store.reader.findUser(users[index]?.uuid ?? ''), null)
-    }
+    for (const { uuid } of users) assert.equal(await store.reader.findUser(uuid), null)
   })
 
   test('refuses U+0000 in any text, for writing as for looking up', async t => {

@@ -11,6 +11,7 @@ import { createApiClient } from '../../src/client/api-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { parseAccounts, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
+import { beginSession } from './session.ts'
 import { pin, walkthroughWith } from './walkthrough-client.ts'
 import { writtenForms } from './written-forms.ts'
 
@@ -179,13 +180,7 @@ describe('an enrollment that is looked at closely', () => {
   let sessionToken: string
 
   before(async () => {
-    const password = await server.passwordOf('alice')
-    const session = await fetch(`${server.url}/CertificateManagement/api/v2.0/session`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`alice:${password}`).toString('base64')}` },
-    })
-    assert.equal(session.status, 200)
-    const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const cookie = await beginSession(server, 'alice')
     sessionToken = cookie.split('=')[1] ?? ''
     const listen: typeof fetch = async (input, init) => {
       const answer = await fetch(input, init)

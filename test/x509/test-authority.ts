@@ -72,7 +72,7 @@ export function createTestAuthority(
   const authorityKey =
     parent === null ? [] : [encodeAuthorityKeyIdentifier(keyIdentifier(parent.key.publicKey))]
   const tbs = encodeTbsCertificate({
-    serialNumber: Uint8Array.of(0x51, 2, 3, 4, 5, 6, 7, 8),
+    serialNumber: Uint8Array.of(0x51, ...keyIdentifier(key.publicKey).subarray(0, 8)),
     signatureAlgorithm: signer.signatureAlgorithm,
     issuer: parent?.certificate.subject ?? subject,
     notBefore,

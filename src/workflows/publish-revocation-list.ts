@@ -6,18 +6,16 @@ type PublishEnvironment = Pick<Environment, 'store' | 'clock' | 'revocationListH
 
 const hourMilliseconds = 60 * 60 * 1000
 
-/** Attempts before giving up where others publish for the same authority at the same time. */
-const attempts = 5
-
-/** Signs and keeps a new revocation list with everything that is revoked by now. */
+/**
+ * Signs and keeps a new revocation list with everything that is revoked by now, or leaves that to others who do the same.
+ * Whoever is overtaken twice need not publish: the second that came first began after the first list was there, and so
+ * holds whatever was revoked before this call.
+ */
 export async function publishRevocationList(
   environment: PublishEnvironment,
   authority: CertificationAuthority,
 ): Promise<void> {
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    if (await tryToPublish(environment, authority)) return
-  }
-  throw new Error(`Others kept publishing revocation lists of ${authority.issuerName} at the same time.`)
+  if (!(await tryToPublish(environment, authority))) await tryToPublish(environment, authority)
 }
 
 /** False where somebody else published a list of the same number. */

@@ -1,6 +1,7 @@
+import { decodeCertificateRevocationList } from '../x509/certificate-revocation-list.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { CertificationAuthority } from './ports.ts'
+import type { CertificationAuthority, RevocationList, RevokedCertificate } from './ports.ts'
 
 type PublishEnvironment = Pick<Environment, 'store' | 'clock' | 'revocationListHours'>
 
@@ -58,8 +59,8 @@ function wholeSecond(time: Date): Date {
 }
 
 /**
- * Publishes where it is due: no list yet, a revocation that the latest one does not hold, or less than
- * `intervalHours` left of the time between two publications.
+ * Publishes where it is due: no list yet, a revocation that the latest one does not hold, or `intervalHours` since the
+ * latest one. Returns whether it was.
  */
 export async function publishDueRevocationList(
   environment: PublishEnvironment,
@@ -69,13 +70,20 @@ export async function publishDueRevocationList(
   const { reader } = environment.store
   const latest = await reader.findLatestRevocationList(authority.uuid)
   const now = environment.clock.now()
-  const isOld =
-    latest === null || now.getTime() - latest.thisUpdate.getTime() >= intervalHours * hourMilliseconds
-  const isOutdated =
-    isOld ||
-    (await reader.listRevokedCertificates(authority.uuid, now)).some(
-      revoked => latest !== null && revoked.revokedAt.getTime() >= latest.thisUpdate.getTime() + 1000,
-    )
-  if (isOutdated) await publishRevocationList(environment, authority)
-  return isOutdated
+  const isDue =
+    latest === null ||
+    now.getTime() - latest.thisUpdate.getTime() >= intervalHours * hourMilliseconds ||
+    holdsNotAll(latest, await reader.listRevokedCertificates(authority.uuid, now))
+  if (isDue) await publishRevocationList(environment, authority)
+  return isDue
+}
+
+/** Times do not tell: a revocation is dated when its transaction begins, and may come after a list that is younger. */
+function holdsNotAll(latest: RevocationList, revoked: readonly RevokedCertificate[]): boolean {
+  const listed = new Set(
+    decodeCertificateRevocationList(latest.der).entries.map(({ serialNumber }) =>
+      Buffer.from(serialNumber).toString('hex').toUpperCase(),
+    ),
+  )
+  return revoked.some(({ serialNumber }) => !listed.has(serialNumber))
 }

@@ -1,20 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { UserGrant } from '../domain/permission.ts'
-import type { ExtendedRight, Role } from '../domain/role.ts'
+import type { ExtendedRight } from '../domain/role.ts'
 import type { RoleAssignment } from '../workflows/ports.ts'
-import type { Database } from './database.ts'
-
-export interface RoleAssignmentTable {
-  role: Role
-  trustee: string
-}
-
-export interface UserGrantTable {
-  trustee: string
-  over_sid: string
-  /** JSON. */
-  rights: string
-}
+import type { Database, UserGrantTable } from './database.ts'
 
 export async function listRoleAssignments(db: Kysely<Database>): Promise<readonly RoleAssignment[]> {
   const rows = await db

@@ -2,14 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Approval } from '../workflows/ports.ts'
 import type { Database } from './database.ts'
 
-export interface ApprovalTable {
-  request_uuid: string
-  approver_uuid: string
-  decision: Approval['decision']
-  decided_at: number
-  comment: string
-}
-
 /** In the order of the decisions. */
 export async function listApprovals(db: Kysely<Database>, requestUuid: string): Promise<readonly Approval[]> {
   const rows = await db

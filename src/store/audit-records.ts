@@ -1,18 +1,6 @@
-import type { Generated, Kysely } from 'kysely'
-import type { AuditAction, AuditRecord } from '../domain/audit-record.ts'
+import type { Kysely } from 'kysely'
+import type { AuditRecord } from '../domain/audit-record.ts'
 import type { Database } from './database.ts'
-
-export interface AuditRecordTable {
-  sequence: Generated<number>
-  at: number
-  action: AuditAction
-  actor_uuid: string | null
-  request_uuid: string | null
-  subject: string
-  /** JSON. */
-  facts: string
-  correlation_id: string | null
-}
 
 export async function listAuditRecordsOfRequest(
   db: Kysely<Database>,

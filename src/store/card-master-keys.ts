@@ -2,11 +2,6 @@ import type { Kysely } from 'kysely'
 import type { CardMasterKeyRecord } from '../workflows/ports.ts'
 import type { Database } from './database.ts'
 
-export interface CardMasterKeyTable {
-  version: number
-  sealed_secret: Uint8Array
-}
-
 export async function listCardMasterKeys(db: Kysely<Database>): Promise<readonly CardMasterKeyRecord[]> {
   const rows = await db.selectFrom('card_master_keys').selectAll().orderBy('version').execute()
   return rows.map(row => ({ version: row.version, sealedSecret: row.sealed_secret }))

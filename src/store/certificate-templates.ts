@@ -2,12 +2,6 @@ import type { Kysely } from 'kysely'
 import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import type { Database } from './database.ts'
 
-export interface CertificateTemplateTable {
-  common_name: string
-  /** JSON. */
-  document: string
-}
-
 export async function findCertificateTemplate(
   db: Kysely<Database>,
   commonName: string,

@@ -1,37 +1,10 @@
-import { type Generated, type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import type { RevokedCertificate } from '../workflows/ports.ts'
 import { fromMilliseconds, toMilliseconds } from './column-values.ts'
-import type { Database } from './database.ts'
+import type { CertificateTable, Database } from './database.ts'
 import { requireUpdatedRow } from './updated-row.ts'
-
-export interface CertificateTable {
-  sequence: Generated<number>
-  uuid: string
-  serial_number: string
-  state: CertificateState
-  request_uuid: string
-  profile_uuid: string
-  owner_uuid: string
-  certificate_template: string
-  certification_authority_uuid: string
-  certification_request_hash: string
-  tbs_certificate: Uint8Array
-  certificate: Uint8Array | null
-  thumbprint: string | null
-  not_before: number
-  not_after: number
-  issuer_name: string
-  requester_name: string
-  revoked_at: number | null
-  revocation_reason: RevocationReason | null
-}
-
-export interface SerialNumberTable {
-  certification_authority_uuid: string
-  serial_number: string
-}
 
 const signedStates = ['issued', 'on-hold', 'revoked'] as const satisfies readonly CertificateState[]
 

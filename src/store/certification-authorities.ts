@@ -1,15 +1,6 @@
-import type { Generated, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { CertificationAuthorityRecord } from '../workflows/ports.ts'
 import type { Database } from './database.ts'
-
-export interface CertificationAuthorityTable {
-  sequence: Generated<number>
-  uuid: string
-  kind: CertificationAuthorityRecord['kind']
-  name: string
-  certificate: Uint8Array
-  sealed_private_key: Uint8Array
-}
 
 /** In the order in which they were created. */
 export async function listCertificationAuthorities(

@@ -1,19 +1,13 @@
-import type { RoleAssignmentTable, UserGrantTable } from './access-grants.ts'
-import type { ApprovalTable } from './approvals.ts'
-import type { AuditRecordTable } from './audit-records.ts'
-import type { CardMasterKeyTable } from './card-master-keys.ts'
-import type { CertificateTemplateTable } from './certificate-templates.ts'
-import type { CertificateTable, SerialNumberTable } from './certificates.ts'
-import type { CertificationAuthorityTable } from './certification-authorities.ts'
-import type { GroupMemberTable, GroupTable } from './groups.ts'
-import type { OrganisationTable } from './organisation.ts'
-import type { ProfileTemplateVersionTable } from './profile-templates.ts'
-import type { ProfileTable } from './profiles.ts'
-import type { RequestTable } from './requests.ts'
-import type { RevocationListTable } from './revocation-lists.ts'
-import type { SessionTable } from './sessions.ts'
-import type { PhysicalCardTable, SealedPinTable, SmartcardTable } from './smartcards.ts'
-import type { LocalAccountTable, UserTable } from './users.ts'
+import type { Generated } from 'kysely'
+import type { AuditAction } from '../domain/audit-record.ts'
+import type { CertificateState } from '../domain/certificate.ts'
+import type { RevocationReason } from '../domain/policy.ts'
+import type { ProfileStatus } from '../domain/profile.ts'
+import type { RequestStatus, SupportedRequestType } from '../domain/request.ts'
+import type { Role } from '../domain/role.ts'
+import type { SmartcardStatus } from '../domain/smartcard.ts'
+import type { Approval, CertificationAuthorityRecord } from '../workflows/ports.ts'
+import type { Flag } from './column-values.ts'
 
 /** Every table, as `migrations/` leaves them. */
 export interface Database {
@@ -39,4 +33,218 @@ export interface Database {
   certification_authorities: CertificationAuthorityTable
   card_master_keys: CardMasterKeyTable
   audit_records: AuditRecordTable
+}
+
+export interface OrganisationTable {
+  id: 1
+  name: string
+  domain: string
+  dns_name: string
+  domain_sid: string
+  service_account_sid: string
+}
+
+export interface UserTable {
+  uuid: string
+  sid: string
+  domain: string
+  account_name: string
+  display_name: string
+  user_principal_name: string | null
+  mail: string | null
+  distinguished_name: string
+  is_enabled: Flag
+  folded_domain: string
+  folded_account_name: string
+  folded_user_principal_name: string | null
+}
+
+export interface LocalAccountTable {
+  user_uuid: string
+  password_hash: string
+}
+
+export interface GroupTable {
+  uuid: string
+  sid: string
+  name: string
+  folded_name: string
+}
+
+export interface GroupMemberTable {
+  group_uuid: string
+  member_sid: string
+}
+
+export interface RoleAssignmentTable {
+  role: Role
+  trustee: string
+}
+
+export interface UserGrantTable {
+  trustee: string
+  over_sid: string
+  /** JSON. */
+  rights: string
+}
+
+export interface SessionTable {
+  token_hash: string
+  user_uuid: string
+  begun_at: number
+  last_seen_at: number
+}
+
+export interface ProfileTemplateVersionTable {
+  uuid: string
+  version: number
+  is_current: Flag
+  name: string
+  /** JSON. */
+  document: string
+}
+
+export interface CertificateTemplateTable {
+  common_name: string
+  /** JSON. */
+  document: string
+}
+
+export interface RequestTable {
+  uuid: string
+  type: SupportedRequestType
+  status: RequestStatus
+  profile_template_uuid: string
+  profile_template_version: number
+  is_smartcard: Flag
+  is_enrollment_agent_required: Flag
+  originator_uuid: string
+  target_uuid: string
+  submitted: number
+  completed: number | null
+  new_profile_uuid: string | null
+  old_profile_uuid: string | null
+  new_smartcard_uuid: string | null
+  old_smartcard_uuid: string | null
+  priority: number
+  comment: string
+  /** JSON. */
+  data_collection: string
+  approvals_needed: number
+  owner_sid: string
+  /** JSON. */
+  access_control: string
+}
+
+export interface ApprovalTable {
+  request_uuid: string
+  approver_uuid: string
+  decision: Approval['decision']
+  decided_at: number
+  comment: string
+}
+
+export interface ProfileTable {
+  sequence: Generated<number>
+  uuid: string
+  status: ProfileStatus
+  /** JSON. */
+  flags: string
+  assigned_user_uuid: string
+  smartcard_uuid: string | null
+  profile_template_uuid: string
+  profile_template_version: number
+  parent_profile_uuid: string | null
+  primary_profile_uuid: string | null
+  comment: string
+}
+
+export interface PhysicalCardTable {
+  card_id: string
+  master_key_version: number | null
+}
+
+export interface SmartcardTable {
+  sequence: Generated<number>
+  uuid: string
+  card_id: string
+  status: SmartcardStatus
+  /** JSON. */
+  flags: string
+  assigned_user_uuid: string
+  profile_uuid: string
+  profile_template_uuid: string
+  profile_template_version: number
+  parent_smartcard_uuid: string | null
+  primary_smartcard_uuid: string | null
+  permanent_smartcard_uuid: string | null
+  comment: string
+  middleware: string
+  answer_to_reset: string
+}
+
+export interface SealedPinTable {
+  smartcard_uuid: string
+  sealed: Uint8Array
+}
+
+export interface CertificateTable {
+  sequence: Generated<number>
+  uuid: string
+  serial_number: string
+  state: CertificateState
+  request_uuid: string
+  profile_uuid: string
+  owner_uuid: string
+  certificate_template: string
+  certification_authority_uuid: string
+  certification_request_hash: string
+  tbs_certificate: Uint8Array
+  certificate: Uint8Array | null
+  thumbprint: string | null
+  not_before: number
+  not_after: number
+  issuer_name: string
+  requester_name: string
+  revoked_at: number | null
+  revocation_reason: RevocationReason | null
+}
+
+export interface SerialNumberTable {
+  certification_authority_uuid: string
+  serial_number: string
+}
+
+export interface RevocationListTable {
+  certification_authority_uuid: string
+  number: number
+  der: Uint8Array
+  this_update: number
+  next_update: number
+}
+
+export interface CertificationAuthorityTable {
+  sequence: Generated<number>
+  uuid: string
+  kind: CertificationAuthorityRecord['kind']
+  name: string
+  certificate: Uint8Array
+  sealed_private_key: Uint8Array
+}
+
+export interface CardMasterKeyTable {
+  version: number
+  sealed_secret: Uint8Array
+}
+
+export interface AuditRecordTable {
+  sequence: Generated<number>
+  at: number
+  action: AuditAction
+  actor_uuid: string | null
+  request_uuid: string | null
+  subject: string
+  /** JSON. */
+  facts: string
+  correlation_id: string | null
 }

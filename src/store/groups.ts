@@ -1,19 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DirectoryGroup } from '../workflows/ports.ts'
 import { foldCase } from './column-values.ts'
-import type { Database } from './database.ts'
-
-export interface GroupTable {
-  uuid: string
-  sid: string
-  name: string
-  folded_name: string
-}
-
-export interface GroupMemberTable {
-  group_uuid: string
-  member_sid: string
-}
+import type { Database, GroupTable } from './database.ts'
 
 /** Members inserted by one statement, far below the engines' limits on parameters. */
 const batchSize = 1000

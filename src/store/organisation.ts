@@ -1,15 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Organisation } from '../workflows/ports.ts'
-import type { Database } from './database.ts'
-
-export interface OrganisationTable {
-  id: 1
-  name: string
-  domain: string
-  dns_name: string
-  domain_sid: string
-  service_account_sid: string
-}
+import type { Database, OrganisationTable } from './database.ts'
 
 export async function findOrganisation(db: Kysely<Database>): Promise<Organisation | null> {
   const row = await db.selectFrom('organisation').selectAll().where('id', '=', 1).executeTakeFirst()

@@ -5,15 +5,6 @@ import type { ProfileTemplate } from '../domain/profile-template.ts'
 import { type Flag, toFlag } from './column-values.ts'
 import type { Database } from './database.ts'
 
-export interface ProfileTemplateVersionTable {
-  uuid: string
-  version: number
-  is_current: Flag
-  name: string
-  /** JSON. */
-  document: string
-}
-
 /** Spelled out, not a parameter, so that a plan made before the parameters are known may use the partial index. */
 const isCurrent = sql.lit<Flag>(1)
 

@@ -1,23 +1,8 @@
-import type { Generated, Kysely, Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Profile, ProfileFlag, ProfileStatus } from '../domain/profile.ts'
-import type { Database } from './database.ts'
+import type { Database, ProfileTable } from './database.ts'
 import type { RowLock } from './row-lock.ts'
 import { requireUpdatedRow } from './updated-row.ts'
-
-export interface ProfileTable {
-  sequence: Generated<number>
-  uuid: string
-  status: ProfileStatus
-  /** JSON. */
-  flags: string
-  assigned_user_uuid: string
-  smartcard_uuid: string | null
-  profile_template_uuid: string
-  profile_template_version: number
-  parent_profile_uuid: string | null
-  primary_profile_uuid: string | null
-  comment: string
-}
 
 export async function findProfile(
   db: Kysely<Database>,

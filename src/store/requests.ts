@@ -1,38 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { AccessControlEntry } from '../domain/access-control.ts'
 import type { DataCollectionAnswer } from '../domain/data-collection.ts'
-import type { Request, RequestStatus, SupportedRequestType } from '../domain/request.ts'
+import type { Request, RequestStatus } from '../domain/request.ts'
 import type { RequestFilter } from '../workflows/ports.ts'
-import { type Flag, fromFlag, fromMilliseconds, toFlag, toMilliseconds } from './column-values.ts'
-import type { Database } from './database.ts'
+import { fromFlag, fromMilliseconds, toFlag, toMilliseconds } from './column-values.ts'
+import type { Database, RequestTable } from './database.ts'
 import type { RowLock } from './row-lock.ts'
 import { requireUpdatedRow } from './updated-row.ts'
-
-export interface RequestTable {
-  uuid: string
-  type: SupportedRequestType
-  status: RequestStatus
-  profile_template_uuid: string
-  profile_template_version: number
-  is_smartcard: Flag
-  is_enrollment_agent_required: Flag
-  originator_uuid: string
-  target_uuid: string
-  submitted: number
-  completed: number | null
-  new_profile_uuid: string | null
-  old_profile_uuid: string | null
-  new_smartcard_uuid: string | null
-  old_smartcard_uuid: string | null
-  priority: number
-  comment: string
-  /** JSON. */
-  data_collection: string
-  approvals_needed: number
-  owner_sid: string
-  /** JSON. */
-  access_control: string
-}
 
 export async function findRequest(
   db: Kysely<Database>,

@@ -2,14 +2,6 @@ import type { Kysely } from 'kysely'
 import type { RevocationList } from '../workflows/ports.ts'
 import type { Database } from './database.ts'
 
-export interface RevocationListTable {
-  certification_authority_uuid: string
-  number: number
-  der: Uint8Array
-  this_update: number
-  next_update: number
-}
-
 export async function findLatestRevocationList(
   db: Kysely<Database>,
   certificationAuthorityUuid: string,

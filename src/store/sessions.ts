@@ -2,13 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Session } from '../workflows/ports.ts'
 import type { Database } from './database.ts'
 
-export interface SessionTable {
-  token_hash: string
-  user_uuid: string
-  begun_at: number
-  last_seen_at: number
-}
-
 export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
   const row = await db
     .selectFrom('sessions')

@@ -1,37 +1,8 @@
-import type { Generated, Kysely, Selectable } from 'kysely'
-import type { PhysicalCard, Smartcard, SmartcardFlag, SmartcardStatus } from '../domain/smartcard.ts'
-import type { Database } from './database.ts'
+import type { Kysely, Selectable } from 'kysely'
+import type { PhysicalCard, Smartcard, SmartcardFlag } from '../domain/smartcard.ts'
+import type { Database, SmartcardTable } from './database.ts'
 import type { RowLock } from './row-lock.ts'
 import { requireUpdatedRow } from './updated-row.ts'
-
-export interface SmartcardTable {
-  sequence: Generated<number>
-  uuid: string
-  card_id: string
-  status: SmartcardStatus
-  /** JSON. */
-  flags: string
-  assigned_user_uuid: string
-  profile_uuid: string
-  profile_template_uuid: string
-  profile_template_version: number
-  parent_smartcard_uuid: string | null
-  primary_smartcard_uuid: string | null
-  permanent_smartcard_uuid: string | null
-  comment: string
-  middleware: string
-  answer_to_reset: string
-}
-
-export interface PhysicalCardTable {
-  card_id: string
-  master_key_version: number | null
-}
-
-export interface SealedPinTable {
-  smartcard_uuid: string
-  sealed: Uint8Array
-}
 
 export async function findSmartcard(
   db: Kysely<Database>,

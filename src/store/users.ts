@@ -1,28 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { LocalAccount } from '../workflows/ports.ts'
-import { type Flag, foldCase, fromFlag, toFlag } from './column-values.ts'
-import type { Database } from './database.ts'
-
-export interface UserTable {
-  uuid: string
-  sid: string
-  domain: string
-  account_name: string
-  display_name: string
-  user_principal_name: string | null
-  mail: string | null
-  distinguished_name: string
-  is_enabled: Flag
-  folded_domain: string
-  folded_account_name: string
-  folded_user_principal_name: string | null
-}
-
-export interface LocalAccountTable {
-  user_uuid: string
-  password_hash: string
-}
+import { foldCase, fromFlag, toFlag } from './column-values.ts'
+import type { Database, UserTable } from './database.ts'
 
 export async function findUser(db: Kysely<Database>, uuid: string): Promise<DirectoryUser | null> {
   const row = await db.selectFrom('users').selectAll().where('uuid', '=', uuid).executeTakeFirst()

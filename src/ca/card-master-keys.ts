@@ -1,5 +1,6 @@
 import type { MasterKey } from '../card/diversified-admin-key.ts'
-import type { CardMasterKeyRecord, CardMasterKeys, Clock, Randomness, Vault } from '../workflows/ports.ts'
+import type { CardMasterKeyRecord } from '../domain/sealed-key.ts'
+import type { CardMasterKeys, Clock, Randomness, Vault } from '../workflows/ports.ts'
 import type { StoreSlice } from './store-slice.ts'
 
 const secretLength = 32

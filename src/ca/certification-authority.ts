@@ -1,4 +1,5 @@
-import type { CertificationAuthority, CertificationAuthorityRecord, Clock } from '../workflows/ports.ts'
+import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
+import type { CertificationAuthority, Clock } from '../workflows/ports.ts'
 import { equalBytes } from '../x509/bytes.ts'
 import { type Certificate, decodeCertificate, encodeTbsCertificate } from '../x509/certificate.ts'
 import { encodeCmcFullResponse } from '../x509/cmc-response.ts'

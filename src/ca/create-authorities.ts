@@ -1,11 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type {
-  CertificateContent,
-  CertificationAuthorityRecord,
-  Clock,
-  Randomness,
-  Vault,
-} from '../workflows/ports.ts'
+import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
+import type { CertificateContent, Clock, Randomness, Vault } from '../workflows/ports.ts'
 import { toHex } from '../x509/bytes.ts'
 import type { DistinguishedName } from '../x509/distinguished-name.ts'
 import { encodeBasicConstraints } from '../x509/extensions/basic-constraints.ts'

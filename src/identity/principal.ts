@@ -1,6 +1,7 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
+import type { RoleAssignment } from '../domain/organisation.ts'
 import type { Principal } from '../domain/permission.ts'
-import type { Clock, Directory, Reader, RoleAssignment } from '../workflows/ports.ts'
+import type { Clock, Directory, Reader } from '../workflows/ports.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
 
 /** A user with all groups, and the roles that are assigned to any of them. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Clock, Randomness, Session } from '../workflows/ports.ts'
+import type { Session } from '../domain/session.ts'
+import type { Clock, Randomness } from '../workflows/ports.ts'
 import type { SignInStore } from './sign-in-store.ts'
 
 export interface SessionLimits {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
+import type { RoleAssignment } from '../domain/organisation.ts'
 import type { UserGrant } from '../domain/permission.ts'
 import type { ExtendedRight } from '../domain/role.ts'
-import type { RoleAssignment } from '../workflows/ports.ts'
 import type { Database, UserGrantTable } from './database.ts'
 
 export async function listRoleAssignments(db: Kysely<Database>): Promise<readonly RoleAssignment[]> {

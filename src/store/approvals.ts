@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Approval } from '../workflows/ports.ts'
+import type { Approval } from '../domain/approval.ts'
 import type { Database } from './database.ts'
 
 /** In the order of the decisions. */

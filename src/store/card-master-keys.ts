@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { CardMasterKeyRecord } from '../workflows/ports.ts'
+import type { CardMasterKeyRecord } from '../domain/sealed-key.ts'
 import type { Database } from './database.ts'
 
 export async function listCardMasterKeys(db: Kysely<Database>): Promise<readonly CardMasterKeyRecord[]> {

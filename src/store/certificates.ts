@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
 import type { RevocationReason } from '../domain/policy.ts'
-import type { RevokedCertificate } from '../workflows/ports.ts'
+import type { RevokedCertificate } from '../domain/revocation-list.ts'
 import { fromMilliseconds, toMilliseconds } from './column-values.ts'
 import type { CertificateTable, Database } from './database.ts'
 import { requireUpdatedRow } from './updated-row.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { CertificationAuthorityRecord } from '../workflows/ports.ts'
+import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
 import type { Database } from './database.ts'
 
 /** In the order in which they were created. */

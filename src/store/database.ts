@@ -1,12 +1,13 @@
 import type { Generated } from 'kysely'
+import type { Approval } from '../domain/approval.ts'
 import type { AuditAction } from '../domain/audit-record.ts'
 import type { CertificateState } from '../domain/certificate.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import type { ProfileStatus } from '../domain/profile.ts'
 import type { RequestStatus, SupportedRequestType } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
+import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
 import type { SmartcardStatus } from '../domain/smartcard.ts'
-import type { Approval, CertificationAuthorityRecord } from '../workflows/ports.ts'
 import type { Flag } from './column-values.ts'
 
 /** Every table, as `migrations/` leaves them. */

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { DirectoryGroup } from '../workflows/ports.ts'
+import type { DirectoryGroup } from '../domain/organisation.ts'
 import { foldCase } from './column-values.ts'
 import type { Database, GroupTable } from './database.ts'
 

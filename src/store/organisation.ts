@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Organisation } from '../workflows/ports.ts'
+import type { Organisation } from '../domain/organisation.ts'
 import type { Database, OrganisationTable } from './database.ts'
 
 export async function findOrganisation(db: Kysely<Database>): Promise<Organisation | null> {

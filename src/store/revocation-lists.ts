@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { RevocationList } from '../workflows/ports.ts'
+import type { RevocationList } from '../domain/revocation-list.ts'
 import type { Database } from './database.ts'
 
 export async function findLatestRevocationList(

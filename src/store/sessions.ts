@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Session } from '../workflows/ports.ts'
+import type { Session } from '../domain/session.ts'
 import type { Database } from './database.ts'
 
 export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {

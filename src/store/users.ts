@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { DirectoryUser } from '../domain/directory-user.ts'
-import type { LocalAccount } from '../workflows/ports.ts'
+import type { LocalAccount } from '../domain/session.ts'
 import { foldCase, fromFlag, toFlag } from './column-values.ts'
 import type { Database, UserTable } from './database.ts'
 

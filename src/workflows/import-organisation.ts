@@ -1,10 +1,12 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
+import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import type { Role } from '../domain/role.ts'
+import type { LocalAccount } from '../domain/session.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
-import type { DirectoryGroup, LocalAccount, Organisation, Reader, Transaction } from './ports.ts'
+import type { Reader, Transaction } from './ports.ts'
 import { readCertificateTemplate, readProfileTemplate } from './templates-of-file.ts'
 import { TrusteeNames } from './trustee-names.ts'
 

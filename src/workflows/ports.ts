@@ -1,14 +1,18 @@
 import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { Approval } from '../domain/approval.ts'
 import type { AuditRecord } from '../domain/audit-record.ts'
 import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
 import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import type { DirectoryUser } from '../domain/directory-user.ts'
+import type { DirectoryGroup, Organisation, RoleAssignment } from '../domain/organisation.ts'
 import type { Principal, UserGrant } from '../domain/permission.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import type { Profile, ProfileStatus } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { Request, RequestStatus } from '../domain/request.ts'
-import type { Role } from '../domain/role.ts'
+import type { RevocationList, RevokedCertificate } from '../domain/revocation-list.ts'
+import type { CardMasterKeyRecord, CertificationAuthorityRecord } from '../domain/sealed-key.ts'
+import type { LocalAccount, Session } from '../domain/session.ts'
 import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { DistinguishedName } from '../x509/distinguished-name.ts'
@@ -59,55 +63,6 @@ export interface Authenticator {
   endSession(token: string): Promise<void>
 }
 
-export interface Organisation {
-  readonly name: string
-  /** NetBIOS name. */
-  readonly domain: string
-  /** DNS name. */
-  readonly dnsName: string
-  /** `S-1-5-21-a-b-c`. */
-  readonly domainSid: string
-  /** The account in whose name the server owns requests. */
-  readonly serviceAccountSid: string
-}
-
-export interface DirectoryGroup {
-  readonly uuid: string
-  readonly sid: string
-  readonly name: string
-  /** Security identifiers of users and groups. */
-  readonly members: readonly string[]
-}
-
-export interface LocalAccount {
-  readonly userUuid: string
-  /** Self-describing scrypt hash. */
-  readonly passwordHash: string
-}
-
-export interface RoleAssignment {
-  readonly role: Role
-  readonly trustee: string
-}
-
-export interface Session {
-  /** SHA-256 of the token, lower-case hex. */
-  readonly tokenHash: string
-  readonly userUuid: string
-  readonly begunAt: Date
-  readonly lastSeenAt: Date
-}
-
-// ── Records ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface Approval {
-  readonly requestUuid: string
-  readonly approverUuid: string
-  readonly decision: 'approve' | 'deny'
-  readonly at: Date
-  readonly comment: string
-}
-
 export interface RequestFilter {
   /** Requests that this user is originator or target of; null for all. */
   readonly involving: string | null
@@ -115,34 +70,6 @@ export interface RequestFilter {
   readonly target: string | null
   readonly status: RequestStatus | null
   readonly limit: number
-}
-
-export interface RevocationList {
-  readonly certificationAuthorityUuid: string
-  readonly number: number
-  readonly der: Uint8Array
-  readonly thisUpdate: Date
-  readonly nextUpdate: Date
-}
-
-export interface RevokedCertificate {
-  readonly serialNumber: string
-  readonly revokedAt: Date
-  readonly reason: RevocationReason
-}
-
-export interface CertificationAuthorityRecord {
-  readonly uuid: string
-  readonly kind: 'root' | 'issuing'
-  readonly name: string
-  readonly certificate: Uint8Array
-  /** PKCS#8, sealed. */
-  readonly sealedPrivateKey: Uint8Array
-}
-
-export interface CardMasterKeyRecord {
-  readonly version: number
-  readonly sealedSecret: Uint8Array
 }
 
 // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
+import type { RevocationList, RevokedCertificate } from '../domain/revocation-list.ts'
 import { decodeCertificateRevocationList } from '../x509/certificate-revocation-list.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { CertificationAuthority, RevocationList, RevokedCertificate } from './ports.ts'
+import type { CertificationAuthority } from './ports.ts'
 
 type PublishEnvironment = Pick<Environment, 'store' | 'clock' | 'revocationListHours'>
 

@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import type { DirectoryGroup, Organisation } from './ports.ts'
+import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 
 /** Security identifiers of the users and groups that an organisation file names. */
 export class TrusteeNames {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { RoleAssignment } from '../../src/domain/organisation.ts'
 import { createPrincipalResolver, resolvePrincipal } from '../../src/identity/principal.ts'
-import type { RoleAssignment } from '../../src/workflows/ports.ts'
 import { alice, domainSid } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
 

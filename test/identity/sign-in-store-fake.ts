@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
+import type { RoleAssignment } from '../../src/domain/organisation.ts'
+import type { LocalAccount, Session } from '../../src/domain/session.ts'
 import type { SignInStore, SignInTransaction } from '../../src/identity/sign-in-store.ts'
-import type { LocalAccount, RoleAssignment, Session } from '../../src/workflows/ports.ts'
 
 export interface SignInStoreFake extends SignInStore {
   readonly accounts: Map<string, LocalAccount>

@@ -21,7 +21,8 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
       schema: { tags, summary: 'The latest revocation list of an authority, DER', params },
     },
     async (request, reply) => {
-      const list = await readRevocationList(environment, request.params.authorityUuid.toLowerCase())
+      const uuid = authorityOf(request.params.authorityUuid)
+      const list = await readRevocationList(environment, uuid)
       return answerDer(request, reply, list, 'application/pkix-crl', 60)
     },
   )
@@ -33,10 +34,20 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
       schema: { tags, summary: "An authority's certificate, DER", params },
     },
     async (request, reply) => {
-      const certificate = readAuthorityCertificate(environment, request.params.authorityUuid.toLowerCase())
+      const uuid = authorityOf(request.params.authorityUuid)
+      const certificate = readAuthorityCertificate(environment, uuid)
       return answerDer(request, reply, certificate, 'application/pkix-cert', 86_400)
     },
   )
+}
+
+function authorityOf(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase()
+  throw noAuthority()
+}
+
+function noAuthority(): CardinalError {
+  return new CardinalError('RouteNotFound', 'There is no such authority.')
 }
 
 function answerDer(
@@ -46,7 +57,7 @@ function answerDer(
   mediaType: string,
   seconds: number,
 ): Buffer | null {
-  if (der === null) throw new CardinalError('RouteNotFound', 'There is no such authority.')
+  if (der === null) throw noAuthority()
   const tag = `"${createHash('sha256').update(der).digest('base64url')}"`
   reply.headers({ 'cache-control': `public, max-age=${seconds}`, etag: tag })
   if (request.headers['if-none-match'] === tag) {

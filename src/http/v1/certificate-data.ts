@@ -6,6 +6,7 @@ import { optionalString } from '../schemas.ts'
 import { parseBase64 } from './base64.ts'
 import { certificateResponseSchema, certificateResponseView } from './certificate-response-view.ts'
 import { parseIdentifier } from './identifier.ts'
+import { parseText } from './text.ts'
 
 export function addCertificateDataRoutes(api: Api, environment: Environment): void {
   api.post(
@@ -31,8 +32,8 @@ export function addCertificateDataRoutes(api: Api, environment: Environment): vo
         certificationRequests: certificaterequests.map((text, index) =>
           parseBase64(text, `certificaterequests[${index}]`),
         ),
-        pfxPassword: pfxpassword ?? '',
-        comments: comments ?? '',
+        pfxPassword: parseText(pfxpassword, 'pfxpassword'),
+        comments: parseText(comments, 'comments'),
       })
       return certificates.map(certificateResponseView)
     },

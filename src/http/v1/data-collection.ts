@@ -1,4 +1,5 @@
 import { CardinalError } from '../../domain/error.ts'
+import { parseText } from './text.ts'
 
 export interface Answer {
   readonly name: string
@@ -11,13 +12,13 @@ export interface Answer {
  * walkthrough prints the text, are taken for plain ones. Throws InvalidParameter.
  */
 export function parseDataCollection(input: unknown): Answer[] {
-  const parsed = typeof input === 'string' ? parseText(input) : input
+  const parsed = typeof input === 'string' ? parseJsonText(input) : input
   if (parsed === null || parsed === undefined) return []
   const items: unknown[] = Array.isArray(parsed) ? parsed : [parsed]
   return items.flatMap((item, index) => parseItem(item, `datacollection[${index}]`))
 }
 
-function parseText(text: string): unknown {
+function parseJsonText(text: string): unknown {
   if (text.trim() === '') return null
   for (const candidate of [text, text.replace(/[“”„‟]/g, '"')]) {
     try {
@@ -36,15 +37,19 @@ function parseItem(item: unknown, field: string): Answer[] {
   const name = find('name')
   const value = find('value')
   if (name === undefined || value === undefined) {
-    return properties.map(([key, answer]) => ({ name: key, value: parseValue(answer, `${field}.${key}`) }))
+    return properties.map(([key, answer]) => ({
+      name: parseText(key, field),
+      value: parseValue(answer, `${field}.${key}`),
+    }))
   }
   if (typeof name[1] !== 'string')
     throw new CardinalError('InvalidParameter', `${field}.Name: must be a string.`)
-  return [{ name: name[1], value: parseValue(value[1], `${field}.Value`) }]
+  return [{ name: parseText(name[1], `${field}.Name`), value: parseValue(value[1], `${field}.Value`) }]
 }
 
 function parseValue(value: unknown, field: string): string | null {
-  if (value === null || typeof value === 'string') return value
+  if (value === null) return null
+  if (typeof value === 'string') return parseText(value, field)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw new CardinalError('InvalidParameter', `${field}: must be a string.`)
 }

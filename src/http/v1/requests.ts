@@ -15,6 +15,7 @@ import { requestEndingNames, requestStatusNames, requestTypeNames } from './numb
 import { parsePriority } from './priority.ts'
 import { requestSchema, requestView } from './request-view.ts'
 import { checkTargetUser } from './target-user.ts'
+import { parseText } from './text.ts'
 
 const newRequestSchema = Type.Object({
   type: Type.String({ description: Object.keys(requestTypeNames).join(', ') }),
@@ -122,7 +123,7 @@ function newRequest(body: Static<typeof newRequestSchema>): NewRequest {
     profileUuid: parseOptionalIdentifier(body.profile, 'profile'),
     targetUuid: parseOptionalIdentifier(body.target, 'target'),
     dataCollection: parseDataCollection(body.datacollection),
-    comment: body.comment ?? '',
+    comment: parseText(body.comment, 'comment'),
     priority: parsePriority(body.priority),
   }
 }

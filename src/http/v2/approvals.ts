@@ -5,6 +5,7 @@ import type { Environment } from '../../workflows/environment.ts'
 import { type Api, callerOf } from '../api.ts'
 import { optionalString } from '../schemas.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
+import { parseText } from '../v1/text.ts'
 import { requestSchema, requestView } from './request-view.ts'
 
 export function addApprovalRoutes(api: Api, environment: Environment): void {
@@ -23,7 +24,7 @@ export function addApprovalRoutes(api: Api, environment: Environment): void {
     async request => {
       const uuid = parseIdentifier(request.params.id, 'id')
       const decision = parseDecision(request.body.decision ?? 'Approve')
-      const comment = request.body.comment ?? ''
+      const comment = parseText(request.body.comment, 'comment')
       return requestView(await approveRequest(environment, callerOf(request), uuid, { decision, comment }))
     },
   )

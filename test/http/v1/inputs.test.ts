@@ -8,6 +8,7 @@ import { parseName } from '../../../src/http/v1/enumeration.ts'
 import { requestStatusNames } from '../../../src/http/v1/numbers.ts'
 import { parsePriority } from '../../../src/http/v1/priority.ts'
 import { checkTargetUser } from '../../../src/http/v1/target-user.ts'
+import { parseText } from '../../../src/http/v1/text.ts'
 
 function refuses(call: () => unknown, field: string): void {
   assert.throws(
@@ -86,4 +87,10 @@ test('takes current, and nothing else, as the target user', () => {
   assert.equal(checkTargetUser(undefined), false)
   assert.equal(checkTargetUser('Current'), true)
   refuses(() => checkTargetUser('bob'), 'targetuser')
+})
+
+test('takes any text but U+0000 and halves of characters', () => {
+  assert.equal(parseText('für “VPN” 🔑', 'comment'), 'für “VPN” 🔑')
+  for (const none of [undefined, null, '']) assert.equal(parseText(none, 'comment'), '')
+  for (const wrong of ['a\u0000', '\ud83d', '\udd11x']) refuses(() => parseText(wrong, 'comment'), 'comment')
 })

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface ServerProcess {
+  /** Resolves once it takes connections on every port. */
+  start(): Promise<void>
+  kill(): Promise<void>
+  /** Kills it and removes the folder. */
+  remove(): Promise<void>
+}
+
+const patience = 60_000
+
+/** One process for everything, so that killing it leaves nothing behind. */
+export function createServerProcess(options: {
+  readonly folder: string
+  readonly address: string
+  readonly ports: readonly number[]
+}): ServerProcess {
+  const { folder, address, ports } = options
+  const output = path.join(folder, 'output')
+  const keeper = startKeeper(folder)
+  let running: ChildProcess | null = null
+
+  async function start(): Promise<void> {
+    const log = openSync(output, 'a')
+    const child = spawn(
+      '/usr/sbin/samba',
+      ['--interactive', '--model=single', '--no-process-group', `--configfile=${folder}/smb.conf`],
+      // It ends by itself when its input does: the kernel closes that pipe even when the test process was killed.
+      { cwd: folder, stdio: ['pipe', log, log], detached: true },
+    )
+    running = child
+    const deadline = Date.now() + patience
+    for (const port of ports) {
+      while (!(await accepts(address, port))) {
+        if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+          throw new Error(`Samba did not start:\n${readFileSync(output, 'utf8')}`)
+        }
+        await delay(20)
+      }
+    }
+  }
+
+  async function kill(): Promise<void> {
+    const child = running
+    running = null
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async function remove(): Promise<void> {
+    await kill()
+    const ended = once(keeper, 'exit')
+    keeper.stdin.end()
+    await ended
+  }
+
+  return { start, kill, remove }
+}
+
+/** Removes the folder when its own input ends, and so after the test process in whatever way that dies. */
+function startKeeper(folder: string) {
+  const script = 'read -r _; sleep 0.2; rm -rf "$1" || rm -rf "$1"'
+  return spawn('/bin/sh', ['-c', script, 'keeper', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port })
+    const answer = (isOpen: boolean) => {
+      socket.destroy()
+      resolve(isOpen)
+    }
+    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+  })
+}

@@ -9,6 +9,7 @@ import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
 import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
+import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
 export interface RunningServer {
@@ -31,7 +32,9 @@ export async function startServer(configuration: Configuration, logger: Logger):
     if (finished > 0) logger.warn({ finished }, 'signed certificates that an earlier run had left unsigned')
     const schedule = await scheduleRevocationLists(environment, configuration, logger)
     const application = await createServerApplication(configuration, environment, logger)
-    await application.listen({ host: listen.host, port })
+    await application.listen({ host: listen.host, port }).catch((error: unknown) => {
+      throw listenFailure(error, `${listen.host}:${port}`)
+    })
     return {
       url,
       configuration,
@@ -74,6 +77,17 @@ async function createServerApplication(
     healthChecks: healthChecksOf(environment),
     version,
   })
+}
+
+const listenFailures: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'is used by another program; stop that one, or set another port (CARDINAL_PORT)'],
+  ['EACCES', 'may not be used by this account; set a port from 1024 on (CARDINAL_PORT)'],
+  ['EADDRNOTAVAIL', 'is no address of this machine; set another one (CARDINAL_HOST)'],
+])
+
+function listenFailure(error: unknown, address: string): unknown {
+  const reason = error instanceof Error && 'code' in error ? listenFailures.get(error.code) : undefined
+  return reason === undefined ? error : new UsageError(`${address} ${reason}.`)
 }
 
 /** Certificates name the server's address, so that it is decided before the first of them is made. */

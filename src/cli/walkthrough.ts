@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { defaultPinPolicy, randomPin } from '../card/pin.ts'
 import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
 import { createApiClient } from '../client/api-client.ts'
+import { trustCertificationAuthorities } from '../client/trusted-authorities.ts'
 import { renderJson, renderStep, renderSummary } from '../client/walkthrough/render.ts'
 import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
@@ -93,6 +94,8 @@ async function findOrStart(
   quiet: boolean,
 ): Promise<{ url: string; close: (() => Promise<void>) | null }> {
   const { host, port, tls } = configuration.listen
+  // Whoever configured the server's certificate trusts it, though it may be signed by itself.
+  if (tls !== undefined) trustCertificationAuthorities(await readFile(tls.certificateFile, 'utf8'))
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   if (port !== 0 && (await answers(url))) return { url, close: null }
   if (!quiet) process.stdout.write(`No server answers at ${url}; one is started for the walkthrough.\n\n`)

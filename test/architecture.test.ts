@@ -21,7 +21,7 @@ const map: Readonly<Record<string, Room>> = {
   workflows: { rooms: foundations, node: ['crypto'], packages: ['typebox'] },
   store: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: ['kysely', 'pg'] },
   ca: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: [] },
-  directory: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: [] },
+  directory: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: ['ldapts'] },
   identity: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: [] },
   http: { rooms: ['workflows', 'domain'], node: ['*'], packages: ['fastify', '@fastify/*', 'typebox'] },
   client: { rooms: foundations, node: ['*'], packages: [] },

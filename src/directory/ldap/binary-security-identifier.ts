@@ -1,0 +1,26 @@
+import { formatSecurityIdentifier } from '../security-identifier.ts'
+import { formatObjectGuid } from './object-guid.ts'
+
+/** @returns the string form, or null where this is no objectSid (MS-DTYP 2.4.2.2). */
+export function parseBinarySecurityIdentifier(bytes: Uint8Array): string | null {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const [revision, count = 0] = view
+  if (revision !== 1 || count < 1 || count > 15 || view.length !== 8 + 4 * count) return null
+  return formatSecurityIdentifier({
+    identifierAuthority: view.readUIntBE(2, 6),
+    subAuthorities: Array.from({ length: count }, (_, index) => view.readUInt32LE(8 + 4 * index)),
+  })
+}
+
+/**
+ * The security identifier of an object in a directory that has none: the four 32-bit numbers of its UUID below
+ * S-1-12-1, as Microsoft Entra ID forms those of its objects. It is as stable and as unique as the UUID, needs nothing
+ * to be stored, and can be no account of an Active Directory domain, which all lie below S-1-5-21.
+ */
+export function securityIdentifierOfUuid(uuid: string): string {
+  const bytes = formatObjectGuid(uuid)
+  return formatSecurityIdentifier({
+    identifierAuthority: 12,
+    subAuthorities: [1, ...[0, 4, 8, 12].map(offset => bytes.readUInt32LE(offset))],
+  })
+}

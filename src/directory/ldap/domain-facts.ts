@@ -1,0 +1,70 @@
+import { AndFilter, EqualityFilter, PresenceFilter } from 'ldapts'
+import type { LdapConnection } from './ldap-connection.ts'
+import { LdapFault } from './ldap-fault.ts'
+import type { LdapSettings } from './ldap-options.ts'
+
+/** What holds for a whole directory. */
+export interface DomainFacts {
+  readonly baseDn: string
+  readonly groupBaseDn: string
+  /** NetBIOS name. */
+  readonly domain: string
+  /** `contoso.com`, as the distinguished name of the domain says it. */
+  readonly dnsName: string
+}
+
+/** Takes what the settings say, and asks the server for the rest. Throws LdapFault. */
+export async function discoverDomain(
+  connection: LdapConnection,
+  settings: LdapSettings,
+): Promise<DomainFacts> {
+  const [rootDse] = await connection.search({
+    base: '',
+    scope: 'base',
+    filter: new PresenceFilter({ attribute: 'objectClass' }),
+    attributes: ['defaultNamingContext', 'configurationNamingContext', 'namingContexts'],
+    limit: 1,
+  })
+  const contexts = rootDse?.texts('namingContexts') ?? []
+  const defaultContext =
+    rootDse?.text('defaultNamingContext') ?? (contexts.length === 1 ? contexts[0] : undefined)
+  const root = defaultContext ?? settings.baseDn
+  if (root === undefined) throw new LdapFault('operation', 'The directory names no base; configure one.')
+  const baseDn = settings.baseDn ?? root
+  const components = domainComponents(root)
+  const configuration = rootDse?.text('configurationNamingContext') ?? null
+  const domain =
+    settings.domain ??
+    (configuration === null ? null : await findNetbiosName(connection, configuration, root)) ??
+    components[0]?.slice(0, 15).toUpperCase()
+  if (domain === undefined)
+    throw new LdapFault('operation', 'The directory names no domain; configure its name.')
+  const groupBaseDn = settings.groupBaseDn ?? root
+  return { baseDn, groupBaseDn, domain, dnsName: components.join('.') }
+}
+
+/** MS-ADTS 6.1.1.2.1.1: the cross-reference object of the domain. */
+async function findNetbiosName(
+  connection: LdapConnection,
+  configuration: string,
+  root: string,
+): Promise<string | null> {
+  const [reference] = await connection.search({
+    base: `CN=Partitions,${configuration}`,
+    scope: 'one',
+    filter: new AndFilter({
+      filters: [
+        new EqualityFilter({ attribute: 'objectClass', value: 'crossRef' }),
+        new EqualityFilter({ attribute: 'nCName', value: root }),
+      ],
+    }),
+    attributes: ['nETBIOSName'],
+    limit: 1,
+  })
+  return reference?.text('nETBIOSName') ?? null
+}
+
+/** RFC 2247 §2. */
+function domainComponents(dn: string): string[] {
+  return [...dn.matchAll(/(?:^|,)\s*DC\s*=\s*([^,]+)/gi)].map(([, label = '']) => label.trim())
+}

@@ -1,0 +1,139 @@
+import { AndFilter, EqualityFilter, type Filter, FilterParser } from 'ldapts'
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { isSecurityIdentifier } from '../security-identifier.ts'
+import type { AttributeMapping } from './attribute-mapping.ts'
+import { parseBinarySecurityIdentifier, securityIdentifierOfUuid } from './binary-security-identifier.ts'
+import type { DomainFacts } from './domain-facts.ts'
+import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapEntry } from './ldap-entry.ts'
+import type { LdapSettings } from './ldap-options.ts'
+import { formatObjectGuid, isUuid, parseObjectGuid } from './object-guid.ts'
+import { isSameName, type UserName } from './user-name.ts'
+
+/** The one entry of a user with this UUID, wherever it lies and whatever it is called now. */
+export async function findUserEntry(
+  connection: LdapConnection,
+  settings: LdapSettings,
+  facts: DomainFacts,
+  uuid: string,
+  attributes: readonly string[],
+): Promise<LdapEntry | null> {
+  const { attribute, form } = settings.mapping.uuid
+  const value = form === 'objectGUID' ? formatObjectGuid(uuid) : uuid
+  return findOne(connection, settings, facts, new EqualityFilter({ attribute, value }), attributes)
+}
+
+export async function findUserByUuid(
+  connection: LdapConnection,
+  settings: LdapSettings,
+  facts: DomainFacts,
+  uuid: string,
+): Promise<DirectoryUser | null> {
+  const entry = await findUserEntry(connection, settings, facts, uuid, userAttributes(settings.mapping))
+  return entry === null ? null : toUser(entry, settings, facts)
+}
+
+/**
+ * A user principal name that is written on an account wins over one that follows from the account's name and the domain
+ * (MS-ADTS 5.1.1.1.1).
+ */
+export async function findUserByParsedName(
+  connection: LdapConnection,
+  settings: LdapSettings,
+  facts: DomainFacts,
+  name: UserName,
+): Promise<DirectoryUser | null> {
+  const { accountName, userPrincipalName } = settings.mapping
+  const find = async (attribute: string, value: string) => {
+    const filter = new EqualityFilter({ attribute, value })
+    const entry = await findOne(connection, settings, facts, filter, userAttributes(settings.mapping))
+    // Servers compare without regard to blanks and accents too; we do not.
+    if (entry === null || !entry.texts(attribute).some(text => isSameName(text, value))) return null
+    return toUser(entry, settings, facts)
+  }
+  if (name.form === 'account') return find(accountName, name.account)
+  const written = userPrincipalName === null ? null : await find(userPrincipalName, name.text)
+  if (written !== null || !isSameName(name.suffix, facts.dnsName)) return written
+  return find(accountName, name.account)
+}
+
+/** Null too where several entries match, since nobody can tell which is meant. */
+async function findOne(
+  connection: LdapConnection,
+  settings: LdapSettings,
+  facts: DomainFacts,
+  condition: Filter,
+  attributes: readonly string[],
+): Promise<LdapEntry | null> {
+  const { mapping } = settings
+  const entries = await connection.search({
+    base: facts.baseDn,
+    scope: 'sub',
+    filter: new AndFilter({ filters: [FilterParser.parseString(mapping.userFilter), condition] }),
+    attributes,
+    binary: binaryAttributes(mapping),
+    limit: 2,
+  })
+  const [entry, second] = entries
+  if (second !== undefined) settings.onEvent({ kind: 'ambiguous' })
+  return entry === undefined || second !== undefined ? null : entry
+}
+
+function userAttributes(mapping: AttributeMapping): string[] {
+  const { uuid, sid, accountName, displayName, userPrincipalName, mail, stateAttributes } = mapping
+  const names = [uuid.attribute, sid.attribute, accountName, displayName, userPrincipalName, mail]
+  return [...names.filter(name => name !== null), ...stateAttributes]
+}
+
+function toUser(entry: LdapEntry, settings: LdapSettings, facts: DomainFacts): DirectoryUser | null {
+  const { mapping, clock, onEvent } = settings
+  const uuid = uuidOf(entry, mapping)
+  const sid = sidOf(entry, mapping)
+  const accountName = entry.text(mapping.accountName)
+  if (uuid === null || sid === null || accountName === null) {
+    onEvent({ kind: 'incomplete-entry', distinguishedName: entry.distinguishedName })
+    return null
+  }
+  const reason = mapping.refusal(entry, clock.now())
+  if (reason !== null) onEvent({ kind: 'account-refused', uuid, reason })
+  return {
+    uuid,
+    sid,
+    domain: facts.domain,
+    accountName,
+    displayName: entry.text(mapping.displayName) ?? accountName,
+    userPrincipalName: mapping.userPrincipalName === null ? null : entry.text(mapping.userPrincipalName),
+    mail: entry.text(mapping.mail),
+    distinguishedName: entry.distinguishedName,
+    enabled: reason === null,
+  }
+}
+
+function uuidOf(entry: LdapEntry, { uuid }: AttributeMapping): string | null {
+  if (uuid.form === 'text') {
+    const text = entry.text(uuid.attribute)
+    return text !== null && isUuid(text) ? text.toLowerCase() : null
+  }
+  const bytes = entry.bytes(uuid.attribute)
+  return bytes === null ? null : parseObjectGuid(bytes)
+}
+
+/** Of a user or a group. */
+export function sidOf(entry: LdapEntry, mapping: AttributeMapping): string | null {
+  const { sid } = mapping
+  if (sid.form === 'derived') {
+    const uuid = uuidOf(entry, mapping)
+    return uuid === null ? null : securityIdentifierOfUuid(uuid)
+  }
+  if (sid.form === 'text') {
+    const text = entry.text(sid.attribute)
+    return text !== null && isSecurityIdentifier(text) ? text : null
+  }
+  const bytes = entry.bytes(sid.attribute)
+  return bytes === null ? null : parseBinarySecurityIdentifier(bytes)
+}
+
+export function binaryAttributes({ uuid, sid }: AttributeMapping): string[] {
+  const names = uuid.form === 'objectGUID' ? [uuid.attribute] : []
+  return sid.form === 'objectSid' ? [...names, sid.attribute] : names
+}

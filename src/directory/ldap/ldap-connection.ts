@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net'
+import { Attribute, Change, Client, type Filter, type SearchOptions } from 'ldapts'
+import { type LdapEntry, readEntry } from './ldap-entry.ts'
+import { LdapFault, toLdapFault } from './ldap-fault.ts'
+import type { LdapSettings } from './ldap-options.ts'
+import { openSocket, tlsOptions, within } from './ldap-socket.ts'
+
+export interface Search {
+  readonly base: string
+  readonly scope: 'base' | 'one' | 'sub'
+  /** A value, never text put together: it goes over the wire in parts (RFC 4511 §4.5.1.7), so no name can break out. */
+  readonly filter: Filter
+  readonly attributes: readonly string[]
+  /** Those of them whose values are no text. */
+  readonly binary?: readonly string[]
+  readonly limit: number
+}
+
+/** One connection to one server, bound. Every method throws LdapFault. */
+export interface LdapConnection {
+  readonly url: string
+  readonly isOpen: boolean
+  /** At most `limit` entries, in one answer. Referrals are not followed. */
+  search(search: Search): Promise<readonly LdapEntry[]>
+  /** Page by page (RFC 2696). More than `limit` entries are a fault. */
+  searchAll(search: Search): Promise<readonly LdapEntry[]>
+  changeValue(dn: string, operation: 'add' | 'delete', attribute: string, value: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+/** Connects and signs in; what fails on the way is closed again. */
+export async function openLdapConnection(url: string, settings: LdapSettings): Promise<LdapConnection> {
+  try {
+    const socket = await openSocket(url, settings)
+    const client = clientOver(socket)
+    try {
+      if (settings.startTls) await startTls(client, url, settings)
+      await bind(client, url, settings)
+    } catch (error) {
+      await close(client, socket, settings)
+      throw error
+    }
+    return connectionOf(client, socket, url, settings)
+  } catch (error) {
+    throw toLdapFault(error, url)
+  }
+}
+
+/** The client would connect again by itself, unencrypted and anonymous; it gets this one socket and no other. */
+function clientOver(socket: Socket): Client {
+  const sockets = [socket]
+  return new Client({
+    url: 'ldap://connected',
+    createConnection: () => {
+      const only = sockets.pop()
+      if (only === undefined) throw new Error('The connection is closed.')
+      return only
+    },
+  })
+}
+
+async function startTls(client: Client, url: string, settings: LdapSettings): Promise<void> {
+  await within<void>(settings.connectTimeoutMilliseconds, `${url}: no TLS in time`, (resolve, reject) => {
+    client.startTLS(tlsOptions(url, settings)).then(resolve, reject)
+  })
+}
+
+async function bind(client: Client, url: string, settings: LdapSettings): Promise<void> {
+  const { credentials } = settings
+  if (credentials === undefined) return
+  const password = await credentials.readPassword()
+  // RFC 4513 §5.1.2: the server would take this as an anonymous bind and call it a success.
+  if (password === '') throw new LdapFault('credentials', 'The password for the directory is empty.')
+  await answered(url, settings, () => client.bind(credentials.bindDn, password))
+}
+
+function connectionOf(client: Client, socket: Socket, url: string, settings: LdapSettings): LdapConnection {
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      if (socket.destroyed) throw new Error('The connection is closed.')
+      return await answered(url, settings, work)
+    } catch (error) {
+      throw toLdapFault(error, url, 'disconnected')
+    }
+  }
+  const searchOptions = (search: Search): SearchOptions => ({
+    scope: search.scope,
+    filter: search.filter,
+    attributes: [...search.attributes],
+    explicitBufferAttributes: [...(search.binary ?? [])],
+    timeLimit: Math.ceil(settings.operationTimeoutMilliseconds / 1000),
+    derefAliases: 'never',
+  })
+  return {
+    url,
+    get isOpen() {
+      return !socket.destroyed
+    },
+    search: search =>
+      attempt(async () => {
+        const options = { ...searchOptions(search), sizeLimit: search.limit }
+        const { searchEntries } = await client.search(search.base, options)
+        return searchEntries.map(readEntry)
+      }),
+    searchAll: search =>
+      attempt(async () => {
+        const entries: LdapEntry[] = []
+        const options = { ...searchOptions(search), paged: { pageSize: settings.pageSize } }
+        for await (const { searchEntries } of client.searchPaginated(search.base, options)) {
+          entries.push(...searchEntries.map(readEntry))
+          if (entries.length > search.limit) {
+            throw new LdapFault('operation', `${url}: more than ${search.limit} entries`)
+          }
+        }
+        return entries
+      }),
+    changeValue: (dn, operation, attribute, value) =>
+      attempt(() => {
+        const modification = new Attribute({ type: attribute, values: [Buffer.from(value)] })
+        return client.modify(dn, new Change({ operation, modification }))
+      }),
+    close: () => close(client, socket, settings),
+  }
+}
+
+function answered<Result>(url: string, settings: LdapSettings, work: () => Promise<Result>): Promise<Result> {
+  return within(settings.operationTimeoutMilliseconds, `${url}: no answer in time`, (resolve, reject) => {
+    work().then(resolve, reject)
+  })
+}
+
+/** Says goodbye where that is still possible. No handle stays, so that the process can end. */
+async function close(client: Client, socket: Socket, settings: LdapSettings): Promise<void> {
+  const goodbye = within<void>(
+    settings.connectTimeoutMilliseconds,
+    'no goodbye in time',
+    (resolve, reject) => {
+      client.unbind().then(resolve, reject)
+    },
+  )
+  await goodbye.catch(() => {})
+  socket.destroy()
+}

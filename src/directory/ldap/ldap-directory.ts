@@ -1,0 +1,155 @@
+import { PresenceFilter } from 'ldapts'
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { CardinalError } from '../../domain/error.ts'
+import type { Directory } from '../../workflows/ports.ts'
+import { createConnectionPool } from './connection-pool.ts'
+import { type DomainFacts, discoverDomain } from './domain-facts.ts'
+import { findUserByParsedName, findUserByUuid, findUserEntry } from './find-users.ts'
+import { type LdapConnection, openLdapConnection } from './ldap-connection.ts'
+import { LdapFault, ldapResult } from './ldap-fault.ts'
+import { completeOptions, type LdapOptions } from './ldap-options.ts'
+import { listGroupSids } from './list-groups.ts'
+import { createLookupCache } from './lookup-cache.ts'
+import { isUuid } from './object-guid.ts'
+import { createServerList } from './server-list.ts'
+import { parseUserName } from './user-name.ts'
+
+/** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */
+export interface LdapDirectory extends Directory {
+  /** Whether a server takes our credentials and shows us where users are. */
+  check(): Promise<void>
+  /**
+   * Adds a certificate, in DER, to the user's entry, where it may be already. Throws CardinalError UserNotFound.
+   * Needs the right to write userCertificate.
+   */
+  publishCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+  /** Takes it away again, where it and the user are still there. */
+  withdrawCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * People and groups of an LDAP directory, read on demand. Nothing is asked of it before the first lookup.
+ *
+ * Whoever is known goes on working from the cache for `graceSeconds` while the directory is down. Finding somebody by
+ * name begins a sign-in, and there is no grace for that.
+ *
+ * @throws TypeError for options that do not go together
+ */
+export function createLdapDirectory(options: LdapOptions): LdapDirectory {
+  const settings = completeOptions(options)
+  const { clock, mapping, onEvent } = settings
+  const servers = createServerList({
+    urls: settings.urls,
+    clock,
+    open: url => openLdapConnection(url, settings),
+    onEvent,
+  })
+  const pool = createConnectionPool(servers, settings.maximumConnections)
+  const caching = {
+    clock,
+    capacity: settings.cacheCapacity,
+    lifetimeSeconds: settings.cacheSeconds,
+    negativeLifetimeSeconds: settings.negativeCacheSeconds,
+    graceSeconds: settings.graceSeconds,
+    onServedFromCache: (fault: LdapFault) => onEvent({ kind: 'served-from-cache', fault }),
+  }
+  const users = createLookupCache<DirectoryUser>(caching)
+  const names = createLookupCache<DirectoryUser>(caching)
+  const groups = createLookupCache<ReadonlySet<string>>(caching)
+
+  /** They do not change while a directory lives. */
+  let facts: DomainFacts | null = null
+  const ask = <Result>(work: (connection: LdapConnection, facts: DomainFacts) => Promise<Result>) =>
+    pool.run(async connection => {
+      facts ??= await discoverDomain(connection, settings)
+      return work(connection, facts)
+    })
+
+  async function findUser(uuid: string): Promise<DirectoryUser | null> {
+    if (!isUuid(uuid)) return null
+    const key = uuid.toLowerCase()
+    return users.get(key, true, () =>
+      ask((connection, facts) => findUserByUuid(connection, settings, facts, key)),
+    )
+  }
+
+  async function findUserByName(text: string): Promise<DirectoryUser | null> {
+    const { domain } = facts ?? (await ask(async (_connection, facts) => facts))
+    const name = parseUserName(text, domain)
+    if (name === null) return null
+    const key = name.form === 'account' ? name.account : name.text
+    return names.get(key.toLowerCase(), false, async () => {
+      const user = await ask((connection, facts) => findUserByParsedName(connection, settings, facts, name))
+      if (user !== null) users.put(user.uuid, user)
+      return user
+    })
+  }
+
+  async function listSids(user: DirectoryUser): Promise<ReadonlySet<string>> {
+    const key = user.uuid.toLowerCase()
+    const found = await groups.get(key, true, async () =>
+      isUuid(key) ? ask((connection, facts) => listGroupSids(connection, settings, facts, key)) : null,
+    )
+    return found ?? new Set([user.sid])
+  }
+
+  async function changeCertificate(
+    uuid: string,
+    operation: 'add' | 'delete',
+    der: Uint8Array,
+  ): Promise<boolean> {
+    const done = operation === 'add' ? ldapResult.attributeOrValueExists : ldapResult.noSuchAttribute
+    return ask(async (connection, facts) => {
+      const entry = isUuid(uuid)
+        ? await findUserEntry(connection, settings, facts, uuid.toLowerCase(), [mapping.uuid.attribute])
+        : null
+      if (entry === null) return false
+      try {
+        await connection.changeValue(entry.distinguishedName, operation, mapping.certificate, der)
+      } catch (error) {
+        if (!(error instanceof LdapFault) || error.resultCode !== done) throw error
+      }
+      return true
+    })
+  }
+
+  return {
+    findUser: uuid => reported(findUser(uuid)),
+    findUserByName: name => reported(findUserByName(name)),
+    listSids: user => reported(listSids(user)),
+    check: () => reported(ask(checkBase)),
+    async publishCertificate(user, der) {
+      if (await reported(changeCertificate(user.uuid, 'add', der))) return
+      throw new CardinalError('UserNotFound', 'The directory has no such user.')
+    },
+    async withdrawCertificate(user, der) {
+      await reported(changeCertificate(user.uuid, 'delete', der))
+    },
+    close: () => pool.close(),
+  }
+}
+
+async function checkBase(connection: LdapConnection, { baseDn }: DomainFacts): Promise<void> {
+  const filter = new PresenceFilter({ attribute: 'objectClass' })
+  const found = await connection.search({
+    base: baseDn,
+    scope: 'base',
+    filter,
+    attributes: ['1.1'],
+    limit: 1,
+  })
+  if (found.length === 0) throw new LdapFault('operation', 'The base of the directory cannot be read.')
+}
+
+/** What went wrong is for the log; a caller learns only that it did. */
+async function reported<Result>(lookup: Promise<Result>): Promise<Result> {
+  try {
+    return await lookup
+  } catch (error) {
+    if (!(error instanceof LdapFault)) throw error
+    throw new CardinalError('ServiceUnavailable', 'The directory cannot be asked at the moment.', {
+      cause: error,
+    })
+  }
+}

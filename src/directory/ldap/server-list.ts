@@ -1,0 +1,72 @@
+import type { Clock } from '../../workflows/ports.ts'
+import type { LdapConnection } from './ldap-connection.ts'
+import { LdapFault, toLdapFault } from './ldap-fault.ts'
+import type { LdapEvent } from './ldap-options.ts'
+
+export interface ServerList {
+  /** Connects to the server that last worked, or else to the next one that does. Throws LdapFault. */
+  open(): Promise<LdapConnection>
+  /** Leaves this server alone for a while. */
+  failed(url: string, fault: LdapFault): void
+}
+
+const firstPause = 1_000
+const longestPause = 30_000
+
+/** Domains lock an account after some wrong passwords within some time; ours stays below what is usual. */
+const pauseAfterRefusal = 300_000
+
+/**
+ * A server that failed is left alone for a second, then two, up to half a minute. Where our own password was refused,
+ * no server is asked for five minutes: each try counts towards locking the account.
+ */
+export function createServerList(options: {
+  readonly urls: readonly string[]
+  readonly clock: Clock
+  open(url: string): Promise<LdapConnection>
+  onEvent(event: LdapEvent): void
+}): ServerList {
+  const { clock, onEvent } = options
+  const servers = options.urls.map(url => ({ url, pause: 0, retryAt: 0 }))
+  let current = 0
+  let refusal: { readonly fault: LdapFault; readonly until: number } | null = null
+
+  const now = () => clock.now().getTime()
+
+  async function open(): Promise<LdapConnection> {
+    if (refusal !== null && now() < refusal.until) throw refusal.fault
+    let last: LdapFault | null = null
+    const start = current
+    for (let step = 0; step < servers.length; step++) {
+      const index = (start + step) % servers.length
+      const server = servers[index]
+      if (server === undefined || now() < server.retryAt) continue
+      try {
+        const connection = await options.open(server.url)
+        current = index
+        server.pause = 0
+        onEvent({ kind: 'connected', url: server.url })
+        return connection
+      } catch (error) {
+        last = toLdapFault(error, server.url)
+        failed(server.url, last)
+        if (last.kind === 'credentials') break
+      }
+    }
+    throw last ?? new LdapFault('unreachable', 'No server of the directory answered a moment ago.')
+  }
+
+  function failed(url: string, fault: LdapFault): void {
+    onEvent({ kind: 'server-failed', url, fault })
+    if (fault.kind === 'credentials') {
+      refusal = { fault, until: now() + pauseAfterRefusal }
+      return
+    }
+    const server = servers.find(each => each.url === url)
+    if (server === undefined) return
+    server.pause = Math.min(longestPause, server.pause === 0 ? firstPause : server.pause * 2)
+    server.retryAt = now() + server.pause
+  }
+
+  return { open, failed }
+}

@@ -1,0 +1,30 @@
+/** A name that somebody typed, taken apart. */
+export type UserName =
+  | { readonly form: 'account'; readonly account: string }
+  | { readonly form: 'principal'; readonly account: string; readonly suffix: string; readonly text: string }
+
+/** A user principal name has at most 1024 characters (MS-ADA3 2.349); the domain's NetBIOS name adds 16. */
+const longestName = 1040
+
+/**
+ * Reads `alice`, `CONTOSO\alice` and `alice@contoso.com`.
+ *
+ * @param domain the only NetBIOS name that may stand before the backslash
+ * @returns null for what can be no user's name
+ */
+export function parseUserName(name: string, domain: string): UserName | null {
+  if (name.length > longestName || /\p{Cc}/u.test(name) || !name.isWellFormed()) return null
+  const [first = '', second, ...rest] = name.split('\\')
+  if (second !== undefined) {
+    const isOurs = rest.length === 0 && isSameName(first, domain) && second !== '' && !second.includes('@')
+    return isOurs ? { form: 'account', account: second } : null
+  }
+  const at = first.lastIndexOf('@')
+  if (at < 0) return first === '' ? null : { form: 'account', account: first }
+  const [account, suffix] = [first.slice(0, at), first.slice(at + 1)]
+  return account === '' || suffix === '' ? null : { form: 'principal', account, suffix, text: first }
+}
+
+export function isSameName(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase()
+}

@@ -213,7 +213,7 @@ function readTbsList(reader: DerReader) {
       issuer: inner.withBytes(readName).der,
       thisUpdate: inner.time(),
       nextUpdate: isTime(inner) ? inner.time() : null,
-      entries: inner.isNext(derTag.sequence) ? inner.sequenceOf(readEntry) : [],
+      entries: inner.optional(derTag.sequence, readEntries) ?? [],
     }
     const extensions = inner.optionalExplicit(0, readExtensions) ?? []
     const hasExtensions = extensions.length > 0 || fields.entries.some(({ reason }) => reason !== null)
@@ -232,6 +232,14 @@ function readNumbers(extensions: readonly Extension[]) {
     crlNumber: number === null ? null : decodeCrlNumber(number.value),
     baseCrlNumber: base === null ? null : decodeCrlNumber(base.value),
   }
+}
+
+/** RFC 5280 §5.1.2.6: where nothing is revoked, the list is absent. */
+function readEntries(reader: DerReader): readonly RevokedCertificateEntry[] {
+  const start = reader.position
+  const entries = reader.sequenceOf(readEntry)
+  if (entries.length === 0) throw reader.error('malformed-crl', 'an empty list of revocations', start)
+  return entries
 }
 
 function readEntry(reader: DerReader): RevokedCertificateEntry {

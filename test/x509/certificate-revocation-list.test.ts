@@ -9,6 +9,7 @@ import {
   encodeTbsCertificateRevocationList,
   type RevokedCertificateEntry,
 } from '../../src/x509/certificate-revocation-list.ts'
+import { decodeDer } from '../../src/x509/der-reader.ts'
 import { derConstructed, derInteger, derSequence, derTime, encodeDer } from '../../src/x509/der-writer.ts'
 import { encodeExtensions } from '../../src/x509/extension.ts'
 import { encodeCrlDistributionPoints } from '../../src/x509/extensions/crl-distribution-points.ts'
@@ -75,7 +76,10 @@ test('leaves out the reason unspecified (RFC 5280 §5.3.1)', () => {
 test('leaves out the list when nothing is revoked (RFC 5280 §5.1.2.6)', () => {
   const list = decodeCertificateRevocationList(build())
   assert.deepEqual(list.entries, [])
-  assert.equal(encodeTbsCertificateRevocationList(fields()).includes(0x17), true)
+  const parts = decodeDer(encodeTbsCertificateRevocationList(fields()), reader =>
+    reader.sequenceOf(part => part.any()[0]),
+  )
+  assert.deepEqual(parts, [0x02, 0x30, 0x30, 0x17, 0x17, 0xa0])
   assert.match(
     runTool('openssl', ['crl', '-inform', 'DER', '-in', 'crl', '-noout', '-text'], { crl: build() }),
     /No Revoked Certificates/,
@@ -157,6 +161,7 @@ test('refuses critical extensions that it does not understand, and extensions of
   assertRefused('malformed-crl', () =>
     decodeCertificateRevocationList(listWith([...head.slice(1), extensions(encodeCrlNumber(1n))])),
   )
+  assertRefused('malformed-crl', () => decodeCertificateRevocationList(listWith([...head, derSequence([])])))
   assertRefused('malformed-crl', () =>
     decodeCertificateRevocationList(listWith([derInteger(2), ...head.slice(1)])),
   )

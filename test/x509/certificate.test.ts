@@ -31,6 +31,7 @@ import {
 import { objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { encodePem } from '../../src/x509/pem.ts'
 import { thumbprint } from '../../src/x509/thumbprint.ts'
+import { verifySignature } from '../../src/x509/verify-signature.ts'
 import { runTool } from './external-tool.ts'
 import { assertRefused, hex } from './refusal.ts'
 import { createTestAuthority, farEnd, generateTestKey, nextYear, notBefore } from './test-authority.ts'
@@ -137,6 +138,44 @@ test('serial numbers are positive and have at most 20 octets', () => {
 
 test('without extensions it is of version 1', () => {
   assert.equal(decodeTbsCertificate(encodeTbsCertificate(fields({}))).version, 1)
+})
+
+/** A certificate in which the first of some bytes are replaced by others. */
+function patched(der: Uint8Array, from: string, to: string): Uint8Array {
+  const text = Buffer.from(der).toString('hex')
+  assert.ok(text.includes(from))
+  return hex(text.replace(from, to))
+}
+
+test('refuses extensions below version 3', () => {
+  assertRefused('malformed-certificate', () =>
+    decodeCertificate(patched(smartcardLogon, 'a003020102', 'a003020101')),
+  )
+  assertRefused('malformed-certificate', () =>
+    decodeCertificate(patched(smartcardLogon, 'a003020102', 'a003020103')),
+  )
+  assertRefused('der-encoded-default', () =>
+    decodeCertificate(patched(smartcardLogon, 'a003020102', 'a003020100')),
+  )
+})
+
+test('refuses a GeneralizedTime before 2050', () => {
+  const digits = (text: string) => Buffer.from(text).toString('hex')
+  assertRefused('der-invalid-time', () =>
+    decodeCertificate(patched(root.certificate.der, digits('20560101'), digits('20490101'))),
+  )
+})
+
+test('refuses a serial number that is negative', () => {
+  assertRefused('malformed-certificate', () =>
+    decodeCertificate(patched(smartcardLogon, '020a00a1', '020a80a1')),
+  )
+})
+
+test('a signature of another kind than its algorithm verifies nothing', () => {
+  const signature = subjectKey.sign(hex('00'))
+  assert.equal(verifySignature('sha256WithRSAEncryption', subjectKey.publicKey, hex('00'), signature), true)
+  assert.equal(verifySignature('ecdsa-with-SHA256', subjectKey.publicKey, hex('00'), signature), false)
 })
 
 test('refuses two different signature algorithms', () => {

@@ -197,12 +197,21 @@ test('a change in content, attributes or signature breaks the verification', asy
     { signedAttributes: [] },
     { signedAttributes: [...signer.signedAttributes, ...signer.signedAttributes] },
     { serialNumber: hex('01') },
+    { key: 'RSA' as const },
   ]) {
     assert.equal(
       verifySignedData({ ...message, signers: [{ ...signer, ...change }] }, authority.certificate),
       false,
     )
   }
+})
+
+test('refuses a signature algorithm that contradicts the digest', async () => {
+  const text = Buffer.from(await respond(authorities['P-256'])).toString('hex')
+  const ecdsaWithSha256 = '2a8648ce3d040302'
+  const at = text.lastIndexOf(ecdsaWithSha256)
+  const changed = hex(`${text.slice(0, at)}2a8648ce3d040303${text.slice(at + ecdsaWithSha256.length)}`)
+  assertRefused('unsupported-algorithm', () => decodeCmcFullResponse(changed))
 })
 
 test('the signing time is signed when it is given', async () => {

@@ -274,6 +274,29 @@ test('the path of a CA must be shorter than its issuer’s', () => {
   assert.deepEqual(findings(own(null), limited.certificate), ['path-length-of-issuer'])
 })
 
+test('a root that names another key as its issuer’s is refused', () => {
+  const ownUsage = [encodeBasicConstraints({ ca: true, pathLength: null }), caUsage]
+  const rootWith = (...extensions: Extension[]) =>
+    leaf({
+      key: rsaKey,
+      issuer: encodeName(parseName('CN=Alice')),
+      extensions: [ski(rsaKey), ...ownUsage, ...extensions],
+    })
+  assert.deepEqual(findings(rootWith(aki(rsaKey)), null), [])
+  assert.deepEqual(findings(rootWith(aki(ecKey)), null), ['authority-key-identifier-matches'])
+})
+
+test('none of the extensions that must not be critical is', () => {
+  for (const extension of [
+    encodeAuthorityInformationAccess({ caIssuers: ['http://a/'], ocsp: [] }),
+    encodeSidExtension('S-1-5-21-1-2-3-4'),
+  ]) {
+    assert.deepEqual(findings(leafWith({ ...extension, critical: true })), ['extensions-not-critical'])
+  }
+  const critical = leaf({ extensions: [{ ...ski(ecKey), critical: true }, aki(issuing.key), usage] })
+  assert.deepEqual(findings(critical), ['extensions-not-critical'])
+})
+
 test('a malformed known extension is named', () => {
   for (const [oid, id] of [
     [oids.basicConstraints, 'basic-constraints-well-formed'],

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
-import { toBigInt } from '../../src/x509/bytes.ts'
 import { decodeCertificationRequest } from '../../src/x509/certification-request.ts'
 import { derBitString, derInteger, derNull, derSequence, encodeDer } from '../../src/x509/der-writer.ts'
 import { decodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
@@ -81,17 +80,36 @@ test('takes points that lie on their curve', () => {
   assert.equal(decodeSubjectPublicKeyInfo(ecKey(oids.p384, hex(`04${p384.x}${p384.y}`))).curve, 'P-384')
 })
 
+/** A point of P-256 whose x is so small that x + p fits into 32 octets too. */
+function smallPoint(prime: bigint): { x: bigint; y: bigint } {
+  const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn
+  const power = (base: bigint, exponent: bigint): bigint =>
+    exponent === 0n
+      ? 1n
+      : (power((base * base) % prime, exponent / 2n) * (exponent % 2n === 1n ? base : 1n)) % prime
+  for (let x = 1n; ; x++) {
+    const square = (((x * x * x - 3n * x + b) % prime) + prime) % prime
+    const y = power(square, (prime + 1n) / 4n)
+    if ((y * y) % prime === square) return { x, y }
+  }
+}
+
 test('refuses points off their curve, beyond the field, compressed, or at infinity', () => {
   const changed = hex(`04${p256.x}${p256.y}`)
   changed[64] = (changed[64] ?? 0) ^ 1
   const prime = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
-  const beyond = (toBigInt(hex(p256.x)) + prime).toString(16).slice(-64)
   assertRefused('invalid-key', () => decodeSubjectPublicKeyInfo(ecKey(oids.p256, changed)))
   assertRefused('invalid-key', () =>
     decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`04${'ff'.repeat(64)}`))),
   )
+  const { x, y } = smallPoint(prime)
+  const field = (value: bigint) => value.toString(16).padStart(64, '0')
+  assert.equal(decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`04${field(x)}${field(y)}`))).curve, 'P-256')
   assertRefused('invalid-key', () =>
-    decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`04${beyond}${p256.y}`))),
+    decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`04${field(x + prime)}${field(y)}`))),
+  )
+  assertRefused('unsupported-key', () =>
+    decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`05${p256.x}${p256.y}`))),
   )
   assertRefused('invalid-key', () =>
     decodeSubjectPublicKeyInfo(ecKey(oids.p256, hex(`04${'00'.repeat(64)}`))),

@@ -244,6 +244,9 @@ test('security identifiers that are none are refused', () => {
     assertRefused('invalid-extension', () => encodeSidExtension(sid))
   }
   assertRefused('invalid-extension', () => decodeSidExtension(hex('3003820161')))
+  const one = Buffer.from(encodeSidExtension('S-1-5-21-1').value.subarray(2)).toString('hex')
+  const two = hex(`30${one.length.toString(16)}${one}${one}`)
+  assertRefused('invalid-extension', () => decodeSidExtension(two))
 })
 
 test('CRL numbers up to 20 octets', () => {

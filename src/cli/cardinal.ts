@@ -3,6 +3,7 @@ import { ConfigurationError } from '../config/configuration-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import { readFileIfPresent } from '../config/read-file-if-present.ts'
 import { CardinalError } from '../domain/error.ts'
+import { keepYoungGenerationSmall } from './keep-young-generation-small.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -43,6 +44,7 @@ async function main(argv: readonly string[]): Promise<void> {
     readConfiguration({ environment: process.env, readFile: readFileIfPresent, argumentsFile: values.config })
   switch (command) {
     case 'serve': {
+      keepYoungGenerationSmall()
       const { serve } = await import('./serve.ts')
       return await serve(configuration())
     }

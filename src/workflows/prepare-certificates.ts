@@ -55,6 +55,7 @@ export async function prepareCertificates(
       'certificaterequests: must hold at least one certificate request.',
     )
   }
+  const subject = await findTarget(environment, requestUuid)
   return await environment.store.transactor.transaction(async transaction => {
     const request = await beginExecution(environment, transaction, caller, requestUuid, comments)
     const profileTemplate = await profileTemplateOf(transaction, request)
@@ -63,7 +64,6 @@ export async function prepareCertificates(
       await requireOperable(transaction, request.type, about, profileTemplate)
     }
     const templates = await certificateTemplatesOf(transaction, profileTemplate)
-    const subject = await environment.directory.findUser(request.targetUuid)
     if (subject === null || !subject.enabled) {
       throw new CardinalError('NotPermitted', 'The target user is unknown to the directory or disabled.', {
         rule: 'target user: enabled',
@@ -84,6 +84,15 @@ export async function prepareCertificates(
     }
     return prepared
   })
+}
+
+/**
+ * The target of a request, which never changes; null for an unknown one. Asked outside of the transaction: a directory
+ * may be slow, and one in the same database would need a second connection while this one is held.
+ */
+async function findTarget(environment: IssueEnvironment, requestUuid: string): Promise<DirectoryUser | null> {
+  const request = await environment.store.reader.findRequest(requestUuid)
+  return request === null ? null : await environment.directory.findUser(request.targetUuid)
 }
 
 interface Preparation {

@@ -22,6 +22,8 @@ export async function signPreparedCertificate(
     linted ?? certificationAuthority.prepareAgain(record.tbsCertificate),
   )
   const isFirst = await store.transactor.transaction(async transaction => {
+    // Whoever cancels, completes or fails the request looks at its certificates under the same lock.
+    await transaction.lockRequest(record.requestUuid)
     const signed = { certificate, thumbprint: thumbprint(certificate) }
     const finished = await transaction.finishCertificate(record.uuid, signed)
     if (!finished) return false

@@ -12,6 +12,7 @@ import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { policyOf, profileTemplateOf } from './profile-template-of.ts'
 import { publishRevocationList } from './publish-revocation-list.ts'
+import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 
 type CompleteEnvironment = Pick<
@@ -21,7 +22,8 @@ type CompleteEnvironment = Pick<
 
 /**
  * Ends a request with success: new cards and profiles become active, old ones end as the policy says.
- * Throws RequestNotFound, NotPermitted, RequestStateForbids, CertificatesMissing.
+ * Throws RequestNotFound, NotPermitted, RequestStateForbids, CertificatesMissing, and SmartcardStateForbids or
+ * ProfileStateForbids where what is renewed or recovered has ended meanwhile.
  */
 export async function completeRequest(
   environment: CompleteEnvironment,
@@ -34,6 +36,10 @@ export async function completeRequest(
     const template = await profileTemplateOf(transaction, open)
     const policy = policyOf(template, open)
     if (issuingRequestTypes.has(open.type)) {
+      if (open.oldProfileUuid !== null) {
+        const about = { profileUuid: open.oldProfileUuid, smartcardUuid: open.oldSmartcardUuid }
+        await requireOperable(transaction, open.type, about, template)
+      }
       await activateNewAssignment(environment, transaction, caller, open, template)
       await endSupersededAssignment(environment, transaction, caller, open, policy)
     } else {

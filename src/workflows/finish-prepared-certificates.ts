@@ -35,6 +35,10 @@ async function finish(environment: FinishEnvironment, record: CertificateRecord)
     if (error instanceof CardinalError && error.code === 'RequestStateForbids') return false
     if (!(error instanceof LintError)) throw error
     await environment.store.transactor.transaction(async transaction => {
+      await transaction.lockRequest(record.requestUuid)
+      const records = await transaction.listCertificatesOfRequest(record.requestUuid)
+      // Another process has signed it, or given it up, in the meantime.
+      if (records.find(({ uuid }) => uuid === record.uuid)?.state !== 'prepared') return
       await transaction.updateCertificateState(record.uuid, 'failed', null)
       await transaction.audit(
         auditEntry(environment, null, 'certificate-failed', {

@@ -21,7 +21,10 @@ export interface ImportEnvironment extends Pick<Environment, 'store' | 'clock' |
   readonly randomPassword: () => string
   readonly hashPassword: (password: string) => Promise<string>
   readonly randomDomainSid: () => string
-  /** Keeps the new passwords for the administrator. Called before anything is committed, so that none is lost. */
+  /**
+   * Keeps the new passwords for the administrator. Called right before the commit, so that none is lost, and when
+   * nobody else can make the same accounts any more. May be called again where the transaction is repeated.
+   */
   readonly deliverPasswords: (accounts: readonly NewAccount[]) => Promise<void>
 }
 
@@ -46,7 +49,6 @@ export async function importOrganisation(
   const groups = await composeGroups(environment, store.reader, organisation, file)
   const names = new TrusteeNames(organisation, users, groups)
   const accounts = await composeAccounts(environment, file, users, names)
-  if (accounts.length > 0) await environment.deliverPasswords(accounts.map(({ shown }) => shown))
   await store.transactor.transaction(async transaction => {
     await transaction.saveOrganisation(organisation)
     for (const user of users) await transaction.saveUser(user)
@@ -62,6 +64,7 @@ export async function importOrganisation(
         facts: { users: users.length, groups: groups.length, profileTemplates: file.profileTemplates.length },
       }),
     )
+    if (accounts.length > 0) await environment.deliverPasswords(accounts.map(({ shown }) => shown))
   })
   return accounts.map(({ shown }) => shown)
 }

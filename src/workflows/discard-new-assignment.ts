@@ -2,6 +2,7 @@ import { nextProfileStatus } from '../domain/profile.ts'
 import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
 import { nextSmartcardStatus } from '../domain/smartcard.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { revokeCertificates } from './revoke-certificates.ts'
@@ -19,10 +20,15 @@ export async function discardNewAssignment(
   if (request.newSmartcardUuid !== null && request.newSmartcardUuid !== request.oldSmartcardUuid) {
     const smartcard = await transaction.lockSmartcard(request.newSmartcardUuid)
     if (smartcard !== null && smartcard.status !== 'retired') {
-      await transaction.updateSmartcard({
-        ...smartcard,
-        status: accept(nextSmartcardStatus(smartcard.status, 'retire')),
-      })
+      const status = accept(nextSmartcardStatus(smartcard.status, 'retire'))
+      await transaction.updateSmartcard({ ...smartcard, status })
+      await transaction.audit(
+        auditEntry(environment, caller, 'smartcard-status-changed', {
+          requestUuid: request.uuid,
+          subject: smartcard.uuid,
+          facts: { from: smartcard.status, to: status },
+        }),
+      )
     }
   }
   if (request.newProfileUuid !== null && request.newProfileUuid !== request.oldProfileUuid) {

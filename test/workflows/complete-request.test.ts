@@ -342,6 +342,11 @@ test('a canceled renewal takes back what was new and leaves what was old', async
     (await recordsOf(testbed, request.uuid)).map(({ state, revocationReason }) => [state, revocationReason]),
     [['revoked', 'cessation-of-operation']],
   )
+  assert.deepEqual((await auditTrail(testbed, request.uuid)).slice(-3), [
+    'smartcard-status-changed',
+    'certificate-revoked',
+    'request-canceled',
+  ])
   assert.deepEqual(await cardOf(testbed, old.smartcard.uuid), old.smartcard)
   assert.equal(await profileStatusOf(testbed, old.profileUuid), 'active')
   assert.equal((await stateOfCertificate(testbed, old)).state, 'issued')

@@ -189,7 +189,7 @@ test('refuses another media type', async () => {
 })
 
 test('refuses a body that is too large', async () => {
-  const payload = { certificaterequests: ['A'.repeat(2_000_000)] }
+  const payload = { certificaterequests: ['A'.repeat(600_000)] }
   assertRefused(await post(`${base}/requests/${unknown}/certificatedata`, payload), 413, 'BodyTooLarge')
 })
 

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
-import {
-  assembleCertificationRequest,
-  encodeCertificationRequestInfo,
-} from '../../src/x509/certification-request.ts'
+import { newCertificationRequest } from './certification-request.ts'
 import { as, startServer } from './server.ts'
 
 const server = await startServer()
@@ -47,16 +44,6 @@ async function createEnrollment(): Promise<string> {
 const executing = await createEnrollment()
 const smartcard = await create('smartcards', { requestid: executing, cardid: cardId })
 const profile = (await server.store.reader.findSmartcard(smartcard))?.profileUuid ?? ''
-
-function certificationRequest(): Buffer {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const info = encodeCertificationRequestInfo({
-    subject: [],
-    subjectPublicKeyInfo: publicKey.export({ format: 'der', type: 'spki' }),
-  })
-  const signature = sign('sha256', info, privateKey)
-  return Buffer.from(assembleCertificationRequest(info, 'ecdsa-with-SHA256', signature))
-}
 
 // ── What calls are made of ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,7 +131,7 @@ const query = fc
   .array(fc.tuple(fc.constantFrom(...names, 'CardID', 'STATUS'), queryValue), { maxLength: 5 })
   .map(pairs => pairs.map(([name, text]) => `${name}=${encodeURIComponent(wellFormed(text))}`).join('&'))
 
-const der = certificationRequest()
+const der = newCertificationRequest()
 const certificates = fc.oneof(
   fc.constant(der),
   fc.nat(der.length - 1).map(length => der.subarray(0, length)),

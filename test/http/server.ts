@@ -91,7 +91,7 @@ export async function startServer(
     apiEnabled: true,
     virtualDirectory: 'CertificateManagement',
     traceVerbosity: 0,
-    bodyLimit: 1_048_576,
+    bodyLimit: 524_288,
     requestTimeout: 30_000,
     trustProxy: false,
     secureCookies: false,

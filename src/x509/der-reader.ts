@@ -219,11 +219,11 @@ export class DerReader {
     return content[0] === 0 && content.length > 1 ? content.subarray(1) : content
   }
 
-  /** An INTEGER or ENUMERATED from 0 to 2^31 − 1. */
+  /** An INTEGER or ENUMERATED from 0 to 2^32 − 1. */
   smallInteger(tag: number = derTag.integer): number {
     const start = this.#position
     const content = this.integer(tag)
-    if ((content[0] ?? 0) >= 0x80 || content.length > 4) {
+    if ((content[0] ?? 0) >= 0x80 || content.length > (content[0] === 0 ? 5 : 4)) {
       throw this.error('der-invalid-integer', 'INTEGER out of range', start)
     }
     let value = 0
@@ -283,7 +283,7 @@ export class DerReader {
   }
 
   /** A character string of any of the given types. */
-  string(...tags: number[]): string {
+  string(...tags: readonly number[]): string {
     const start = this.#position
     const tag = this.peekTag()
     if (tag === null) throw this.error('der-truncated', 'character string missing')

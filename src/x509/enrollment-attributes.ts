@@ -14,7 +14,7 @@ export function osVersionAttribute(version: string): Attribute {
 }
 
 export interface RequestClientInformation {
-  /** The kind of client; 5 is the certificate enrollment API ([MS-WCCE] 2.2.2.7.4). */
+  /** The kind of client; 5 is a program that uses Windows' enrollment API (RequestClientInfoClientId). */
   readonly clientId: number
   readonly machineName: string
   /** `DOMAIN\user`. */

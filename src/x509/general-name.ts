@@ -7,7 +7,7 @@ import { readName } from './distinguished-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 import { X509Error } from './x509-error.ts'
 
-/** A name of RFC 5280 §4.2.1.6. The user principal name is Microsoft's otherName ([MS-WCCE] 2.2.2.7.7). */
+/** A name of RFC 5280 §4.2.1.6. The user principal name is Microsoft's otherName ([MS-WCCE] 2.2.2.7). */
 export type GeneralName =
   | { readonly type: 'userPrincipalName'; readonly value: string }
   /** `value` is the DER inside of the explicit tag. */

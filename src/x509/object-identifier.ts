@@ -78,7 +78,7 @@ export const objectIdentifiers = {
   cmcStatusInfo: '1.3.6.1.5.5.7.7.1',
   pkiResponse: '1.3.6.1.5.5.7.12.3',
 
-  // MS-WCCE 2.2.2.7, MS-CRTD, [MSDN] wincrypt: Microsoft's own
+  // MS-WCCE 2.2.2.7, MS-CRTD 2.20: Microsoft's own
   microsoftExtensionRequest: '1.3.6.1.4.1.311.2.1.14',
   cmcAddAttributes: '1.3.6.1.4.1.311.10.10.1',
   encryptingFileSystem: '1.3.6.1.4.1.311.10.3.4',

@@ -297,6 +297,32 @@ test('none of the extensions that must not be critical is', () => {
   assert.deepEqual(findings(critical), ['extensions-not-critical'])
 })
 
+test('addresses are absolute http, https or ldap URIs', () => {
+  const pointAt = (uri: string) => findings(leafWith(encodeCrlDistributionPoints([uri])))
+  for (const uri of [
+    'http://a',
+    'https://pki.contoso.com:8443/a%20b.crl?x=1',
+    'HTTP://[::1]:80/a.crl',
+    'ldap:///CN=Issuing,CN=CDP,DC=contoso?certificateRevocationList?base?objectClass=cRLDistributionPoint',
+    'ldaps://dc.contoso.com/CN=a',
+  ]) {
+    assert.deepEqual(pointAt(uri), [], uri)
+  }
+  for (const uri of [
+    'http://',
+    'http:///a',
+    '//a/b',
+    'a.crl',
+    'ftp://a/',
+    'http://a b/',
+    'http://a/%2',
+    'http://a:x/',
+    'javascript:1',
+  ]) {
+    assert.deepEqual(pointAt(uri), ['crl-distribution-point-uris'], uri)
+  }
+})
+
 test('a malformed known extension is named', () => {
   for (const [oid, id] of [
     [oids.basicConstraints, 'basic-constraints-well-formed'],

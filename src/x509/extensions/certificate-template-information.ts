@@ -4,7 +4,7 @@ import { derInteger, derSequence, encodeDer } from '../der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 
-/** Which certificate template a certificate was issued from ([MS-WCCE] 2.2.2.7.2 szOID_CERTIFICATE_TEMPLATE). */
+/** Which certificate template a certificate was issued from ([MS-WCCE] 2.2.2.7.7.2 szOID_CERTIFICATE_TEMPLATE). */
 export interface CertificateTemplateInformation {
   readonly oid: string
   readonly majorVersion: number | null

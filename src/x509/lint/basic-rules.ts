@@ -41,7 +41,7 @@ export const basicRules: readonly LintRule[] = [
   },
   {
     id: 'signature-algorithm-not-sha-1',
-    clause: 'RFC 9155 §2, CA/Browser Forum Baseline Requirements §7.1.3.2',
+    clause: 'NIST SP 800-131A Rev. 2 §3, CA/Browser Forum Baseline Requirements §7.1.3.2',
     check: ({ tbs }) => (tbs.signatureAlgorithm === 'sha1WithRSAEncryption' ? 'SHA-1 is broken' : null),
   },
   {

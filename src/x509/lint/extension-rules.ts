@@ -25,6 +25,11 @@ const neverCritical: ReadonlySet<string> = new Set([
   oids.sidExtension,
 ])
 
+// RFC 3986 §3, of which everything after the host needs no more than the right characters; several times quicker than
+// to parse it. An LDAP URI may leave out the host: ldap:///CN=… (RFC 4516 §2).
+const fetchableUri =
+  /^(?:https?:\/\/(?:[\w.~%-]+|\[[\dA-Fa-f:.]+\])(?::\d{1,5})?(?=[/?#]|$)|ldaps?:\/\/)(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[\dA-Fa-f]{2})*$/i
+
 /** Whatever the other rules do not cover of the extensions. */
 export const extensionRules: readonly LintRule[] = [
   {
@@ -96,7 +101,7 @@ export const extensionRules: readonly LintRule[] = [
   },
   {
     id: 'application-policies-match',
-    clause: 'MS-WCCE 2.2.2.7.3',
+    clause: 'MS-WCCE 2.2.2.7.7.3',
     // The two lists say the same thing to two kinds of software; where they differ, the software differs.
     check: ({ extensions }) => {
       const policies = extensions.applicationPolicies?.value
@@ -118,6 +123,5 @@ function hasRepetition(oids: readonly string[] | undefined): boolean {
 
 function isFetchable(name: GeneralName): boolean {
   if (name.type !== 'uniformResourceIdentifier') return false
-  // An LDAP URI may leave out the host: ldap:///CN=… (RFC 4516 §2).
-  return /^(?:https?:\/\/[^/?#]|ldaps?:\/\/)/i.test(name.value) && URL.canParse(name.value)
+  return fetchableUri.test(name.value)
 }

@@ -83,13 +83,13 @@ function decodeAll(read: Read) {
     ),
     certificateTemplateInformation: read(
       'certificate-template-information',
-      'MS-WCCE 2.2.2.7.2',
+      'MS-WCCE 2.2.2.7.7.2',
       oids.certificateTemplateInformation,
       decodeCertificateTemplateInformation,
     ),
     applicationPolicies: read(
       'application-policies',
-      'MS-WCCE 2.2.2.7.3',
+      'MS-WCCE 2.2.2.7.7.3',
       oids.applicationPolicies,
       decodeApplicationPolicies,
     ),

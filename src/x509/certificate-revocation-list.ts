@@ -78,7 +78,7 @@ const maximumSize = 1 << 28
 const version2 = derInteger(1)
 
 /**
- * The bytes to sign: a TBSCertList of version 2. A hundred thousand entries take some tens of milliseconds.
+ * The bytes to sign: a TBSCertList of version 2. A hundred thousand entries take well under a second.
  *
  * @throws X509Error malformed-crl for removeFromCRL in a complete list (RFC 5280 §5.3.1) or an update in the wrong
  *   order; invalid-serial-number, der-invalid-time

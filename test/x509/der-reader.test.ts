@@ -58,6 +58,14 @@ test('reads what DER allows', () => {
   )
 })
 
+test('reads small integers to 2^32 − 1, as versions and body part numbers go', () => {
+  const small = (der: string) => decodeDer(hex(der), reader => reader.smallInteger())
+  assert.equal(small('020500ffffffff'), 2 ** 32 - 1)
+  assert.equal(small('02047fffffff'), 2 ** 31 - 1)
+  assertRefused('der-invalid-integer', () => small('02050100000000'))
+  assertRefused('der-invalid-integer', () => small('0204ffffff00'))
+})
+
 test('reads times in the two forms of RFC 5280', () => {
   const time = (text: string, tag: string) =>
     decodeDer(

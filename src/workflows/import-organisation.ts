@@ -4,6 +4,7 @@ import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import type { Role } from '../domain/role.ts'
 import type { LocalAccount } from '../domain/session.ts'
 import { auditEntry } from './audit-entry.ts'
+import { checkOrganisationFile } from './check-organisation-file.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
 import type { Reader, Transaction } from './ports.ts'
@@ -37,12 +38,13 @@ const relativeIdentifiers = 2 ** 30
 /**
  * Brings people, roles and templates of a file into the store, in one transaction. What is there already, known by its
  * name or uuid, is brought up to the file; a profile template that changed gets a new version; passwords are left alone.
- * Throws InvalidParameter where the file names somebody or something that it does not hold.
+ * Throws InvalidParameter where the file names somebody or something that it does not hold, or what cannot work.
  */
 export async function importOrganisation(
   environment: ImportEnvironment,
   file: OrganisationFile,
 ): Promise<readonly NewAccount[]> {
+  checkOrganisationFile(file)
   const { store } = environment
   const organisation = await composeOrganisation(environment, file)
   const users = await composeUsers(environment, store.reader, organisation, file)

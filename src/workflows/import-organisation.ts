@@ -120,7 +120,7 @@ function newSid(environment: ImportEnvironment, organisation: Organisation): str
 
 /** RFC 4514 §2.4. */
 function escapeNamePart(value: string): string {
-  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replace(/^[ #]| $/, '\\$&')
+  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replaceAll(/^[ #]| $/g, '\\$&')
 }
 
 async function composeGroups(

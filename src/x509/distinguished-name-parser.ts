@@ -1,7 +1,7 @@
 import { attributeTypes } from './attribute-rule.ts'
+import type { AttributeTypeAndValue } from './attribute-type-and-value.ts'
 import { decodeDer } from './der-reader.ts'
 import { directoryStringTags } from './der-tag.ts'
-import type { AttributeTypeAndValue } from './distinguished-name.ts'
 import { encodeObjectIdentifier } from './object-identifier.ts'
 import { X509Error } from './x509-error.ts'
 

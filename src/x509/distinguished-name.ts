@@ -1,4 +1,5 @@
 import { attributeRules } from './attribute-rule.ts'
+import type { AttributeTypeAndValue } from './attribute-type-and-value.ts'
 import { toHex } from './bytes.ts'
 import { type DerReader, decodeDer } from './der-reader.ts'
 import { isIa5String, isPrintableString } from './der-string.ts'
@@ -7,12 +8,6 @@ import { type DerPart, derSequence, derSetOf, derString, encodeDer } from './der
 import { DistinguishedNameParser } from './distinguished-name-parser.ts'
 import { encodeObjectIdentifier } from './object-identifier.ts'
 import { X509Error } from './x509-error.ts'
-
-export interface AttributeTypeAndValue {
-  /** Dotted object identifier. */
-  readonly type: string
-  readonly value: string
-}
 
 /**
  * A name in the order of its encoding, most significant part first: `[[DC=com], [DC=contoso], [CN=Alice]]`. Each

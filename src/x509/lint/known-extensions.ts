@@ -12,7 +12,7 @@ import { decodeSubjectAlternativeName } from '../extensions/subject-alternative-
 import { decodeSubjectKeyIdentifier } from '../extensions/subject-key-identifier.ts'
 import { objectIdentifiers as oids } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
-import type { LintFinding } from './lint-rule.ts'
+import type { LintFinding } from './lint-finding.ts'
 
 /** An extension as it stands, with what it says. */
 export interface Known<T> {

@@ -24,9 +24,3 @@ export interface LintRule {
   /** What is wrong, or null. */
   check(subject: LintSubject): string | null
 }
-
-export interface LintFinding {
-  readonly id: string
-  readonly clause: string
-  readonly message: string
-}

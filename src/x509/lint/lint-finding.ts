@@ -1,0 +1,5 @@
+export interface LintFinding {
+  readonly id: string
+  readonly clause: string
+  readonly message: string
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AuditRecord } from '../../src/domain/audit-record.ts'
 import type { SupportedRequestType } from '../../src/domain/request.ts'
 import { answerAuthenticationResponse } from '../../src/workflows/answer-authentication-response.ts'
 import { answerDiversifiedKey } from '../../src/workflows/answer-diversified-key.ts'
@@ -29,7 +30,6 @@ import {
   runOnCard,
   software,
   virtualCard,
-  withPolicy,
   withTemplate,
 } from './stories.ts'
 
@@ -297,10 +297,16 @@ test('one request gives one certificate for each template, whatever is sent afte
 })
 
 test('an agent is required even where the policy names none: nobody executes', async t => {
-  const testbed = await openTestbed(t, {
-    organisation: withPolicy(virtualCard, 'enroll', { enrollAgentRequired: true }),
-  })
+  const testbed = await openTestbed(t)
   const alice = await testbed.callerOf('alice')
+  const template = await testbed.store.reader.findProfileTemplate(virtualCard)
+  assert.ok(template?.policies.enroll)
+  const enroll = { ...template.policies.enroll, enrollAgentRequired: true }
+  const changed = { ...template, version: 2, policies: { ...template.policies, enroll } }
+  await testbed.store.transactor.transaction(async transaction => {
+    await transaction.saveProfileTemplate(changed)
+    await transaction.audit(importRecord(testbed, template.name))
+  })
   await refused(createRequest(testbed, alice, enrollment(virtualCard)), 'PolicyForbids', /enrollment agent/)
 })
 
@@ -355,14 +361,18 @@ async function disable(testbed: Testbed, account: string): Promise<void> {
   const { user } = await testbed.callerOf(account)
   await testbed.store.transactor.transaction(async transaction => {
     await transaction.saveUser({ ...user, enabled: false })
-    await transaction.audit({
-      at: testbed.clock.now(),
-      action: 'organisation-imported',
-      actorUuid: null,
-      requestUuid: null,
-      subject: account,
-      facts: {},
-      correlationId: null,
-    })
+    await transaction.audit(importRecord(testbed, account))
   })
+}
+
+function importRecord(testbed: Testbed, subject: string): AuditRecord {
+  return {
+    at: testbed.clock.now(),
+    action: 'organisation-imported',
+    actorUuid: null,
+    requestUuid: null,
+    subject,
+    facts: {},
+    correlationId: null,
+  }
 }

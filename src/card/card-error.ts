@@ -21,6 +21,9 @@ export type CardErrorCode =
   | 'no-such-certificate'
   | 'unsupported-algorithm'
   | 'card-full'
+  | 'invalid-apdu'
+  | 'invalid-tlv'
+  | 'invalid-card-state'
 
 /**
  * A refusal by a card. The message says what happened and what to do next, and never holds a PIN, a key, a

@@ -1,0 +1,38 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { CommandRefusal } from '../apdu/command-refusal.ts'
+import { statusWord } from '../apdu/status-word.ts'
+import { type KeyMechanism, keyMechanisms } from './key-mechanism.ts'
+
+/**
+ * An RSA key pair from outside, such as a recovered one, as RSAPrivateKey in DER (RFC 8017 §A.1.2). Its numbers must fit
+ * together, which a trial signature shows.
+ *
+ * @throws CommandRefusal
+ */
+export function importRsaKey(der: Uint8Array): { mechanism: KeyMechanism; privateKey: KeyObject } {
+  const privateKey = readKey(der)
+  const size = privateKey.asymmetricKeyDetails?.modulusLength
+  const mechanism = keyMechanisms.find(
+    candidate => candidate.algorithm === 'RSA' && candidate.keySize === size,
+  )
+  if (mechanism === undefined) throw new CommandRefusal(statusWord.functionNotSupported)
+  if (!isConsistent(privateKey)) throw new CommandRefusal(statusWord.incorrectData)
+  return { mechanism, privateKey }
+}
+
+function readKey(der: Uint8Array): KeyObject {
+  try {
+    return createPrivateKey({ key: Buffer.from(der), type: 'pkcs1', format: 'der' })
+  } catch {
+    throw new CommandRefusal(statusWord.incorrectData)
+  }
+}
+
+function isConsistent(privateKey: KeyObject): boolean {
+  const message = new Uint8Array(32)
+  try {
+    return verify('sha256', message, createPublicKey(privateKey), sign('sha256', message, privateKey))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,129 @@
+import type { ApduCard } from '../apdu/apdu-card.ts'
+import { encodeDataObject, readDataObjects, requireValue } from '../apdu/ber-tlv.ts'
+import type { CommandApdu } from '../apdu/command-apdu.ts'
+import { CommandInterpreter } from '../apdu/command-interpreter.ts'
+import { CommandRefusal } from '../apdu/command-refusal.ts'
+import { statusWord } from '../apdu/status-word.ts'
+import { CardError } from '../card-error.ts'
+import {
+  changeReferenceData,
+  generalAuthenticate,
+  getChallenge,
+  resetRetryCounter,
+  verify,
+} from './authentication-commands.ts'
+import { CardSession } from './card-session.ts'
+import type { GidsCardState } from './card-state.ts'
+import { decodeCardState, encodeCardState } from './card-state-encoding.ts'
+import type { CardStateStore } from './card-state-store.ts'
+import { activateFile, createFile, deleteFile, getFileData, putFileData, select } from './file-commands.ts'
+import { applicationFile } from './gids-identifiers.ts'
+import { isEqual } from './is-equal.ts'
+import {
+  generateAsymmetricKeyPair,
+  getPublicKey,
+  manageSecurityEnvironment,
+  performSecurityOperation,
+  putKey,
+} from './key-commands.ts'
+
+export interface VirtualGidsCardOptions {
+  readonly store: CardStateStore
+  /** So many unpredictable bytes, such as `randomBytes` of node:crypto. Key pairs come from node:crypto itself. */
+  readonly randomBytes: (length: number) => Uint8Array
+}
+
+type Instruction = (session: CardSession, command: CommandApdu) => Promise<Uint8Array>
+
+/** That of Windows' virtual smart cards: T=1, historical bytes that name the GIDS application. */
+const answerToReset = '3b8d0180fba000000397425446590301c8'
+
+const instructions: ReadonlyMap<number, Instruction> = new Map([
+  [0x20, verify],
+  [0x22, manageSecurityEnvironment],
+  [0x24, changeReferenceData],
+  [0x2a, performSecurityOperation],
+  [0x2c, resetRetryCounter],
+  [0x44, activateFile],
+  [0x47, generateAsymmetricKeyPair],
+  [0x84, getChallenge],
+  [0x87, generalAuthenticate],
+  [0xa4, select],
+  [0xcb, getData],
+  [0xdb, putData],
+  [0xe0, createFile],
+  [0xe4, deleteFile],
+])
+
+/** Stores a new card, in the place of whatever the store holds. */
+export async function createVirtualGidsCard(state: GidsCardState, store: CardStateStore): Promise<void> {
+  const content = encodeCardState(state)
+  await store.save(content)
+  content.fill(0)
+}
+
+/**
+ * A GIDS card in software (Generic Identity Device Specification 2.0): what Windows' minidriver and OpenSC see of such a
+ * card. Whatever a command changes is stored before it is answered. Private keys are generated inside or put in, and no
+ * command brings one out.
+ *
+ * Within the power of whoever controls the process or holds the store's key: a card in software defends its PIN
+ * against those who can only send it commands.
+ *
+ * @throws CardError 'invalid-card-state' where the store holds no card or a damaged one; what the store throws
+ */
+export async function openVirtualGidsCard(options: VirtualGidsCardOptions): Promise<ApduCard> {
+  const content = await options.store.load()
+  if (content === undefined) {
+    throw new CardError('invalid-card-state', 'There is no virtual card in this place. Create it first.')
+  }
+  const state = decodeCardState(content)
+  content.fill(0)
+  return new VirtualGidsCard(new CardSession(state, options.store, options.randomBytes))
+}
+
+class VirtualGidsCard implements ApduCard {
+  readonly answerToReset = answerToReset
+  readonly #session: CardSession
+  readonly #interpreter: CommandInterpreter
+
+  constructor(session: CardSession) {
+    this.#session = session
+    this.#interpreter = new CommandInterpreter(async command => {
+      const instruction = instructions.get(command.ins)
+      if (instruction === undefined) throw new CommandRefusal(statusWord.instructionNotSupported)
+      return { data: await instruction(session, command), statusWord: statusWord.success }
+    })
+  }
+
+  transmit(command: Uint8Array): Promise<Uint8Array> {
+    return this.#interpreter.transmit(command)
+  }
+
+  reset(): Promise<void> {
+    return this.#interpreter.reset(() => this.#session.reset())
+  }
+}
+
+async function getData(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  if (((command.p1 << 8) | command.p2) !== applicationFile) return getFileData(session, command)
+  return command.data[0] === 0x70 ? getPublicKey(session, command) : getPinStatus(session, command)
+}
+
+async function putData(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  const isKey = ((command.p1 << 8) | command.p2) === applicationFile
+  return isKey ? putKey(session, command) : putFileData(session, command)
+}
+
+/** Tries left (97) and their limit (93) of the PIN, under either of its names (GIDS §11, GET DATA). */
+async function getPinStatus(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  const wanted = requireValue(readDataObjects(command.data), 0x5c)
+  const tag = [0x7f71, 0x7f72].find(tag => isEqual(wanted, Uint8Array.of(tag >> 8, tag & 0xff)))
+  if (tag === undefined) throw new CommandRefusal(statusWord.referencedDataNotFound)
+  const { left, limit } = session.state.pinTries
+  return encodeDataObject(
+    tag,
+    encodeDataObject(0x97, Uint8Array.of(left)),
+    encodeDataObject(0x93, Uint8Array.of(limit)),
+  )
+}

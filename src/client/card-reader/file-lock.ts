@@ -1,0 +1,68 @@
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
+
+export interface FileLock {
+  release(): Promise<void>
+}
+
+/** Another process holds the lock. */
+export class FileLockedError extends Error {
+  override readonly name = 'FileLockedError'
+}
+
+/**
+ * Takes a lock by a file with the number of this process in it. That of a process that has ended, in whatever way, is
+ * taken over.
+ *
+ * @throws FileLockedError
+ */
+export async function lockFile(file: string): Promise<FileLock> {
+  // The file appears with its content or not at all, so that nobody reads it half written.
+  const claim = `${file}.${process.pid}`
+  await writeFile(claim, `${process.pid}\n`, { mode: 0o600 })
+  try {
+    if (!(await claimed(claim, file))) {
+      const holder = await holderOf(file)
+      if (holder !== undefined && isRunning(holder)) throw lockedBy(file, holder)
+      await rm(file, { force: true })
+      if (!(await claimed(claim, file))) throw lockedBy(file, await holderOf(file))
+    }
+  } finally {
+    await rm(claim, { force: true })
+  }
+  return { release: () => rm(file, { force: true }) }
+}
+
+async function claimed(claim: string, file: string): Promise<boolean> {
+  try {
+    await link(claim, file)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function holderOf(file: string): Promise<number | undefined> {
+  const content = await readFile(file, 'ascii').catch(() => '')
+  return /^\d{1,10}\n$/.test(content) ? Number(content) : undefined
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 asks whether the process is there and does nothing to it.
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+function lockedBy(file: string, holder: number | undefined): FileLockedError {
+  return new FileLockedError(
+    `Process ${holder ?? 'unknown'} uses this card already. End it first, or remove ${file} if it is no such process.`,
+  )
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

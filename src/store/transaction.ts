@@ -4,7 +4,7 @@ import { saveRoleAssignment, saveUserGrant } from './access-grants.ts'
 import { insertApproval } from './approvals.ts'
 import type { AuditGuard } from './audit-guard.ts'
 import { insertAuditRecord } from './audit-records.ts'
-import { insertCardMasterKey } from './card-master-keys.ts'
+import { insertCardMasterKey, listCardMasterKeys } from './card-master-keys.ts'
 import { saveCertificateTemplate } from './certificate-templates.ts'
 import {
   finishCertificate,
@@ -12,7 +12,7 @@ import {
   reserveSerialNumber,
   updateCertificateState,
 } from './certificates.ts'
-import { insertCertificationAuthority } from './certification-authorities.ts'
+import { insertCertificationAuthority, listCertificationAuthorities } from './certification-authorities.ts'
 import type { Database } from './database.ts'
 import { saveGroup } from './groups.ts'
 import { saveOrganisation } from './organisation.ts'
@@ -31,6 +31,7 @@ import {
   updatePhysicalCard,
   updateSmartcard,
 } from './smartcards.ts'
+import { lockTable } from './table-lock.ts'
 import { saveLocalAccount, saveUser } from './users.ts'
 
 /**
@@ -57,6 +58,15 @@ export function createTransaction(
     lockSmartcard: uuid => findSmartcard(db, uuid, rowLock),
     lockProfile: uuid => findProfile(db, uuid, rowLock),
     lockPhysicalCard: cardId => lockPhysicalCard(db, cardId, rowLock),
+
+    async listCertificationAuthorities() {
+      await lockTable(unaudited, 'certification_authorities', rowLock)
+      return await listCertificationAuthorities(db)
+    },
+    async listCardMasterKeys() {
+      await lockTable(unaudited, 'card_master_keys', rowLock)
+      return await listCardMasterKeys(db)
+    },
 
     saveOrganisation: organisation => saveOrganisation(db, organisation),
     saveUser: user => saveUser(db, user),

@@ -95,6 +95,29 @@ export function concurrencyContract(open: OpenTestDatabase): void {
     assert.equal(given.filter(Boolean).length, 1)
   })
 
+  test('lets one of many who look at once find no keys, and make them', async t => {
+    const stores = await openTwice(t)
+    const made = await inParallel(stores, 20, (store, index) =>
+      audited(store, async tx => {
+        const hasAuthorities = (await tx.listCertificationAuthorities()).length > 0
+        const hasMasterKeys = (await tx.listCardMasterKeys()).length > 0
+        if (hasAuthorities || hasMasterKeys) return false
+        const uuid = randomUUID()
+        const bytes = Uint8Array.of(index)
+        await tx.insertCertificationAuthority({
+          uuid,
+          kind: 'root',
+          name: 'Contoso Root CA',
+          certificate: bytes,
+          sealedPrivateKey: bytes,
+        })
+        await tx.insertCardMasterKey({ version: 1, sealedSecret: bytes })
+        return true
+      }),
+    )
+    assert.equal(made.filter(Boolean).length, 1)
+  })
+
   test('takes one of two decisions that an approver makes at once', async t => {
     const stores = await openTwice(t)
     const [store] = stores

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
@@ -8,6 +7,7 @@ import { finishPreparedCertificates } from '../workflows/finish-prepared-certifi
 import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
+import { readTlsFiles } from './read-tls-files.ts'
 import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -70,10 +70,7 @@ async function createServerApplication(
     requestTimeout: listen.requestTimeoutSeconds * 1000,
     trustProxy: listen.trustProxy,
     secureCookies: listen.tls !== undefined,
-    https:
-      listen.tls === undefined
-        ? null
-        : { cert: await readFile(listen.tls.certificateFile), key: await readFile(listen.tls.keyFile) },
+    https: listen.tls === undefined ? null : await readTlsFiles(listen.tls),
     healthChecks: healthChecksOf(environment),
     version,
   })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import { CardinalError } from '../domain/error.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
 const demoOrganisation = new URL('../../demo/contoso.json', import.meta.url)
@@ -9,7 +10,13 @@ export async function importDemo(environment: OpenEnvironment, accountsFile: str
   if ((await environment.store.reader.findOrganisation()) !== null) return
   // Reading such a file takes a schema library with it, a fifth of the time that a start takes.
   const { importOrganisationFile } = await import('./import-organisation-file.ts')
-  await importOrganisationFile(environment, demoOrganisation, accountsFile)
+  try {
+    await importOrganisationFile(environment, demoOrganisation, accountsFile)
+  } catch (error) {
+    // Another process that started at the same moment was first.
+    const isLate = error instanceof CardinalError && error.code === 'ConcurrentChange'
+    if (!isLate || (await environment.store.reader.findOrganisation()) === null) throw error
+  }
 }
 
 export function demoAccountsFile({ dataDir }: Pick<Configuration, 'dataDir'>): string {

@@ -24,8 +24,9 @@ export function createConnectionPool(servers: ServerList, size: number): Connect
     await enter()
     try {
       if (isClosed) throw new LdapFault('unreachable', 'The directory was closed.')
+      const connection = takeIdle() ?? (await servers.open())
       try {
-        return await use(takeIdle() ?? (await servers.open()), work)
+        return await use(connection, work)
       } catch (error) {
         if (!isBroken(error)) throw error
       }

@@ -31,11 +31,13 @@ export function createServerList(options: {
   let current = 0
   let refusal: { readonly fault: LdapFault; readonly until: number } | null = null
 
+  /** The reason, also for those who ask while all servers are left alone. */
+  let last = new LdapFault('unreachable', 'No server of the directory has been asked.')
+
   const now = () => clock.now().getTime()
 
   async function open(): Promise<LdapConnection> {
     if (refusal !== null && now() < refusal.until) throw refusal.fault
-    let last: LdapFault | null = null
     const start = current
     for (let step = 0; step < servers.length; step++) {
       const index = (start + step) % servers.length
@@ -48,16 +50,17 @@ export function createServerList(options: {
         onEvent({ kind: 'connected', url: server.url })
         return connection
       } catch (error) {
-        last = toLdapFault(error, server.url)
-        failed(server.url, last)
-        if (last.kind === 'credentials') break
+        const fault = toLdapFault(error, server.url)
+        failed(server.url, fault)
+        if (fault.kind === 'credentials') break
       }
     }
-    throw last ?? new LdapFault('unreachable', 'No server of the directory answered a moment ago.')
+    throw last
   }
 
   function failed(url: string, fault: LdapFault): void {
     onEvent({ kind: 'server-failed', url, fault })
+    last = fault
     if (fault.kind === 'credentials') {
       refusal = { fault, until: now() + pauseAfterRefusal }
       return

@@ -22,6 +22,8 @@ export interface TestServer {
   readonly url: string
   readonly dataDir: string
   readonly settings: Settings
+  /** Of the process that runs now. */
+  processId(): number
   /** Everything that it has said so far, in all its lives: stdout and the log. */
   output(): string
   passwordOf(user: string): Promise<string>
@@ -98,6 +100,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     dataDir,
     settings,
     output: () => output,
+    processId: () => {
+      if (running?.pid === undefined) throw new Error('The server does not run.')
+      return running.pid
+    },
     passwordOf,
     clientOf: async user =>
       createApiClient({

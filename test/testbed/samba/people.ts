@@ -20,7 +20,10 @@ export async function createUser(client: Client, baseDn: string, user: TestUser)
   await client.add(dn, [
     attribute('objectClass', 'user'),
     attribute('sAMAccountName', user.name),
-    attribute('userAccountControl', String(password === undefined ? normalAccount + accountDisabled : normalAccount)),
+    attribute(
+      'userAccountControl',
+      String(password === undefined ? normalAccount + accountDisabled : normalAccount),
+    ),
     ...(password === undefined ? [] : [new Attribute({ type: 'unicodePwd', values: [quoted(password)] })]),
     ...Object.entries(user.attributes ?? {}).map(([type, value]) => attribute(type, value)),
   ])

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import path from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { untilAccepting } from './until-accepting.ts'
 
 export interface ServerProcess {
   /** Resolves once it takes connections on every port. */
@@ -12,8 +11,6 @@ export interface ServerProcess {
   /** Kills it and removes the folder. */
   remove(): Promise<void>
 }
-
-const patience = 60_000
 
 /** One process for everything, so that killing it leaves nothing behind. */
 export function createServerProcess(options: {
@@ -35,14 +32,12 @@ export function createServerProcess(options: {
       { cwd: folder, stdio: ['pipe', log, log], detached: true },
     )
     running = child
-    const deadline = Date.now() + patience
     for (const port of ports) {
-      while (!(await accepts(address, port))) {
-        if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-          throw new Error(`Samba did not start:\n${readFileSync(output, 'utf8')}`)
-        }
-        await delay(20)
-      }
+      await untilAccepting(
+        child,
+        { host: address, port },
+        () => `Samba did not start:\n${readFileSync(output, 'utf8')}`,
+      )
     }
   }
 
@@ -68,16 +63,8 @@ export function createServerProcess(options: {
 /** Removes the folder when its own input ends, and so after the test process in whatever way that dies. */
 function startKeeper(folder: string) {
   const script = 'read -r _; sleep 0.2; rm -rf "$1" || rm -rf "$1"'
-  return spawn('/bin/sh', ['-c', script, 'keeper', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect({ host, port })
-    const answer = (isOpen: boolean) => {
-      socket.destroy()
-      resolve(isOpen)
-    }
-    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+  return spawn('/bin/sh', ['-c', script, 'keeper', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
   })
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
+import { createLookupCache } from '../../../src/directory/ldap/lookup-cache.ts'
+import { settableClock } from '../../testbed/environment.ts'
+import { start } from './contoso.ts'
+
+function open(capacity = 10) {
+  const clock = settableClock(start)
+  const served: LdapFault[] = []
+  const cache = createLookupCache<string>({
+    clock,
+    capacity,
+    lifetimeSeconds: 60,
+    negativeLifetimeSeconds: 10,
+    graceSeconds: 600,
+    onServedFromCache: fault => served.push(fault),
+  })
+  const loaded: string[] = []
+  const load = (key: string, value: string | null = key) =>
+    cache.get(key, true, async () => {
+      loaded.push(key)
+      return value
+    })
+  return { cache, clock, loaded, load, served }
+}
+
+const fault = new LdapFault('unreachable', 'down')
+const fail = async () => {
+  throw fault
+}
+
+describe('the cache of lookups', () => {
+  test('asks once in a lifetime', async () => {
+    const { clock, loaded, load } = open()
+    await load('a')
+    clock.advance(59_999)
+    assert.equal(await load('a'), 'a')
+    assert.deepEqual(loaded, ['a'])
+    clock.advance(1)
+    await load('a')
+    assert.deepEqual(loaded, ['a', 'a'])
+  })
+
+  test('remembers for a shorter time that there is nobody', async () => {
+    const { clock, loaded, load } = open()
+    await load('a', null)
+    clock.advance(9_999)
+    assert.equal(await load('a', 'a'), null)
+    clock.advance(1)
+    assert.equal(await load('a', 'a'), 'a')
+    assert.equal(loaded.length, 2)
+  })
+
+  test('keeps what was used last', async () => {
+    const { loaded, load } = open(2)
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await load(key)
+    assert.deepEqual(loaded, ['a', 'b', 'c', 'b'])
+  })
+
+  test('asks once for everybody who asks at the same time', async () => {
+    const { loaded, load } = open()
+    assert.deepEqual(await Promise.all([load('a'), load('a'), load('b')]), ['a', 'a', 'b'])
+    assert.deepEqual(loaded, ['a', 'b'])
+  })
+
+  test('remembers no failure', async () => {
+    const { cache, load } = open()
+    await assert.rejects(cache.get('a', true, fail), fault)
+    assert.equal(await load('a'), 'a')
+  })
+
+  test('serves what it knows for the grace time, where there is one', async () => {
+    const { cache, clock, load, served } = open()
+    await load('a')
+    clock.advance(659_999)
+    assert.equal(await cache.get('a', true, fail), 'a')
+    assert.deepEqual(served, [fault])
+    await assert.rejects(cache.get('a', false, fail), fault)
+    clock.advance(1)
+    await assert.rejects(cache.get('a', true, fail), fault)
+  })
+
+  test('serves nobody’s absence beyond its time', async () => {
+    const { cache, clock, load } = open()
+    await load('a', null)
+    clock.advance(10_000)
+    await assert.rejects(cache.get('a', true, fail), fault)
+  })
+
+  test('hides no fault of ours', async () => {
+    const { cache, clock, load } = open()
+    await load('a')
+    clock.advance(60_000)
+    const broken = async () => {
+      throw new TypeError('broken')
+    }
+    await assert.rejects(cache.get('a', true, broken), TypeError)
+  })
+})

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, before, describe, test } from 'node:test'
+import { Client } from 'ldapts'
+import { openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
+import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-security-identifier.ts'
+import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
+import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
+import { describeDirectory } from '../directory-contract.ts'
+import { start } from './contoso.ts'
+import { leavesSlapdOut, type Slapd, startSlapd } from './slapd.ts'
+
+const skip = leavesSlapdOut() && 'OpenLDAP is not installed here.'
+
+const uuid = (number: number) => `5e1f0000-0000-4000-8000-00000000000${number}`
+const person = (name: string, number: number, ...more: string[]) =>
+  entry(
+    `uid=${name},ou=people`,
+    ['inetOrgPerson', 'shadowAccount'],
+    number,
+    `sn: ${name}`,
+    `cn: ${name}`,
+    ...more,
+  )
+const group = (name: string, kind: string, number: number, ...more: string[]) =>
+  entry(`cn=${name},ou=groups`, [kind], number, ...more)
+const member = (name: string) => `member: ${name},dc=contoso,dc=test`
+
+function entry(name: string, kinds: readonly string[], number: number, ...more: string[]): string {
+  const own = name.replace(/,.*/, '').replace('=', ': ')
+  const classes = kinds.map(kind => `objectClass: ${kind}`)
+  return [`dn: ${name},dc=contoso,dc=test`, ...classes, own, `entryUUID: ${uuid(number)}`, ...more, ''].join(
+    '\n',
+  )
+}
+
+const people = [
+  'dn: dc=contoso,dc=test\nobjectClass: dcObject\nobjectClass: organization\ndc: contoso\no: Contoso\n',
+  'dn: ou=people,dc=contoso,dc=test\nobjectClass: organizationalUnit\nou: people\n',
+  'dn: ou=groups,dc=contoso,dc=test\nobjectClass: organizationalUnit\nou: groups\n',
+  person('alice', 1, 'displayName: Alice Adams', 'mail: alice@contoso.test'),
+  person('bob', 2),
+  person('dora', 3, 'shadowExpire: 1'),
+  group('staff', 'groupOfNames', 4, member('uid=alice,ou=people'), member('cn=company,ou=groups')),
+  group('branch', 'groupOfNames', 5, member('cn=staff,ou=groups')),
+  group('company', 'groupOfNames', 6, member('cn=branch,ou=groups')),
+  group('others', 'groupOfNames', 7, member('uid=bob,ou=people')),
+  group('unix', 'posixGroup', 8, 'gidNumber: 100', 'memberUid: alice'),
+  group('unique', 'groupOfUniqueNames', 9, 'uniqueMember: cn=company,ou=groups,dc=contoso,dc=test'),
+].join('\n')
+
+const alice = {
+  uuid: uuid(1),
+  sid: securityIdentifierOfUuid(uuid(1)),
+  domain: 'CONTOSO',
+  accountName: 'alice',
+  displayName: 'Alice Adams',
+  userPrincipalName: null,
+  mail: 'alice@contoso.test',
+  distinguishedName: 'uid=alice,ou=people,dc=contoso,dc=test',
+  enabled: true,
+}
+
+let slapd: Slapd | null = null
+const started = (): Slapd => {
+  if (slapd === null) throw new Error('OpenLDAP was not started.')
+  return slapd
+}
+before(async () => {
+  if (skip === false) slapd = await startSlapd('dc=contoso,dc=test', people)
+})
+after(() => slapd?.stop())
+
+function open(options: Partial<LdapOptions> = {}) {
+  return createLdapDirectory({
+    urls: [started().url],
+    mapping: openLdapMapping,
+    clock: { now: () => start },
+    allowUnencrypted: true,
+    ...options,
+  })
+}
+
+describeDirectory(
+  'in OpenLDAP, read by nobody in particular',
+  async () => {
+    const directory = open()
+    const sid = (number: number) => securityIdentifierOfUuid(uuid(number))
+    const groups = { staff: sid(4), branch: sid(5), company: sid(6), others: sid(7) }
+    return { directory, dnsName: 'contoso.test', alice, doraUuid: uuid(3), groups, close: directory.close }
+  },
+  { skip },
+)
+
+describe('OpenLDAP', { skip }, () => {
+  test('has groups of three kinds', async t => {
+    const directory = open({ pageSize: 1 })
+    t.after(directory.close)
+    const sids = await directory.listSids(alice)
+    assert.deepEqual(sids, new Set([1, 4, 5, 6, 8, 9].map(number => securityIdentifierOfUuid(uuid(number)))))
+  })
+
+  test('takes certificates in the form that its schema asks for', async t => {
+    const { administrator, url } = started()
+    const credentials = { bindDn: administrator.bindDn, readPassword: () => administrator.password }
+    const directory = open({ credentials })
+    t.after(directory.close)
+    const certificate = makeCertificate()
+    for (let times = 0; times < 2; times++) await directory.publishCertificate(alice, certificate)
+    assert.deepEqual(await publishedIn(url), [certificate])
+    for (let times = 0; times < 2; times++) await directory.withdrawCertificate(alice, certificate)
+    assert.deepEqual(await publishedIn(url), [])
+  })
+})
+
+/** The server looks at what it is given, so this is a real one. */
+function makeCertificate(): Buffer {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null']
+  const args = ['req', '-x509', ...key, '-subj', '/CN=alice', '-outform', 'DER']
+  return execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+}
+
+async function publishedIn(url: string): Promise<Buffer[]> {
+  const client = new Client({ url })
+  try {
+    const { searchEntries } = await client.search(alice.distinguishedName, {
+      scope: 'base',
+      attributes: ['userCertificate;binary'],
+    })
+    const value = searchEntries[0]?.['userCertificate;binary'] ?? []
+    return (Array.isArray(value) ? value : [value]).map(each => Buffer.from(each))
+  } finally {
+    await client.unbind()
+  }
+}

@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto'
+import { randomBytes, sign } from 'node:crypto'
 import { generateKeyPair } from '../../src/ca/key-pair.ts'
 import { leaf, newAuthorities } from '../../test/ca/authority.ts'
 import { median } from '../measurement.ts'
@@ -23,8 +23,12 @@ const underWay = 8
 async function measure(keyAlgorithm: 'RSA-2048' | 'EC-P256'): Promise<AuthorityRate> {
   const { issuing } = await newAuthorities({ keyAlgorithm })
   const { privateKey } = await generateKeyPair(keyAlgorithm)
-  const sample = issuing.prepare(leaf()).peek()
-  const issue = async () => issuing.sign(issuing.prepare(leaf()))
+  const content = leaf()
+  const sample = issuing.prepare(content).peek()
+  const issue = async () => {
+    const serialNumber = Uint8Array.of(0x5a, ...randomBytes(15))
+    return issuing.sign(issuing.prepare({ ...content, serialNumber }))
+  }
   const signAlone = async () => sign('sha256', sample, privateKey)
   await rateOf(issue)
   await rateOf(signAlone)

@@ -11,6 +11,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly dataDir: string
   /** Megabytes of 10^6 bytes, as the kernel counts them. Linux only. */
   memory(): Promise<{ readonly resident: number; readonly peak: number }>
+  /** Milliseconds that the processor spent on it since it started. Linux only. */
+  processorTime(): Promise<number>
   passwordOf(user: string): Promise<string>
 }
 
@@ -36,6 +38,7 @@ export async function startServerProcess(options: {
     url,
     dataDir,
     memory: () => readMemory(child),
+    processorTime: () => readProcessorTime(child),
     async passwordOf(user) {
       const accounts: { user: string; password: string }[] = JSON.parse(
         await readFile(join(dataDir, 'demo-accounts.json'), 'utf8'),
@@ -73,4 +76,12 @@ async function readMemory({ pid }: ChildProcess): Promise<{ resident: number; pe
     return (Number(kibibytes) * 1024) / 1e6
   }
   return { resident: megabytes('VmRSS'), peak: megabytes('VmHWM') }
+}
+
+/** proc_pid_stat(5): user and system time, fields 14 and 15, in ticks of 10 ms. */
+async function readProcessorTime({ pid }: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // The second field, the name in parentheses, may hold blanks.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }

@@ -3,34 +3,25 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
 import type { AttributeMapping } from './attribute-mapping.ts'
 import { parseBinarySecurityIdentifier, securityIdentifierOfUuid } from './binary-security-identifier.ts'
-import type { DomainFacts } from './domain-facts.ts'
-import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapContext } from './ldap-context.ts'
 import type { LdapEntry } from './ldap-entry.ts'
-import type { LdapSettings } from './ldap-options.ts'
 import { formatObjectGuid, isUuid, parseObjectGuid } from './object-guid.ts'
 import { isSameName, type UserName } from './user-name.ts'
 
 /** The one entry of a user with this UUID, wherever it lies and whatever it is called now. */
 export async function findUserEntry(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
+  context: LdapContext,
   uuid: string,
   attributes: readonly string[],
 ): Promise<LdapEntry | null> {
-  const { attribute, form } = settings.mapping.uuid
+  const { attribute, form } = context.settings.mapping.uuid
   const value = form === 'objectGUID' ? formatObjectGuid(uuid) : uuid
-  return findOne(connection, settings, facts, new EqualityFilter({ attribute, value }), attributes)
+  return findOne(context, new EqualityFilter({ attribute, value }), attributes)
 }
 
-export async function findUserByUuid(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
-  uuid: string,
-): Promise<DirectoryUser | null> {
-  const entry = await findUserEntry(connection, settings, facts, uuid, userAttributes(settings.mapping))
-  return entry === null ? null : toUser(entry, settings, facts)
+export async function findUserByUuid(context: LdapContext, uuid: string): Promise<DirectoryUser | null> {
+  const entry = await findUserEntry(context, uuid, userAttributes(context.settings.mapping))
+  return entry === null ? null : toUser(entry, context)
 }
 
 /**
@@ -38,18 +29,17 @@ export async function findUserByUuid(
  * (MS-ADTS 5.1.1.1.1).
  */
 export async function findUserByParsedName(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
+  context: LdapContext,
   name: UserName,
 ): Promise<DirectoryUser | null> {
+  const { settings, facts } = context
   const { accountName, userPrincipalName } = settings.mapping
   const find = async (attribute: string, value: string) => {
     const filter = new EqualityFilter({ attribute, value })
-    const entry = await findOne(connection, settings, facts, filter, userAttributes(settings.mapping))
+    const entry = await findOne(context, filter, userAttributes(context.settings.mapping))
     // Servers compare without regard to blanks and accents too; we do not.
     if (entry === null || !entry.texts(attribute).some(text => isSameName(text, value))) return null
-    return toUser(entry, settings, facts)
+    return toUser(entry, context)
   }
   if (name.form === 'account') return find(accountName, name.account)
   const written = userPrincipalName === null ? null : await find(userPrincipalName, name.text)
@@ -59,12 +49,11 @@ export async function findUserByParsedName(
 
 /** Null too where several entries match, since nobody can tell which is meant. */
 async function findOne(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
+  context: LdapContext,
   condition: Filter,
   attributes: readonly string[],
 ): Promise<LdapEntry | null> {
+  const { connection, settings, facts } = context
   const { mapping } = settings
   const entries = await connection.search({
     base: facts.baseDn,
@@ -85,7 +74,7 @@ function userAttributes(mapping: AttributeMapping): string[] {
   return [...names.filter(name => name !== null), ...stateAttributes]
 }
 
-function toUser(entry: LdapEntry, settings: LdapSettings, facts: DomainFacts): DirectoryUser | null {
+function toUser(entry: LdapEntry, { settings, facts }: LdapContext): DirectoryUser | null {
   const { mapping, clock, onEvent } = settings
   const uuid = uuidOf(entry, mapping)
   const sid = sidOf(entry, mapping)

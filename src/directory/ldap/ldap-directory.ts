@@ -5,7 +5,8 @@ import type { Directory } from '../../workflows/ports.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserByUuid, findUserEntry } from './find-users.ts'
-import { type LdapConnection, openLdapConnection } from './ldap-connection.ts'
+import { openLdapConnection } from './ldap-connection.ts'
+import type { LdapContext } from './ldap-context.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { completeOptions, type LdapOptions } from './ldap-options.ts'
 import { listGroupSids } from './list-groups.ts'
@@ -60,27 +61,25 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
 
   /** They do not change while a directory lives. */
   let facts: DomainFacts | null = null
-  const ask = <Result>(work: (connection: LdapConnection, facts: DomainFacts) => Promise<Result>) =>
+  const ask = <Result>(work: (context: LdapContext) => Promise<Result>) =>
     pool.run(async connection => {
       facts ??= await discoverDomain(connection, settings)
-      return work(connection, facts)
+      return work({ connection, settings, facts })
     })
 
   async function findUser(uuid: string): Promise<DirectoryUser | null> {
     if (!isUuid(uuid)) return null
     const key = uuid.toLowerCase()
-    return users.get(key, true, () =>
-      ask((connection, facts) => findUserByUuid(connection, settings, facts, key)),
-    )
+    return users.get(key, true, () => ask(context => findUserByUuid(context, key)))
   }
 
   async function findUserByName(text: string): Promise<DirectoryUser | null> {
-    const { domain } = facts ?? (await ask(async (_connection, facts) => facts))
+    const { domain } = facts ?? (await ask(async context => context.facts))
     const name = parseUserName(text, domain)
     if (name === null) return null
     const key = name.form === 'account' ? name.account : name.text
     return names.get(key.toLowerCase(), false, async () => {
-      const user = await ask((connection, facts) => findUserByParsedName(connection, settings, facts, name))
+      const user = await ask(context => findUserByParsedName(context, name))
       if (user !== null) users.put(user.uuid, user)
       return user
     })
@@ -89,7 +88,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
   async function listSids(user: DirectoryUser): Promise<ReadonlySet<string>> {
     const key = user.uuid.toLowerCase()
     const found = await groups.get(key, true, async () =>
-      isUuid(key) ? ask((connection, facts) => listGroupSids(connection, settings, facts, key)) : null,
+      isUuid(key) ? ask(context => listGroupSids(context, key)) : null,
     )
     return found ?? new Set([user.sid])
   }
@@ -100,13 +99,13 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     der: Uint8Array,
   ): Promise<boolean> {
     const done = operation === 'add' ? ldapResult.attributeOrValueExists : ldapResult.noSuchAttribute
-    return ask(async (connection, facts) => {
+    return ask(async context => {
       const entry = isUuid(uuid)
-        ? await findUserEntry(connection, settings, facts, uuid.toLowerCase(), [mapping.uuid.attribute])
+        ? await findUserEntry(context, uuid.toLowerCase(), [mapping.uuid.attribute])
         : null
       if (entry === null) return false
       try {
-        await connection.changeValue(entry.distinguishedName, operation, mapping.certificate, der)
+        await context.connection.changeValue(entry.distinguishedName, operation, mapping.certificate, der)
       } catch (error) {
         if (!(error instanceof LdapFault) || error.resultCode !== done) throw error
       }
@@ -130,10 +129,10 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
   }
 }
 
-async function checkBase(connection: LdapConnection, { baseDn }: DomainFacts): Promise<void> {
+async function checkBase({ connection, facts }: LdapContext): Promise<void> {
   const filter = new PresenceFilter({ attribute: 'objectClass' })
   const found = await connection.search({
-    base: baseDn,
+    base: facts.baseDn,
     scope: 'base',
     filter,
     attributes: ['1.1'],

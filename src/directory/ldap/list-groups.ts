@@ -1,8 +1,8 @@
 import { AndFilter, EqualityFilter, ExtensibleFilter, type Filter, FilterParser, OrFilter } from 'ldapts'
 import { parseBinarySecurityIdentifier } from './binary-security-identifier.ts'
-import type { DomainFacts } from './domain-facts.ts'
 import { binaryAttributes, findUserEntry, sidOf } from './find-users.ts'
 import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapContext } from './ldap-context.ts'
 import type { LdapEntry } from './ldap-entry.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
@@ -15,12 +15,8 @@ const transitiveRule = '1.2.840.113556.1.4.1941'
 const namesPerSearch = 50
 
 /** The security identifiers of a user and of all its groups, nested ones included; null where there is no such user. */
-export async function listGroupSids(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
-  uuid: string,
-): Promise<ReadonlySet<string> | null> {
+export async function listGroupSids(context: LdapContext, uuid: string): Promise<ReadonlySet<string> | null> {
+  const { connection, settings } = context
   const { mapping } = settings
   const attributes = [
     mapping.uuid.attribute,
@@ -29,7 +25,7 @@ export async function listGroupSids(
     mapping.primaryGroup,
   ]
   const names = attributes.filter(name => name !== null)
-  const user = await findUserEntry(connection, settings, facts, uuid, names)
+  const user = await findUserEntry(context, uuid, names)
   const sid = user === null ? null : sidOf(user, mapping)
   if (user === null || sid === null) return null
   const membership = settings.membership ?? mapping.membership
@@ -37,10 +33,10 @@ export async function listGroupSids(
     membership === 'tokenGroups' ? await readTokenGroups(connection, settings, user.distinguishedName) : null
   if (computed !== null) return new Set([sid, ...computed])
 
-  const primary = await findPrimaryGroup(connection, settings, facts, user, sid)
+  const primary = await findPrimaryGroup(context, user, sid)
   const search = membership === 'walk' ? walk : searchTransitively
   const starts = [user, ...(primary === null ? [] : [primary])]
-  const groups = await search(connection, settings, facts, starts)
+  const groups = await search(context, starts)
   const found = [...(primary === null ? [] : [primary]), ...groups].map(group => sidOf(group, mapping))
   return new Set([sid, ...found.filter(each => each !== null)])
 }
@@ -68,43 +64,35 @@ async function readTokenGroups(
 
 /** The group that a user is in without being its member (MS-ADA3 2.120): the domain's identifier and this number. */
 async function findPrimaryGroup(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
+  context: LdapContext,
   user: LdapEntry,
   userSid: string,
 ): Promise<LdapEntry | null> {
-  const { primaryGroup, sid } = settings.mapping
+  const { primaryGroup, sid } = context.settings.mapping
   const identifier = primaryGroup === null ? null : user.text(primaryGroup)
   if (identifier === null || sid.attribute === null) return null
   const value = userSid.replace(/[0-9]+$/, identifier)
   const filter = new EqualityFilter({ attribute: sid.attribute, value })
-  const [group] = await searchGroups(connection, settings, facts, filter)
+  const [group] = await searchGroups(context, filter)
   return group ?? null
 }
 
 async function searchTransitively(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
+  context: LdapContext,
   starts: readonly LdapEntry[],
 ): Promise<readonly LdapEntry[]> {
   const conditions = starts.flatMap(({ distinguishedName }) =>
-    settings.mapping.memberNames.map(
+    context.settings.mapping.memberNames.map(
       matchType => new ExtensibleFilter({ matchType, rule: transitiveRule, value: distinguishedName }),
     ),
   )
-  return searchGroups(connection, settings, facts, new OrFilter({ filters: conditions }))
+  return searchGroups(context, new OrFilter({ filters: conditions }))
 }
 
 /** Upwards, level by level. A group is looked at once, so groups that contain each other end the walk too. */
-async function walk(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
-  starts: readonly LdapEntry[],
-): Promise<readonly LdapEntry[]> {
-  const { memberNames, memberAccounts, accountName } = settings.mapping
+async function walk(context: LdapContext, starts: readonly LdapEntry[]): Promise<readonly LdapEntry[]> {
+  const { memberNames, memberAccounts, accountName } = context.settings.mapping
+  const { maximumGroups } = context.settings
   const groups = new Map<string, LdapEntry>()
   const account = starts[0]?.text(accountName) ?? null
   let conditions: Filter[] =
@@ -121,14 +109,14 @@ async function walk(
       )
       const filter = new OrFilter({ filters: [...conditions, ...filters] })
       conditions = []
-      for (const group of await searchGroups(connection, settings, facts, filter)) {
+      for (const group of await searchGroups(context, filter)) {
         const key = group.distinguishedName.toLowerCase()
         if (groups.has(key)) continue
         groups.set(key, group)
         next.push(group.distinguishedName)
       }
-      if (groups.size > settings.maximumGroups) {
-        throw new LdapFault('operation', `more than ${settings.maximumGroups} groups`)
+      if (groups.size > maximumGroups) {
+        throw new LdapFault('operation', `more than ${maximumGroups} groups`)
       }
     }
     level = next
@@ -136,12 +124,8 @@ async function walk(
   return [...groups.values()]
 }
 
-function searchGroups(
-  connection: LdapConnection,
-  settings: LdapSettings,
-  facts: DomainFacts,
-  condition: Filter,
-): Promise<readonly LdapEntry[]> {
+function searchGroups(context: LdapContext, condition: Filter): Promise<readonly LdapEntry[]> {
+  const { connection, settings, facts } = context
   const { mapping, maximumGroups } = settings
   const attributes = [mapping.uuid.attribute, mapping.sid.attribute].filter(name => name !== null)
   return connection.searchAll({

@@ -50,7 +50,7 @@ function find(name: string, answers: Parameters<typeof scriptedConnection>[1], {
   const parsed = parseUserName(name, 'CONTOSO')
   assert.ok(parsed !== null)
   const connection = scriptedConnection('dc1', answers)
-  return { user: findUserByParsedName(connection, settings, facts, parsed), asked: connection.asked }
+  return { user: findUserByParsedName({ connection, settings, facts }, parsed), asked: connection.asked }
 }
 
 describe('a user found by name', () => {
@@ -100,7 +100,7 @@ describe('groups', () => {
       })
       const answers = [user, answer, [group(513)], [group(1101), group(1102)]]
       const connection = scriptedConnection('dc1', answers)
-      const sids = await listGroupSids(connection, settings, facts, uuid)
+      const sids = await listGroupSids({ connection, settings, facts }, uuid)
       assert.deepEqual(sids, new Set([1000, 513, 1101, 1102].map(number => `S-1-5-21-1-2-3-${number}`)))
       assert.deepEqual(events, [{ kind: 'no-token-groups' }])
     })
@@ -109,7 +109,7 @@ describe('groups', () => {
   test('are not searched for where the server broke', async () => {
     const broken = new LdapFault('disconnected', 'gone')
     const connection = scriptedConnection('dc1', [[entry], broken])
-    await assert.rejects(listGroupSids(connection, settle().settings, facts, uuid), broken)
+    await assert.rejects(listGroupSids({ connection, settings: settle().settings, facts }, uuid), broken)
   })
 })
 

@@ -209,14 +209,18 @@ describe('an enrollment that is looked at closely', () => {
     const vault = createVault(await loadOrCreateKeyFile(inData('secrets', 'key-encryption.key')), size =>
       Buffer.alloc(size),
     )
-    const diversifiedKey = Buffer.from(JSON.parse(answers.get('diversifiedkey') ?? ''), 'base64')
-    assert.equal(diversifiedKey.length, 24)
+    const answered = (route: string) => Buffer.from(JSON.parse(answers.get(route) ?? ''), 'base64')
+    const cardSecrets = [answered('diversifiedkey'), answered('authenticationresponse')]
+    assert.deepEqual(
+      cardSecrets.map(({ length }) => length),
+      [24, 8],
+    )
     assert.ok(sessionToken.length >= 20)
     const texts = [pin, sessionToken, readFileSync(inData('secrets', 'key-encryption.key'), 'utf8').trim()]
     for (const { password } of parseAccounts(readFileSync(inData('demo-accounts.json'), 'utf8'))) {
       texts.push(password)
     }
-    const secrets = [diversifiedKey, ...texts.map(text => Buffer.from(text)), ...openedKeys(vault)]
+    const secrets = [...cardSecrets, ...texts.map(text => Buffer.from(text)), ...openedKeys(vault)]
 
     const kept = ['cardinal.sqlite', 'cardinal.sqlite-wal'].map(name => readFileSync(inData(name)))
     assert.ok(kept.some(content => content.includes('Alice Adams')))

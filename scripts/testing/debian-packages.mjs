@@ -8,6 +8,7 @@ const packages = [
   { name: 'openssl', program: 'openssl' },
   { name: 'gnutls-bin', program: 'certtool' },
   { name: 'postgresql', program: 'initdb' },
+  { name: 'chromium', program: 'chromium' },
 ]
 
 /**

@@ -47,7 +47,7 @@ test('refuses a body that is larger than it says, and one that is too large', as
   assert.match(large, /^HTTP\/1\.1 413 [\s\S]*BodyTooLarge/)
 })
 
-test('lets calls in flight end while it closes, and refuses new ones', async () => {
+test('lets calls in flight end while it closes, and refuses new ones', { timeout: 20_000 }, async () => {
   await using server = await startServer()
   const { reader } = server.store
   const list0 = reader.listProfileTemplates.bind(reader)

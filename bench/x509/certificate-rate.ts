@@ -25,6 +25,7 @@ import { lintTbsCertificate } from '../../src/x509/lint.ts'
 import { objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { decodeSubjectPublicKeyInfo, keyIdentifier } from '../../src/x509/public-key.ts'
 import { digestOfSignatureAlgorithm, signatureAlgorithmFor } from '../../src/x509/signature-algorithm.ts'
+import { median } from '../measurement.ts'
 
 /** One measured rate on one thread. */
 export interface Row {
@@ -140,26 +141,26 @@ function createBuilder(
 const rounds = 12
 
 /**
- * The rate of each piece of work. They take turns in short rounds, so that whatever else the machine does weighs on all
+ * The median rate of each piece of work. They take turns in short rounds, so that whatever else the machine does weighs on all
  * of them alike and the ratios hold.
  */
 async function rates(works: readonly (() => unknown)[], milliseconds: number): Promise<number[]> {
-  const counts = works.map(() => 0)
-  const times = works.map(() => 0)
+  const perRound = works.map((): number[] => [])
   for (let round = -2; round < rounds; round++) {
     for (const [index, work] of works.entries()) {
       const { count, time } = await repeat(work, milliseconds / rounds)
       // The first two rounds are for the compiler.
       if (round < 0) continue
-      counts[index] = (counts[index] ?? 0) + count
-      times[index] = (times[index] ?? 0) + time
+      perRound[index]?.push((count * 1000) / time)
     }
   }
-  return counts.map((count, index) => (count * 1000) / (times[index] ?? 1))
+  return perRound.map(median)
 }
 
+/** The time is the processor's, so that whatever else the machine does is not counted. */
 async function repeat(work: () => unknown, milliseconds: number): Promise<{ count: number; time: number }> {
   const start = performance.now()
+  const startOfProcessor = process.cpuUsage()
   let count = 0
   while (performance.now() - start < milliseconds) {
     // In batches, so that the clock does not weigh on what takes microseconds.
@@ -169,7 +170,8 @@ async function repeat(work: () => unknown, milliseconds: number): Promise<{ coun
     }
     count += 8
   }
-  return { count, time: performance.now() - start }
+  const { user, system } = process.cpuUsage(startOfProcessor)
+  return { count, time: (user + system) / 1000 }
 }
 
 async function measureAuthority(kind: 'RSA-2048' | 'P-256', milliseconds: number): Promise<Row[]> {

@@ -6,7 +6,7 @@ export type AccountRefusal = 'disabled' | 'locked' | 'expired'
 const accountDisabled = 0x2
 const lockedOut = 0x10
 
-/** MS-ADA1 2.1: 0 and this value stand for an account that never expires. */
+/** MS-ADA1, accountExpires: 0 and this value stand for an account that never expires. */
 const neverExpires = 0x7fff_ffff_ffff_ffffn
 const fileTimeOf1970 = 116_444_736_000_000_000n
 const fileTimePerMillisecond = 10_000n

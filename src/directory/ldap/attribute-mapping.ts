@@ -40,7 +40,7 @@ export interface AttributeMapping {
 }
 
 export const activeDirectoryMapping: AttributeMapping = {
-  // A computer is a user by its classes too (MS-ADSC 2.27).
+  // The class of computers is derived from that of users (MS-ADSC).
   userFilter: '(&(objectClass=user)(!(objectClass=computer)))',
   groupFilter: '(objectClass=group)',
   uuid: { attribute: 'objectGUID', form: 'objectGUID' },

@@ -43,7 +43,7 @@ export async function discoverDomain(
   return { baseDn, groupBaseDn, domain, dnsName: components.join('.') }
 }
 
-/** MS-ADTS 6.1.1.2.1.1: the cross-reference object of the domain. */
+/** From the cross-reference object of the domain (MS-ADTS 6.1.1.2). */
 async function findNetbiosName(
   connection: LdapConnection,
   configuration: string,

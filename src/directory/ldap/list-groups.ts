@@ -62,7 +62,7 @@ async function readTokenGroups(
   return null
 }
 
-/** The group that a user is in without being its member (MS-ADA3 2.120): the domain's identifier and this number. */
+/** The group that a user is in without being its member (primaryGroupID): the domain's identifier and this number. */
 async function findPrimaryGroup(
   context: LdapContext,
   user: LdapEntry,

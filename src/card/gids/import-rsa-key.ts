@@ -5,7 +5,7 @@ import { type KeyMechanism, keyMechanisms } from './key-mechanism.ts'
 
 /**
  * An RSA key pair from outside, such as a recovered one, as RSAPrivateKey in DER (RFC 8017 §A.1.2). Its numbers must fit
- * together, which a trial signature shows.
+ * together: a signature by wrong ones tells a factor of the modulus.
  *
  * @throws CommandRefusal
  */
@@ -29,10 +29,16 @@ function readKey(der: Uint8Array): KeyObject {
 }
 
 function isConsistent(privateKey: KeyObject): boolean {
+  const { n, p, q } = privateKey.export({ format: 'jwk' })
+  if (toInteger(p) * toInteger(q) !== toInteger(n)) return false
   const message = new Uint8Array(32)
   try {
     return verify('sha256', message, createPublicKey(privateKey), sign('sha256', message, privateKey))
   } catch {
     return false
   }
+}
+
+function toInteger(base64url: string | undefined): bigint {
+  return BigInt(`0x${Buffer.from(base64url ?? '', 'base64url').toString('hex') || '0'}`)
 }

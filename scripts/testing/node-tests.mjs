@@ -16,7 +16,7 @@ export function runNodeTests(node, args, missingPackages) {
     '--test',
     '--test-reporter=spec',
     '--test-concurrency=2',
-    '--test-timeout=120000',
+    '--test-timeout=300000',
     ...options,
     ...(files.length > 0 ? files : [everyTest]),
   ]

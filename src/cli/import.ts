@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import { createLogger } from './create-logger.ts'
 import { importOrganisationFile } from './import-organisation-file.ts'
 import { requirePublicUrl } from './init.ts'
 import { openEnvironment } from './open-environment.ts'
 
 /** `cardinal import FILE`: people, roles and templates of an organisation file. */
 export async function importCommand(configuration: Configuration, file: string): Promise<void> {
-  const environment = await openEnvironment(configuration, requirePublicUrl(configuration))
+  const environment = await openEnvironment(
+    configuration,
+    requirePublicUrl(configuration),
+    createLogger('warn'),
+  )
   try {
     const accountsFile = join(configuration.dataDir, 'new-accounts.json')
     const accounts = await importOrganisationFile(environment, file, accountsFile)

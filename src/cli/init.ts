@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
 import type { OrganisationFile } from '../workflows/organisation-file.ts'
+import { createLogger } from './create-logger.ts'
 import { importInto } from './import-organisation-file.ts'
 import { openEnvironment } from './open-environment.ts'
 import { UsageError } from './usage-error.ts'
@@ -14,7 +15,11 @@ export interface InitOptions {
 
 /** `cardinal init`: an organisation with nothing in it but one administrator. */
 export async function init(configuration: Configuration, options: InitOptions): Promise<void> {
-  const environment = await openEnvironment(configuration, requirePublicUrl(configuration))
+  const environment = await openEnvironment(
+    configuration,
+    requirePublicUrl(configuration),
+    createLogger('warn'),
+  )
   try {
     const existing = await environment.store.reader.findOrganisation()
     if (existing !== null) {

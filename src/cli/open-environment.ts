@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import type { Logger } from 'pino'
 import { setUpCardMasterKeys } from '../ca/card-master-keys.ts'
 import { setUpCertificationAuthorities } from '../ca/set-up-authorities.ts'
 import type { Configuration } from '../config/configuration.ts'
@@ -25,6 +26,7 @@ const secretAnswers = { burst: 20, perMinute: 20 }
 export async function openEnvironment(
   configuration: Configuration,
   publicUrl: string,
+  logger: Logger,
 ): Promise<OpenEnvironment> {
   const { dataDir, database, certificationAuthority: settings } = configuration
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -57,6 +59,7 @@ export async function openEnvironment(
       rootAuthority: authorities.root,
       cardMasterKeys: await setUpCardMasterKeys(common),
       secretRateLimit: createSecretRateLimit({ clock: systemClock, ...secretAnswers }),
+      faults: { report: (what, error) => logger.error({ err: error }, what) },
       revocationListHours: settings.crlLifetimeHours,
     }
   } catch (error) {

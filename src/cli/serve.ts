@@ -1,12 +1,12 @@
-import { pino } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
+import { createLogger } from './create-logger.ts'
 import { demoAccountsFile } from './import-demo.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 import { version } from './version.ts'
 
 /** `cardinal serve`: runs until it is told to stop, then lets the calls in flight finish. */
 export async function serve(configuration: Configuration): Promise<void> {
-  const logger = pino({ level: configuration.logLevel }, pino.destination({ fd: 2, sync: true }))
+  const logger = createLogger(configuration.logLevel)
   const server = await startServer(configuration, logger)
   process.stdout.write(banner(server))
   await toldToStop()

@@ -25,7 +25,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
   const port = listen.port === 0 ? await freePort(listen.host) : listen.port
   const scheme = listen.tls === undefined ? 'http' : 'https'
   const url = `${scheme}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
-  const environment = await openEnvironment(configuration, configuration.publicUrl ?? url)
+  const environment = await openEnvironment(configuration, configuration.publicUrl ?? url, logger)
   try {
     if (configuration.demo) await importDemo(environment, demoAccountsFile(configuration))
     const finished = await finishPreparedCertificates(environment)

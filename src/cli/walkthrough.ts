@@ -2,7 +2,6 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname, release } from 'node:os'
 import { join, relative } from 'node:path'
-import { pino } from 'pino'
 import { defaultPinPolicy, randomPin } from '../card/pin.ts'
 import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
 import { createApiClient } from '../client/api-client.ts'
@@ -12,6 +11,7 @@ import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
 import type { WalkthroughStep } from '../client/walkthrough/walkthrough-step.ts'
 import type { Configuration } from '../config/configuration.ts'
+import { createLogger } from './create-logger.ts'
 import { demoAccountsFile } from './import-demo.ts'
 import { startServer } from './start-server.ts'
 import { UsageError } from './usage-error.ts'
@@ -99,7 +99,7 @@ async function findOrStart(
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   if (port !== 0 && (await answers(url))) return { url, close: null }
   if (!quiet) process.stdout.write(`No server answers at ${url}; one is started for the walkthrough.\n\n`)
-  return await startServer(configuration, pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })))
+  return await startServer(configuration, createLogger('warn'))
 }
 
 async function answers(url: string): Promise<boolean> {

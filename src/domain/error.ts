@@ -8,6 +8,7 @@ export const errorTable = {
     'A field, a path segment or a query parameter has a value that the route does not take; the message names it.',
   UnsupportedMediaType: 'The body is not application/json.',
   BodyTooLarge: 'The body is larger than the server takes.',
+  RequestTimeout: 'The request did not arrive in time.',
   NotSignedIn: 'The route needs a signed-in user and the request carried no accepted credentials.',
   SignInThrottled:
     'Too many failed sign-ins for this account or from this address; Retry-After says when to try again.',

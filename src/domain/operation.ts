@@ -1,7 +1,7 @@
-import type { ProfileStatus } from './profile.ts'
+import type { ProfileFlag, ProfileStatus } from './profile.ts'
 import type { ProfileTemplate } from './profile-template.ts'
 import type { SupportedRequestType } from './request.ts'
-import type { SmartcardStatus } from './smartcard.ts'
+import type { SmartcardFlag, SmartcardStatus } from './smartcard.ts'
 
 export type OperationType = Exclude<SupportedRequestType, 'enroll'>
 
@@ -17,12 +17,19 @@ const possibleIn: Readonly<Record<OperationType, readonly (SmartcardStatus & Pro
   retire: ['active', 'suspended', 'disabled'],
 }
 
-/** Whether the life cycle allows an operation on a card or profile in this state, permissions aside. */
+/**
+ * Whether the life cycle allows an operation on a card or profile in this state, permissions aside. What another has
+ * taken the place of is only retired or revoked any more.
+ */
 export function isOperationPossible(
   operation: OperationType,
-  status: SmartcardStatus | ProfileStatus,
+  subject: {
+    readonly status: SmartcardStatus | ProfileStatus
+    readonly flags: readonly (SmartcardFlag | ProfileFlag)[]
+  },
   profileTemplate: Pick<ProfileTemplate, 'smartcard'>,
 ): boolean {
   if (operation === 'unblock' && profileTemplate.smartcard === null) return false
-  return (possibleIn[operation] as readonly string[]).includes(status)
+  if (subject.flags.includes('superseded') && operation !== 'retire' && operation !== 'revoke') return false
+  return (possibleIn[operation] as readonly string[]).includes(subject.status)
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { CardinalError } from '../domain/error.ts'
 import { errorView, statusOfError } from './errors.ts'
@@ -9,14 +10,11 @@ export function answerClientError(newUuid: () => string) {
       socket.destroy()
       return
     }
-    const refusal = new CardinalError(
-      'MalformedBody',
-      messages[error.code ?? ''] ?? 'The call is not valid HTTP.',
-    )
+    const refusal = refusalOf(error.code)
     const body = JSON.stringify(errorView(refusal, newUuid()))
     socket.end(
       [
-        `HTTP/1.1 ${statusOfError[refusal.code]} Bad Request`,
+        `HTTP/1.1 ${statusOfError[refusal.code]} ${STATUS_CODES[statusOfError[refusal.code]]}`,
         'Content-Type: application/json; charset=utf-8',
         `Content-Length: ${Buffer.byteLength(body)}`,
         'Connection: close',
@@ -27,7 +25,10 @@ export function answerClientError(newUuid: () => string) {
   }
 }
 
-const messages: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'The call did not arrive in time.',
-  HPE_HEADER_OVERFLOW: 'The headers are too long.',
+function refusalOf(code: string | undefined): CardinalError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new CardinalError('RequestTimeout', 'The call did not arrive in time.')
+  }
+  const what = code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too long.' : 'The call is not valid HTTP.'
+  return new CardinalError('MalformedBody', what)
 }

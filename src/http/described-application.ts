@@ -1,13 +1,12 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import type { ApplicationOptions } from './application.ts'
-import { addApiRoutes, addServerRoutes } from './routes.ts'
+import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
 
 /** Adds every route to `app` a second time, for the description that comes out of their schemas. */
 export async function describedApplication(
   app: FastifyInstance,
-  options: ApplicationOptions,
+  options: RouteOptions & { readonly version: string },
 ): Promise<FastifyInstance> {
   await app.register(swagger, {
     openapi: {

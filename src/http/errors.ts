@@ -7,6 +7,7 @@ export const statusOfError: Readonly<Record<ErrorCode, number>> = {
   InvalidParameter: 400,
   UnsupportedMediaType: 415,
   BodyTooLarge: 413,
+  RequestTimeout: 408,
   NotSignedIn: 401,
   SignInThrottled: 429,
   TooManyRequests: 429,

@@ -32,6 +32,16 @@ export async function listCertificatesOfUser(
     .selectAll()
     .where('owner_uuid', '=', userUuid)
     .where('state', 'in', signedStates)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('profiles')
+            .whereRef('profiles.uuid', '=', 'certificates.profile_uuid')
+            .where('profiles.status', '=', 'retired')
+            .select('profiles.uuid'),
+        ),
+      ),
+    )
     .orderBy('sequence', 'desc')
     .limit(limit)
     .execute()

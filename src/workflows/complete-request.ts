@@ -11,13 +11,13 @@ import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { policyOf, profileTemplateOf } from './profile-template-of.ts'
-import { publishRevocationList } from './publish-revocation-list.ts'
+import { publishCommittedRevocation } from './publish-revocation-list.ts'
 import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 
 type CompleteEnvironment = Pick<
   Environment,
-  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours'
+  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours' | 'faults'
 >
 
 /**
@@ -57,7 +57,7 @@ export async function completeRequest(
     return { request, policy }
   })
   if (policy.revocationSettings?.publishBaseCrl === true) {
-    await publishRevocationList(environment, environment.certificationAuthority)
+    await publishCommittedRevocation(environment)
   }
   return request
 }

@@ -3,6 +3,7 @@ import type {
   CertificationAuthority,
   Clock,
   Directory,
+  FaultLog,
   Randomness,
   SecretRateLimit,
   Store,
@@ -21,6 +22,7 @@ export interface Environment {
   readonly cardMasterKeys: CardMasterKeys
   readonly vault: Vault
   readonly secretRateLimit: SecretRateLimit
+  readonly faults: FaultLog
   /** Hours from a revocation list's thisUpdate to its nextUpdate. */
   readonly revocationListHours: number
 }

@@ -1,4 +1,4 @@
-import { type CertificateRecord, certificateStatus } from '../domain/certificate.ts'
+import type { CertificateRecord } from '../domain/certificate.ts'
 import type { Environment } from './environment.ts'
 import { longestList } from './list-requests.ts'
 import type { Caller } from './ports.ts'
@@ -27,12 +27,10 @@ export async function listSmartcardCertificates(
     : await environment.store.reader.listCertificatesOfProfile(smartcard.profileUuid)
 }
 
-/** The caller's certificates that are in use, newest first: revoked ones are left out. */
+/** The caller's certificates, newest first; those of retired profiles are left out (contract §1). */
 export async function listUserCertificates(
-  environment: Pick<Environment, 'store' | 'clock'>,
+  environment: Pick<Environment, 'store'>,
   caller: Caller,
 ): Promise<readonly CertificateRecord[]> {
-  const records = await environment.store.reader.listCertificatesOfUser(caller.user.uuid, longestList)
-  const now = environment.clock.now()
-  return records.filter(record => certificateStatus(record, now) !== 'revoked')
+  return await environment.store.reader.listCertificatesOfUser(caller.user.uuid, longestList)
 }

@@ -16,12 +16,12 @@ export interface ProfileWithOperations {
 export async function operationsOn(
   environment: Pick<Environment, 'store' | 'directory'>,
   caller: Caller,
-  subject: Pick<Profile | Smartcard, 'status' | 'assignedUserUuid' | 'profileTemplateUuid'>,
+  subject: Pick<Profile | Smartcard, 'status' | 'flags' | 'assignedUserUuid' | 'profileTemplateUuid'>,
 ): Promise<readonly OperationType[]> {
   const template = await environment.store.reader.findProfileTemplate(subject.profileTemplateUuid)
   const owner = await environment.directory.findUser(subject.assignedUserUuid)
   if (template === null || owner === null) return []
-  const possible = operationTypes.filter(type => isOperationPossible(type, subject.status, template))
+  const possible = operationTypes.filter(type => isOperationPossible(type, subject, template))
   if (possible.length === 0) return []
   const facts = await gatherInitiationFacts(environment, caller, owner, template)
   return possible.filter(type => !isRefusal(mayInitiate({ type, ...facts })))

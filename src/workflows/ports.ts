@@ -117,7 +117,7 @@ export interface Reader {
 
   /** Newest first, states `issued`, `on-hold` and `revoked`. */
   listCertificatesOfProfile(profileUuid: string): Promise<readonly CertificateRecord[]>
-  /** Newest first, states `issued`, `on-hold` and `revoked`. */
+  /** Newest first, states `issued`, `on-hold` and `revoked`, those of retired profiles left out. */
   listCertificatesOfUser(userUuid: string, limit: number): Promise<readonly CertificateRecord[]>
   /** Every state, oldest first. */
   listCertificatesOfRequest(requestUuid: string): Promise<readonly CertificateRecord[]>
@@ -260,6 +260,12 @@ export interface CardMasterKeys {
 export interface Vault {
   seal(purpose: string, secret: Uint8Array): Uint8Array
   open(purpose: string, sealed: Uint8Array): Uint8Array
+}
+
+/** Where faults go that no caller is told about, because what the caller asked for is done. */
+export interface FaultLog {
+  /** @param what in words, without secrets */
+  report(what: string, error: unknown): void
 }
 
 /** Slows down whoever asks for secrets. Throws CardinalError TooManyRequests. */

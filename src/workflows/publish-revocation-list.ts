@@ -20,6 +20,20 @@ export async function publishRevocationList(
   if (!(await tryToPublish(environment, authority))) await tryToPublish(environment, authority)
 }
 
+/**
+ * Publishes after a revocation was committed. It stays committed whatever becomes of the list: a fault is reported, and
+ * the next look at what is due publishes.
+ */
+export async function publishCommittedRevocation(
+  environment: PublishEnvironment & Pick<Environment, 'certificationAuthority' | 'faults'>,
+): Promise<void> {
+  try {
+    await publishRevocationList(environment, environment.certificationAuthority)
+  } catch (error) {
+    environment.faults.report('a revocation list could not be published after a revocation', error)
+  }
+}
+
 /** False where somebody else published a list of the same number. */
 async function tryToPublish(
   environment: PublishEnvironment,

@@ -1,7 +1,9 @@
 import { CardinalError } from '../domain/error.ts'
 import { isOperationPossible } from '../domain/operation.ts'
+import type { Profile } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { SupportedRequestType } from '../domain/request.ts'
+import type { Smartcard } from '../domain/smartcard.ts'
 import type { Transaction } from './ports.ts'
 
 /**
@@ -17,10 +19,15 @@ export async function requireOperable(
 ): Promise<void> {
   if (type === 'enroll') return
   const smartcard = about.smartcardUuid === null ? null : await transaction.lockSmartcard(about.smartcardUuid)
-  const status = smartcard?.status ?? (await transaction.lockProfile(about.profileUuid))?.status ?? 'retired'
-  if (isOperationPossible(type, status, template)) return
+  const subject = smartcard ?? (await transaction.lockProfile(about.profileUuid))
+  if (subject !== null && isOperationPossible(type, subject, template)) return
   throw new CardinalError(
     smartcard === null ? 'ProfileStateForbids' : 'SmartcardStateForbids',
-    `A ${smartcard === null ? 'profile' : 'smart card'} that is ${status} takes no ${type} request.`,
+    `A ${smartcard === null ? 'profile' : 'smart card'} that is ${stateOf(subject)} takes no ${type} request.`,
   )
+}
+
+function stateOf(subject: Pick<Smartcard | Profile, 'status' | 'flags'> | null): string {
+  if (subject === null) return 'missing'
+  return subject.flags.includes('superseded') ? `${subject.status} and superseded` : subject.status
 }

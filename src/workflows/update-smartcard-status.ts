@@ -8,7 +8,7 @@ import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
 import type { Caller } from './ports.ts'
 import { policyOf, profileTemplateOf } from './profile-template-of.ts'
-import { publishRevocationList } from './publish-revocation-list.ts'
+import { publishCommittedRevocation } from './publish-revocation-list.ts'
 import { lockRequestFor } from './require-request.ts'
 import { smartcardOfRequest } from './smartcard-of-request.ts'
 
@@ -21,7 +21,7 @@ export interface SmartcardStatusUpdate {
 
 type UpdateEnvironment = Pick<
   Environment,
-  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours'
+  'store' | 'clock' | 'certificationAuthority' | 'revocationListHours' | 'faults'
 >
 
 /**
@@ -70,7 +70,7 @@ export async function updateSmartcardStatus(
       publishes: policy.revocationSettings?.publishBaseCrl === true,
     }
   })
-  if (publishes) await publishRevocationList(environment, environment.certificationAuthority)
+  if (publishes) await publishCommittedRevocation(environment)
   return smartcard
 }
 

@@ -6,6 +6,7 @@ import { smartcardStatuses } from '../../src/domain/smartcard.ts'
 
 const card = { smartcard: {} as SmartcardConfiguration }
 const software = { smartcard: null }
+const active = { status: 'active', flags: ['primary'] } as const
 
 // The order is that of the published samples: renew, unblock, retire and renew, disable (revoke), recover.
 const possible: Record<string, string> = {
@@ -19,12 +20,20 @@ const possible: Record<string, string> = {
 
 for (const status of smartcardStatuses) {
   test(`a smart card that is ${status} takes: ${possible[status] || 'nothing'}`, () => {
-    const operations = operationTypes.filter(type => isOperationPossible(type, status, card))
+    const operations = operationTypes.filter(type =>
+      isOperationPossible(type, { status, flags: ['primary'] }, card),
+    )
     assert.equal(operations.join(' '), possible[status])
   })
 }
 
 test('a software profile cannot be unblocked', () => {
-  assert(!isOperationPossible('unblock', 'active', software))
-  assert(isOperationPossible('renew', 'active', software))
+  assert(!isOperationPossible('unblock', active, software))
+  assert(isOperationPossible('renew', active, software))
+})
+
+test('what another has taken the place of is only revoked or retired', () => {
+  const superseded = { status: 'disabled', flags: ['primary', 'superseded'] } as const
+  const operations = operationTypes.filter(type => isOperationPossible(type, superseded, card))
+  assert.deepEqual(operations, ['retire'])
 })

@@ -82,6 +82,7 @@ export async function startServer(
     cardMasterKeys: await setUpCardMasterKeys({ store, vault, clock, randomness }),
     vault,
     secretRateLimit: { spend: () => undefined },
+    faults: { report: () => undefined },
     revocationListHours: 24,
   }
   const app = createApplication({

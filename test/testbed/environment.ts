@@ -130,6 +130,11 @@ async function furnish(store: OpenStore, options: TestbedOptions): Promise<Omit<
     cardMasterKeys: await setUpCardMasterKeys({ store, vault, clock, randomness }),
     vault,
     secretRateLimit: createSecretRateLimit({ clock, ...secrets }),
+    faults: {
+      report(what, error) {
+        throw new Error(what, { cause: error })
+      },
+    },
     revocationListHours: 48,
     async callerOf(account) {
       const user = await directory.findUserByName(account)

@@ -95,7 +95,7 @@ async function walk(context: LdapContext, starts: readonly LdapEntry[]): Promise
   const { maximumGroups } = context.settings
   const groups = new Map<string, LdapEntry>()
   const account = starts[0]?.text(accountName) ?? null
-  let conditions: Filter[] =
+  const conditions: Filter[] =
     memberAccounts === null || account === null
       ? []
       : [new EqualityFilter({ attribute: memberAccounts, value: account })]
@@ -108,7 +108,6 @@ async function walk(context: LdapContext, starts: readonly LdapEntry[]): Promise
         memberNames.map(attribute => new EqualityFilter({ attribute, value })),
       )
       const filter = new OrFilter({ filters: [...conditions, ...filters] })
-      conditions = []
       for (const group of await searchGroups(context, filter)) {
         const key = group.distinguishedName.toLowerCase()
         if (groups.has(key)) continue

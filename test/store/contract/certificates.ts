@@ -56,6 +56,18 @@ export function certificatesContract(open: OpenTestDatabase): void {
     assert.deepEqual(await reader.listCertificatesOfRequest(request.uuid), [issued])
   })
 
+  test('leaves the certificates of a retired profile out of the list of its user, and of no other list', async t => {
+    const { store, profile, certificate } = await begin(await open(t))
+    const prepared = certificate()
+    await audited(store, async tx => {
+      await tx.insertCertificate(prepared)
+      await tx.finishCertificate(prepared.uuid, signed)
+      await tx.updateProfile({ ...profile, status: 'retired' })
+    })
+    assert.deepEqual(await store.reader.listCertificatesOfUser(profile.assignedUserUuid, 10), [])
+    assert.equal((await store.reader.listCertificatesOfProfile(profile.uuid)).length, 1)
+  })
+
   test('finishes nothing that failed or never was', async t => {
     const { store, certificate } = await begin(await open(t))
     const failed = certificate({ state: 'failed' })

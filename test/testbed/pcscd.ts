@@ -109,10 +109,12 @@ export async function startPcscd(): Promise<Pcscd> {
 
 /**
  * Runs the service until its own input ends: the kernel closes that pipe even when the test process was killed. The
- * place of the service's socket and of its process number is fixed, so that folder is laid over it.
+ * place of the service's socket and of its process number is fixed, so that folder is laid over it. vpcd up to 3.3 sends a
+ * message's length and content apart, and without quick acknowledgements waits 40 ms between them.
  */
 const keeperScript = `
   ip link set lo up
+  ip route replace local 127.0.0.1 dev lo proto kernel scope host src 127.0.0.1 table local quickack 1
   mount -t tmpfs none /run && mkdir /run/pcscd && mount --bind "$1/run" /run/pcscd || exit 1
   exec 3<&0
   pcscd --foreground --info --config "$1/reader.conf" </dev/null 2>&1 3<&- &

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { suite, type TestContext, test } from 'node:test'
+import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
+import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
+
+/** A card that answers with its command and 9000, and notes its resets. */
+function echoCard() {
+  let resets = 0
+  const card: ApduCard = {
+    answerToReset: '3b8d0180fba000000397425446590301c8',
+    async reset() {
+      resets += 1
+    },
+    async transmit(command) {
+      return Buffer.concat([command, Buffer.of(0x90, 0x00)])
+    },
+  }
+  return { card, resets: () => resets }
+}
+
+/** vpcd's end of the line. */
+async function openReader(t: TestContext) {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const { port } = address
+  return {
+    port,
+    async insert(card: ApduCard) {
+      const [plugged, [socket]] = await Promise.all([
+        plugIntoVpcd(card, { port }),
+        once(server, 'connection'),
+      ])
+      t.after(() => socket.destroy())
+      return { plugged, line: lineOver(socket) }
+    },
+  }
+}
+
+function lineOver(socket: Socket) {
+  const answers = socket.iterator({ destroyOnReturn: false })
+  return {
+    socket,
+    send: (hex: string) => socket.write(Buffer.from(hex.replaceAll(' ', ''), 'hex')),
+    async receive(length: number): Promise<string> {
+      let received = Buffer.alloc(0)
+      while (received.length < length) {
+        const { value, done } = await answers.next()
+        if (done) break
+        received = Buffer.concat([received, value])
+      }
+      return received.toString('hex')
+    },
+  }
+}
+
+suite('a card in vpcd’s reader', () => {
+  test('tells its answer to reset', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card)
+    line.send('0001 04')
+    assert.equal(await line.receive(19), '00113b8d0180fba000000397425446590301c8')
+    await plugged.unplug()
+  })
+
+  test('answers commands, also those that come in pieces or together', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card)
+    line.send('0004 00a40000 0004 00b000')
+    assert.equal(await line.receive(8), '000600a400009000')
+    line.send('00')
+    assert.equal(await line.receive(8), '000600b000009000')
+    await plugged.unplug()
+  })
+
+  test('answers long commands', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card)
+    line.send(`fffd${'5a'.repeat(0xfffd)}`)
+    assert.equal(await line.receive(2 + 0xffff), `ffff${'5a'.repeat(0xfffd)}9000`)
+    await plugged.unplug()
+  })
+
+  test('is reset by power and reset, without an answer', async t => {
+    const { card, resets } = echoCard()
+    const { line, plugged } = await (await openReader(t)).insert(card)
+    line.send('0001 01 0001 02 0001 00 0001 07 0000 0001 04')
+    assert.match(await line.receive(19), /^00113b8d/)
+    assert.equal(resets(), 3)
+    await plugged.unplug()
+    assert.equal(resets(), 4, 'and by its removal')
+  })
+
+  for (const end of ['end', 'resetAndDestroy'] as const) {
+    test(`leaves when the reader goes by ${end}`, async t => {
+      const { line, plugged } = await (await openReader(t)).insert(echoCard().card)
+      line.send('0001 04')
+      await line.receive(19)
+      line.socket[end]()
+      await plugged.unplugged
+    })
+  }
+
+  test('is not plugged where no reader is', async t => {
+    const { port } = await openReader(t)
+    const unused = createServer().listen(0, '127.0.0.1')
+    await once(unused, 'listening')
+    const address = unused.address()
+    assert.ok(address !== null && typeof address === 'object')
+    unused.close()
+    assert.notEqual(address.port, port)
+    await assert.rejects(plugIntoVpcd(echoCard().card, { port: address.port }), { code: 'ECONNREFUSED' })
+  })
+})

@@ -78,8 +78,9 @@ export function createLookupCache<Value>(options: {
       try {
         return await loadOnce(key, load)
       } catch (error) {
-        const stale = hasGrace && error instanceof LdapFault ? findKnown(key, graceSeconds) : null
-        if (stale === null || stale.value === null || !(error instanceof LdapFault)) throw error
+        if (!hasGrace || !(error instanceof LdapFault)) throw error
+        const stale = findKnown(key, graceSeconds)
+        if (stale === null) throw error
         options.onServedFromCache(error)
         return stale.value
       }

@@ -2,13 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { activeDirectoryMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
-import { openLdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
-import { completeOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { readRangedValues } from '../../../src/directory/ldap/read-ranged-values.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
 import { addMember, createUser, replaceAttributes } from '../../testbed/samba/people.ts'
-import { type Contoso, openDirectory, start, valuesOf } from './contoso.ts'
+import { type Contoso, openConnection, openDirectory, valuesOf } from './contoso.ts'
 
 export function describeAccounts(contoso: () => Contoso, skip: string | false): void {
   describe('accounts in Active Directory', { skip }, () => {
@@ -264,17 +261,4 @@ const injections = [
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof CardinalError && error.code === 'ServiceUnavailable'
-}
-
-function openConnection({ samba, service }: Contoso) {
-  return openLdapConnection(
-    `ldaps://${samba.address}`,
-    completeOptions({
-      urls: [`ldaps://${samba.address}`],
-      mapping: activeDirectoryMapping,
-      clock: { now: () => start },
-      tls: { certificationAuthorities: samba.authorities.trusted },
-      credentials: { bindDn: service.bindDn, readPassword: () => service.password },
-    }),
-  )
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect, promisify } from 'node:util'
+import { PresenceFilter } from 'ldapts'
+import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
-import { type Contoso, openDirectory } from './contoso.ts'
+import { type Contoso, openConnection, openDirectory } from './contoso.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 const oneCheck = fileURLToPath(new URL('./programs/one-check.ts', import.meta.url))
@@ -77,6 +80,32 @@ export function describeFailures(contoso: () => Contoso, skip: string | false): 
     }
   })
 
+  for (const startTls of [false, true]) {
+    test(`a connection that ended ${startTls ? 'with' : 'without'} StartTLS fails at once`, {
+      skip,
+      timeout: 30_000,
+    }, async t => {
+      const proxy = await startTcpProxy({ host: contoso().samba.address, port: 389 })
+      t.after(proxy.close)
+      const connection = await openConnection(contoso(), {
+        urls: [`ldap://127.0.0.1:${proxy.port}`],
+        startTls,
+        allowUnencrypted: true,
+        tls: { checkCertificate: false },
+        operationTimeoutMilliseconds: 100_000,
+      })
+      proxy.cut()
+      while (connection.isOpen) await setImmediate()
+      const filter = new PresenceFilter({ attribute: 'objectClass' })
+      await assert.rejects(
+        connection.search({ base: '', scope: 'base', filter, attributes: ['1.1'], limit: 1 }),
+        (error: unknown) => error instanceof LdapFault && error.kind === 'disconnected',
+      )
+      assert.equal(proxy.count, 1)
+      await connection.close()
+    })
+  }
+
   describe('a domain controller that fails', { skip }, () => {
     test('is left for the next one, which is then asked first', async t => {
       const { samba, alice } = contoso()
@@ -115,8 +144,10 @@ export function describeFailures(contoso: () => Contoso, skip: string | false): 
       await directory.check()
       proxy.swallow()
       assert.deepEqual(await directory.findUser(alice.uuid), alice)
+      // More at once than there are connections now, so that one which still hung would be taken again.
+      await Promise.all([directory.listSids(alice), directory.findUserByName('bob')])
       const expected = [`connected ${hanging}`, `server-failed ${hanging}`, `connected ${living}`]
-      assert.deepEqual(told(events), expected)
+      assert.deepEqual(told(events), [...expected, `connected ${living}`])
     })
 
     test('is noticed when it takes connections and no bind', async t => {

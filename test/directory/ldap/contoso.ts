@@ -3,8 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { Client, EqualityFilter } from 'ldapts'
 import { activeDirectoryMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
 import { parseBinarySecurityIdentifier } from '../../../src/directory/ldap/binary-security-identifier.ts'
+import { openLdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
-import type { LdapEvent, LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
+import {
+  completeOptions,
+  type LdapEvent,
+  type LdapOptions,
+} from '../../../src/directory/ldap/ldap-options.ts'
 import { parseObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { settableClock } from '../../testbed/environment.ts'
@@ -13,15 +18,15 @@ import { type SambaDomain, startSamba } from '../../testbed/samba.ts'
 
 export const start = new Date('2030-01-01T00:00:00Z')
 
-const groupNames = ['staff', 'branch', 'company', 'others', 'big'] as const
-const userNames = ['alice', 'bob', 'dora', 'locke', 'exeter', 'andré (of &)'] as const
+type GroupName = 'staff' | 'branch' | 'company' | 'others' | 'big'
+type UserName = 'alice' | 'bob' | 'dora' | 'locke' | 'exeter' | 'andré (of &)'
 
 /** A domain with people in it. */
 export interface Contoso {
   readonly samba: SambaDomain
   readonly alice: DirectoryUser
-  readonly uuids: Readonly<Record<(typeof userNames)[number], string>>
-  readonly groups: Readonly<Record<(typeof groupNames)[number], string>>
+  readonly uuids: Readonly<Record<UserName, string>>
+  readonly groups: Readonly<Record<GroupName, string>>
   /** The account that reads, and may write certificates. */
   readonly service: { readonly bindDn: string; readonly password: string }
 }
@@ -37,11 +42,11 @@ export async function startContoso(): Promise<Contoso> {
     const made = await samba.administer(client => people(client, samba.baseDn, password))
     await lockOut(samba, 'locke')
     const facts = await samba.administer(client => readFacts(client, samba.baseDn))
-    const uuids = Object.fromEntries(userNames.map(name => [name, facts.get(name)?.uuid ?? '']))
-    const groups = Object.fromEntries(groupNames.map(name => [name, facts.get(name)?.sid ?? '']))
+    const uuidOf = (name: string) => facts.get(name)?.uuid ?? ''
+    const sidOf = (name: string) => facts.get(name)?.sid ?? ''
     const alice: DirectoryUser = {
-      uuid: facts.get('alice')?.uuid ?? '',
-      sid: facts.get('alice')?.sid ?? '',
+      uuid: uuidOf('alice'),
+      sid: sidOf('alice'),
       domain: 'CONTOSO',
       accountName: 'alice',
       displayName: 'Alice Adams',
@@ -53,8 +58,21 @@ export async function startContoso(): Promise<Contoso> {
     return {
       samba,
       alice,
-      uuids: uuids as Contoso['uuids'],
-      groups: groups as Contoso['groups'],
+      uuids: {
+        alice: uuidOf('alice'),
+        bob: uuidOf('bob'),
+        dora: uuidOf('dora'),
+        locke: uuidOf('locke'),
+        exeter: uuidOf('exeter'),
+        'andré (of &)': uuidOf('andré (of &)'),
+      },
+      groups: {
+        staff: sidOf('staff'),
+        branch: sidOf('branch'),
+        company: sidOf('company'),
+        others: sidOf('others'),
+        big: sidOf('big'),
+      },
       service: { bindDn: made.service, password },
     }
   } catch (error) {
@@ -129,19 +147,33 @@ export function openDirectory(
   options: Partial<LdapOptions> = {},
   { isAnonymous = false } = {},
 ) {
-  const { samba, service } = contoso
   const clock = settableClock(start)
   const events: LdapEvent[] = []
+  const { credentials, ...anonymous } = optionsFor(contoso)
   const directory = createLdapDirectory({
-    urls: [`ldaps://${samba.address}`],
-    mapping: activeDirectoryMapping,
+    ...anonymous,
+    ...(!isAnonymous && { credentials }),
     clock,
-    tls: { certificationAuthorities: samba.authorities.trusted },
-    ...(!isAnonymous && { credentials: { bindDn: service.bindDn, readPassword: () => service.password } }),
     onEvent: event => events.push(event),
     ...options,
   })
   return { directory, clock, events }
+}
+
+/** What a directory asks over. */
+export function openConnection(contoso: Contoso, options: Partial<LdapOptions> = {}) {
+  const settings = completeOptions({ ...optionsFor(contoso), ...options })
+  return openLdapConnection(settings.urls[0] ?? '', settings)
+}
+
+function optionsFor({ samba, service }: Contoso) {
+  return {
+    urls: [`ldaps://${samba.address}`],
+    mapping: activeDirectoryMapping,
+    clock: { now: () => start },
+    tls: { certificationAuthorities: samba.authorities.trusted },
+    credentials: { bindDn: service.bindDn, readPassword: () => service.password },
+  }
 }
 
 /** The values of an attribute as the domain has them. */

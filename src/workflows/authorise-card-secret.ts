@@ -3,7 +3,7 @@ import type { ProfileTemplate, SmartcardConfiguration } from '../domain/profile-
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
-import { auditEntry } from './audit-entry.ts'
+import { beginExecution } from './begin-execution.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
@@ -42,7 +42,7 @@ export async function authoriseCardSecret(
   question: CardSecretQuestion,
 ): Promise<CardSecretAuthorisation> {
   const request = await lockRequestFor(transaction, caller, question.requestUuid, 'execute')
-  const executing = accept(nextRequestStatus(request.status, 'execute'))
+  accept(nextRequestStatus(request.status, 'execute'))
   // Only now: who could spend for made-up requests would push their own out of the limit's bounded memory.
   environment.secretRateLimit.spend(`${caller.user.uuid} ${question.requestUuid}`)
   const smartcard = await smartcardOfRequest(transaction, request, question.smartcardUuid)
@@ -68,17 +68,8 @@ export async function authoriseCardSecret(
   }
   const physicalCard = await transaction.lockPhysicalCard(smartcard.cardId)
   await requireNotPassedOn(transaction, smartcard)
-  if (request.status !== executing) {
-    await transaction.updateRequest({ ...request, status: executing })
-    await transaction.audit(
-      auditEntry(environment, caller, 'request-executing', {
-        requestUuid: request.uuid,
-        subject: request.uuid,
-      }),
-    )
-  }
   return {
-    request: { ...request, status: executing },
+    request: await beginExecution(environment, transaction, caller, request),
     smartcard,
     physicalCard,
     template,

@@ -44,13 +44,9 @@ export async function bindSmartcard(
     const bound = await findBound(transaction, request, binding)
     if (bound !== null && request.status === 'executing') return bound
     const smartcard = bound ?? (await assignCard(environment, transaction, request, template, binding))
-    const updated: Request = {
-      ...request,
-      status,
-      newSmartcardUuid: smartcard.uuid,
-      newProfileUuid: smartcard.profileUuid,
-    }
-    await transaction.updateRequest(updated)
+    const assigned =
+      bound === null ? { newSmartcardUuid: smartcard.uuid, newProfileUuid: smartcard.profileUuid } : {}
+    await transaction.updateRequest({ ...request, status, ...assigned })
     await transaction.audit(
       auditEntry(environment, caller, 'smartcard-bound', {
         requestUuid: request.uuid,

@@ -5,8 +5,8 @@ import { nextProfileStatus } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
-import { nextSmartcardStatus } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'
+import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
@@ -82,15 +82,7 @@ async function activateNewAssignment(
   if (request.newSmartcardUuid !== null) {
     const smartcard = await transaction.lockSmartcard(request.newSmartcardUuid)
     if (smartcard?.status === 'assigned') {
-      const status = accept(nextSmartcardStatus(smartcard.status, 'activate'))
-      await transaction.updateSmartcard({ ...smartcard, status })
-      await transaction.audit(
-        auditEntry(environment, caller, 'smartcard-status-changed', {
-          requestUuid: request.uuid,
-          subject: smartcard.uuid,
-          facts: { from: smartcard.status, to: status },
-        }),
-      )
+      await changeSmartcardStatus(environment, transaction, caller, request.uuid, smartcard, 'activate')
     }
   }
   const profile = await transaction.lockProfile(request.newProfileUuid)

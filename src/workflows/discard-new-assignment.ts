@@ -1,8 +1,7 @@
 import { nextProfileStatus } from '../domain/profile.ts'
 import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
-import { nextSmartcardStatus } from '../domain/smartcard.ts'
-import { auditEntry } from './audit-entry.ts'
+import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { revokeCertificates } from './revoke-certificates.ts'
@@ -20,15 +19,7 @@ export async function discardNewAssignment(
   if (request.newSmartcardUuid !== null && request.newSmartcardUuid !== request.oldSmartcardUuid) {
     const smartcard = await transaction.lockSmartcard(request.newSmartcardUuid)
     if (smartcard !== null && smartcard.status !== 'retired') {
-      const status = accept(nextSmartcardStatus(smartcard.status, 'retire'))
-      await transaction.updateSmartcard({ ...smartcard, status })
-      await transaction.audit(
-        auditEntry(environment, caller, 'smartcard-status-changed', {
-          requestUuid: request.uuid,
-          subject: smartcard.uuid,
-          facts: { from: smartcard.status, to: status },
-        }),
-      )
+      await changeSmartcardStatus(environment, transaction, caller, request.uuid, smartcard, 'retire')
     }
   }
   if (request.newProfileUuid !== null && request.newProfileUuid !== request.oldProfileUuid) {

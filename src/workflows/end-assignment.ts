@@ -1,8 +1,8 @@
 import type { RevocationReason } from '../domain/policy.ts'
 import { nextProfileStatus } from '../domain/profile.ts'
 import { accept } from '../domain/refusal.ts'
-import { nextSmartcardStatus, type SmartcardFlag } from '../domain/smartcard.ts'
-import { auditEntry } from './audit-entry.ts'
+import type { SmartcardFlag } from '../domain/smartcard.ts'
+import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { revokeCertificates } from './revoke-certificates.ts'
@@ -28,14 +28,14 @@ export async function endAssignment(
   const wanted = end.event === 'retire' ? 'retired' : 'disabled'
   const smartcard = end.smartcardUuid === null ? null : await transaction.lockSmartcard(end.smartcardUuid)
   if (smartcard !== null && smartcard.status !== wanted && smartcard.status !== 'retired') {
-    const status = accept(nextSmartcardStatus(smartcard.status, end.event))
-    await transaction.updateSmartcard({ ...smartcard, status, flags: [...smartcard.flags, ...end.flags] })
-    await transaction.audit(
-      auditEntry(environment, caller, 'smartcard-status-changed', {
-        requestUuid: end.requestUuid,
-        subject: smartcard.uuid,
-        facts: { from: smartcard.status, to: status },
-      }),
+    await changeSmartcardStatus(
+      environment,
+      transaction,
+      caller,
+      end.requestUuid,
+      smartcard,
+      end.event,
+      end.flags,
     )
   }
   const profile = await transaction.lockProfile(end.profileUuid)

@@ -3,11 +3,11 @@ import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import { type DirectoryUser, qualifiedAccountName } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
 import { issuingRequestTypes } from '../domain/permission.ts'
-import { accept } from '../domain/refusal.ts'
-import { nextRequestStatus, type Request } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
 import { LintError, type LintedTbsCertificate } from '../x509/lint.ts'
 import { X509Error } from '../x509/x509-error.ts'
 import { auditEntry } from './audit-entry.ts'
+import { beginExecution } from './begin-execution.ts'
 import { newProfile } from './bind-smartcard.ts'
 import { composeCertificate, SubjectIncomplete } from './compose-certificate.ts'
 import type { Environment } from './environment.ts'
@@ -42,6 +42,9 @@ export type PreparedCertificate =
       readonly linted: LintedTbsCertificate | null
     }
 
+/** Longer comments are cut off in the audit record. */
+const longestAuditedComment = 256
+
 /** Steps 1–7 of issuing, in one transaction. */
 export async function prepareCertificates(
   environment: IssueEnvironment,
@@ -57,7 +60,7 @@ export async function prepareCertificates(
   }
   const subject = await findTarget(environment, requestUuid)
   return await environment.store.transactor.transaction(async transaction => {
-    const request = await beginExecution(environment, transaction, caller, requestUuid, comments)
+    const request = await authorise(environment, transaction, caller, requestUuid)
     const profileTemplate = await profileTemplateOf(transaction, request)
     if (request.oldProfileUuid !== null) {
       const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
@@ -79,7 +82,11 @@ export async function prepareCertificates(
               certificateTemplate: '',
               fault: `The request asks for ${templates.length} certificate requests only.`,
             }
-          : await prepareOne({ environment, transaction, caller, request, subject, earlier }, template, der),
+          : await prepareOne(
+              { environment, transaction, caller, request, subject, earlier, comments },
+              template,
+              der,
+            ),
       )
     }
     return prepared
@@ -102,40 +109,30 @@ interface Preparation {
   readonly request: Request & { readonly newProfileUuid: string }
   readonly subject: DirectoryUser
   readonly earlier: readonly CertificateRecord[]
+  /** Of the client, for the audit record. */
+  readonly comments: string
 }
 
 /** Step 1: authorise. A software request gets its profile here; a card request got it with its card. */
-async function beginExecution(
+async function authorise(
   environment: IssueEnvironment,
   transaction: Transaction,
   caller: Caller,
   requestUuid: string,
-  comments: string,
 ): Promise<Preparation['request']> {
   const request = await lockRequestFor(transaction, caller, requestUuid, 'execute')
   if (!issuingRequestTypes.has(request.type)) {
     throw new CardinalError('PolicyForbids', `A ${request.type} request issues no certificates.`)
   }
-  const status = accept(nextRequestStatus(request.status, 'execute'))
+  const executing = await beginExecution(environment, transaction, caller, request)
   if (request.isSmartcard && request.newSmartcardUuid === null) {
     throw new CardinalError('SmartcardNotBound', 'The request has no smart card yet; bind one first.')
   }
-  const newProfileUuid = request.newProfileUuid ?? environment.randomness.uuid()
-  const executing = { ...request, status, newProfileUuid }
-  if (request.newProfileUuid === null) {
-    await transaction.insertProfile(newProfile(newProfileUuid, request, null))
-  }
-  if (request.status !== status || request.newProfileUuid === null) {
-    await transaction.updateRequest(executing)
-    await transaction.audit(
-      auditEntry(environment, caller, 'request-executing', {
-        requestUuid,
-        subject: requestUuid,
-        facts: { comments: comments.slice(0, 256) },
-      }),
-    )
-  }
-  return executing
+  if (executing.newProfileUuid !== null) return { ...executing, newProfileUuid: executing.newProfileUuid }
+  const newProfileUuid = environment.randomness.uuid()
+  await transaction.insertProfile(newProfile(newProfileUuid, executing, null))
+  await transaction.updateRequest({ ...executing, newProfileUuid })
+  return { ...executing, newProfileUuid }
 }
 
 async function prepareOne(
@@ -188,7 +185,7 @@ async function refuseOne(
 
 /** Steps 3–7: reserve, build, lint, keep, audit. */
 async function buildAndKeep(
-  { environment, transaction, caller, request, subject }: Preparation,
+  { environment, transaction, caller, request, subject, comments }: Preparation,
   template: CertificateTemplate,
   verified: VerifiedCertificationRequest,
 ): Promise<PreparedCertificate> {
@@ -228,7 +225,11 @@ async function buildAndKeep(
     auditEntry(environment, caller, 'certificate-prepared', {
       requestUuid: request.uuid,
       subject: record.serialNumber,
-      facts: { certificateTemplate: template.commonName, owner: request.targetUuid },
+      facts: {
+        certificateTemplate: template.commonName,
+        owner: request.targetUuid,
+        ...(comments === '' ? {} : { comments: comments.slice(0, longestAuditedComment) }),
+      },
     }),
   )
   return { certificateTemplate: template.commonName, record, linted }

@@ -2,7 +2,7 @@ import { CardinalError } from '../domain/error.ts'
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import type { Smartcard, SmartcardStatus } from '../domain/smartcard.ts'
-import { auditEntry } from './audit-entry.ts'
+import { beginExecution } from './begin-execution.ts'
 import { endingEvent, revocationOf } from './complete-request.ts'
 import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
@@ -36,7 +36,7 @@ export async function updateSmartcardStatus(
 ): Promise<Smartcard> {
   const { smartcard, publishes } = await environment.store.transactor.transaction(async transaction => {
     const request = await lockRequestFor(transaction, caller, update.requestUuid, 'execute')
-    const executing = accept(nextRequestStatus(request.status, 'execute'))
+    accept(nextRequestStatus(request.status, 'execute'))
     const smartcard = await smartcardOfRequest(transaction, request, update.smartcardUuid)
     const wanted = update.status ?? impliedStatus(request)
     if (smartcard.status === wanted) return { smartcard, publishes: false }
@@ -56,15 +56,7 @@ export async function updateSmartcardStatus(
       revocation: revocationOf(request, policy),
       flags: [],
     })
-    if (request.status !== executing) {
-      await transaction.updateRequest({ ...request, status: executing })
-      await transaction.audit(
-        auditEntry(environment, caller, 'request-executing', {
-          requestUuid: request.uuid,
-          subject: request.uuid,
-        }),
-      )
-    }
+    await beginExecution(environment, transaction, caller, request)
     return {
       smartcard: (await transaction.findSmartcard(smartcard.uuid)) ?? smartcard,
       publishes: policy.revocationSettings?.publishBaseCrl === true,

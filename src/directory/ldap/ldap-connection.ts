@@ -77,7 +77,6 @@ async function bind(client: Client, url: string, settings: LdapSettings): Promis
 function connectionOf(client: Client, socket: Socket, url: string, settings: LdapSettings): LdapConnection {
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
-      if (socket.destroyed) throw new Error('The connection is closed.')
       return await answered(url, settings, work)
     } catch (error) {
       throw toLdapFault(error, url, 'disconnected')

@@ -24,18 +24,23 @@ async function authenticateSingly(host: GidsHost, key = adminKey): Promise<strin
   return host.send(`008700000C7C0A8208${toHex(authenticationResponse(key, challenge))}`)
 }
 
-/** @returns the card's answer, and whether it proved that it knows the key */
-async function authenticateMutually(host: GidsHost, key = adminKey) {
+/**
+ * @param distort changes the plaintext of the host's proof
+ * @returns the card's answer, and whether it proved that it knows the key
+ */
+async function authenticateMutually(
+  host: GidsHost,
+  key = adminKey,
+  distort: (plaintext: Buffer) => unknown = () => undefined,
+) {
   const ours = Buffer.alloc(16, 0x11)
   await host.expect(selectKeyMutually)
   const challenge = await host.expect(`00870000147C128110${toHex(ours)}00`)
   assert.equal(challenge.slice(0, 8), '7C128110')
   const theirs = fromHex(challenge.slice(8))
-  const proof = tripleDes(
-    'encrypt',
-    key,
-    Buffer.concat([theirs, ours, Buffer.alloc(7, 0x22), Buffer.of(0x80)]),
-  )
+  const plaintext = Buffer.concat([theirs, ours, Buffer.alloc(7, 0x22), Buffer.of(0x80)])
+  distort(plaintext)
+  const proof = tripleDes('encrypt', key, plaintext)
   const answer = await host.send(`008700002C7C2A8228${toHex(proof)}00`)
   if (!answer.endsWith('9000')) return { answer, proved: false }
   const plain = tripleDes('decrypt', key, fromHex(answer.slice(8, -4)))
@@ -144,6 +149,19 @@ suite('the mutual authentication of the administrator', () => {
     assert.equal((await authenticateMutually(host)).answer, '6983')
   })
 
+  for (const { what, position } of [
+    { what: 'the card’s challenge', position: 15 },
+    { what: 'the host’s challenge', position: 16 },
+    { what: 'the padding', position: 39 },
+  ]) {
+    test(`refuses a proof with ${what} wrong`, async () => {
+      const host = await personalCard()
+      const change = (plaintext: Buffer) => plaintext.fill(0x77, position, position + 1)
+      assert.equal((await authenticateMutually(host, adminKey, change)).answer, '6982')
+      assert.equal(await host.send(writeCardId), '6982')
+    })
+  }
+
   test('does not take a proof for a single challenge', async () => {
     const host = await personalCard()
     await host.expect(selectKey, askForChallenge)
@@ -171,6 +189,15 @@ suite('the end of authentications', () => {
       assert.equal(await host.send('00200080'), '63C5')
     })
   }
+
+  test('takes an open challenge with it', async () => {
+    const host = await personalCard()
+    await host.expect(selectKey)
+    const challenge = fromHex((await host.expect(askForChallenge)).slice(8))
+    await host.expect(deauthenticate, selectKey)
+    const response = toHex(authenticationResponse(adminKey, challenge))
+    assert.equal(await host.send(`008700000C7C0A8208${response}`), '6985')
+  })
 
   test('comes with a reset', async () => {
     const host = await personalCard()

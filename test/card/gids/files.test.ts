@@ -249,6 +249,7 @@ suite('a card in creation', () => {
     assert.equal(await host.send('00200080'), '9000', 'nothing needs a PIN yet')
     await host.expect(setPin, createDataFile('A012', '20', '00'), activate)
     await host.expect(createAdminKey, activate, putAdminKey)
+    assert.equal(await host.verifyPin(), '9000')
     await host.expect('00DBA01205DF20020102', '00A4000C023FFF', activate)
     assert.equal(await host.send('00DBA01205DF20020304'), '6982')
     assert.equal(await host.send('00200080'), '63C5')

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { suite, type TestContext, test } from 'node:test'
+import { personalGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
+import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
+
+const key = randomBytes(32)
+const tries = 15
+
+async function newCardFile(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cardinal-killed-card-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'card')
+  const store = await openEncryptedCardFile(file, { key })
+  const identity = { cardId: '33221100-5544-7766-8899-aabbccddeeff', adminKey: new Uint8Array(24) }
+  await createVirtualGidsCard(personalGidsCardState({ ...identity, pin: '12345678', pinTries: tries }), store)
+  await store.close()
+  return file
+}
+
+/** The answers that were seen before the process of the card was killed. */
+async function guessUntilKilled(file: string, answers: number): Promise<string[]> {
+  const program = join(import.meta.dirname, 'guess-pins.ts')
+  const guesser = spawn(process.execPath, [program, file, key.toString('hex')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(guesser, 'exit')
+  const seen: string[] = []
+  for await (const line of createInterface({ input: guesser.stdout })) {
+    seen.push(line)
+    if (seen.length === answers) guesser.kill('SIGKILL')
+  }
+  await exited
+  return seen
+}
+
+async function triesLeft(file: string): Promise<number> {
+  const store = await openEncryptedCardFile(file, { key })
+  const card = await openVirtualGidsCard({ store, randomBytes })
+  const answer = await card.transmit(Buffer.from('00CB3FFF045C027F7100', 'hex'))
+  await store.close()
+  return answer[5] ?? Number.NaN
+}
+
+suite('a card whose process is killed', () => {
+  for (const answers of [1, 4, 9]) {
+    test(`has spent every try that it answered, after ${answers} at least`, async t => {
+      const file = await newCardFile(t)
+      const seen = await guessUntilKilled(file, answers)
+      assert.ok(seen.length >= answers)
+      assert.equal(seen[0], '63ce')
+      const wrong = seen.filter(answer => answer.startsWith('63c')).length
+      assert.ok((await triesLeft(file)) <= tries - wrong)
+      assert.ok((await triesLeft(file)) >= 0)
+    })
+  }
+})

@@ -3,12 +3,29 @@ import path from 'node:path'
 import { runChild } from '../bootstrap/child.mjs'
 import { tell } from '../bootstrap/problem.mjs'
 
-/** What tests use besides npm packages: the Debian package, and a program that shows that it is there. */
+/**
+ * What tests use besides npm packages: the Debian package, a program that shows that it is there, and what goes with it.
+ * Tests are left out by the package's name.
+ */
 const packages = [
   { name: 'openssl', program: 'openssl' },
   { name: 'gnutls-bin', program: 'certtool' },
   { name: 'postgresql', program: 'initdb' },
   { name: 'chromium', program: 'chromium' },
+  {
+    name: 'samba',
+    program: 'samba',
+    with: [
+      'samba-ad-provision',
+      'samba-dsdb-modules',
+      'samba-vfs-modules',
+      'python3-samba',
+      'attr',
+      'krb5-user',
+    ],
+  },
+  { name: 'slapd', program: 'slapd' },
+  { name: 'pcscd', program: 'pcscd', with: ['vsmartcard-vpcd', 'opensc', 'pcsc-tools', 'iproute2'] },
 ]
 
 /**
@@ -17,16 +34,32 @@ const packages = [
  */
 export async function installDebianPackages() {
   const wanted = missingPackages()
+  const names = wanted.map(({ name }) => name)
   if (wanted.length === 0) return { missing: [], hasFailed: false }
-  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) return { missing: wanted, hasFailed: false }
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) return { missing: names, hasFailed: false }
 
-  tell(`Installing ${wanted.join(', ')} …`)
-  const isInstalled = (await apt('update')) && (await apt('install', '--no-install-recommends', ...wanted))
-  return { missing: missingPackages(), hasFailed: !isInstalled }
+  tell(`Installing ${names.join(', ')} …`)
+  const all = wanted.flatMap(({ name, with: others = [] }) => [name, ...others])
+  const isInstalled =
+    (await apt('update')) && (await withoutServices(() => apt('install', '--no-install-recommends', ...all)))
+  return { missing: missingPackages().map(({ name }) => name), hasFailed: !isInstalled }
 }
 
 function missingPackages() {
-  return packages.filter(({ program }) => !isOnPath(program)).map(({ name }) => name)
+  return packages.filter(({ program }) => !isOnPath(program))
+}
+
+const servicePolicy = '/usr/sbin/policy-rc.d'
+
+/** Some of the packages would start a server on every address; Debian's policy file forbids that while it is there. */
+async function withoutServices(install) {
+  if (fs.existsSync(servicePolicy) || !isWritable(path.dirname(servicePolicy))) return await install()
+  fs.writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return await install()
+  } finally {
+    fs.rmSync(servicePolicy)
+  }
 }
 
 async function apt(...args) {
@@ -50,4 +83,13 @@ function isOnPath(program) {
 function postgresqlFolders() {
   const base = '/usr/lib/postgresql'
   return fs.existsSync(base) ? fs.readdirSync(base).map(version => path.join(base, version, 'bin')) : []
+}
+
+function isWritable(folder) {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }

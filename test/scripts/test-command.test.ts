@@ -5,10 +5,12 @@ import { ThrowawayCheckout } from './throwaway-checkout.ts'
 const asUser = 'process.getuid = () => 1000\n'
 const asRoot = 'process.getuid = () => 0\n'
 
+const neededPrograms = ['openssl', 'certtool', 'initdb', 'chromium', 'samba', 'slapd', 'pcscd']
+
 /** Everything that tests need is there, the checks pass, and two test files tell what they see. */
 function preparedCheckout(): ThrowawayCheckout {
   const checkout = new ThrowawayCheckout()
-  for (const name of ['openssl', 'certtool', 'initdb']) checkout.program(name, '')
+  for (const name of neededPrograms) checkout.program(name, '')
   checkout.write('node_modules/typescript/bin/tsc', 'console.log("types checked")\n')
   checkout.write('node_modules/@biomejs/biome/bin/biome', 'console.log("lint checked")\n')
   for (const name of ['one', 'two']) {
@@ -96,6 +98,20 @@ test('installs as root what is missing, and only that', async () => {
   assert.match(stdout, /one without nothing\n/)
   await checkout.run('test.mjs', [], {}, asRoot)
   assert.equal(checkout.calls.length, 3)
+})
+
+test('installs what goes with a package, too', async () => {
+  using checkout = preparedCheckout()
+  checkout.remove('bin/pcscd')
+  fakeApt(checkout, `fs.writeFileSync(${JSON.stringify(checkout.path('bin/pcscd'))}, '')`)
+  await checkout.run('test.mjs', [], {}, asRoot)
+  assert.deepEqual(checkout.calls.at(-1)?.slice(-5), [
+    'pcscd',
+    'vsmartcard-vpcd',
+    'opensc',
+    'pcsc-tools',
+    'iproute2',
+  ])
 })
 
 test('fails where the installation as root does, and leaves out only what is missing', async () => {

@@ -150,7 +150,7 @@ function requireInstalled(): void {
       accessSync(file, constants.R_OK)
     } catch {
       throw new Error(
-        `${file} is missing (Debian: apt-get install pcscd vsmartcard-vpcd libccid opensc pcsc-tools).`,
+        `${file} is missing (Debian: apt-get install pcscd vsmartcard-vpcd opensc libengine-pkcs11-openssl).`,
       )
     }
   }

@@ -199,6 +199,35 @@ function tests() {
     assert.equal(openssl(verify).toString(), 'Verified OK\n')
   })
 
+  test('puts in a key from outside, which signs', async t => {
+    const card = await initializedCard(t)
+    const message = card.file('message')
+    const signature = card.file('signature')
+    const pem = card.file('key.pem')
+    const der = card.file('key.der')
+    await writeFile(message, 'a message')
+    openssl(['genrsa', '-traditional', '-out', pem, '2048'])
+    openssl(['rsa', '-in', pem, '-traditional', '-outform', 'DER', '-out', der])
+    const write = ['--write-object', der, '--type', 'privkey', '--label', 'recovered', '--id', '00']
+    await card.tool('pkcs11-tool', ...login(), ...write, '--usage-sign')
+    const sign = ['--sign', '--mechanism', 'SHA256-RSA-PKCS', '--id', '00', '-i', message, '-o', signature]
+    await card.tool('pkcs11-tool', ...login(), ...sign)
+    const verified = openssl(['dgst', '-sha256', '-prverify', pem, '-signature', signature, message])
+    assert.equal(verified.toString(), 'Verified OK\n')
+  })
+
+  test('lets openssl make a certification request with the key on the card', async t => {
+    const card = await initializedCard(t)
+    await generateKey(card)
+    const request = card.file('request.pem')
+    const key = `pkcs11:object=first;type=private;pin-value=${pin}`
+    const engine = ['-engine', 'pkcs11', '-keyform', 'engine', '-key', key]
+    await card.tool('openssl', 'req', '-new', ...engine, '-subj', '/CN=alice', '-out', request)
+    const { status, stderr } = await pcscd.run('openssl', 'req', '-in', request, '-noout', '-verify')
+    assert.equal(status, 0)
+    assert.match(stderr, /self-signature verify OK/)
+  })
+
   test('finds spent tries and keys again after the card was killed', async t => {
     const card = await initializedCard(t)
     await generateKey(card)

@@ -100,20 +100,6 @@ test('installs as root what is missing, and only that', async () => {
   assert.equal(checkout.calls.length, 3)
 })
 
-test('installs what goes with a package, too', async () => {
-  using checkout = preparedCheckout()
-  checkout.remove('bin/pcscd')
-  fakeApt(checkout, `fs.writeFileSync(${JSON.stringify(checkout.path('bin/pcscd'))}, '')`)
-  await checkout.run('test.mjs', [], {}, asRoot)
-  assert.deepEqual(checkout.calls.at(-1)?.slice(-5), [
-    'pcscd',
-    'vsmartcard-vpcd',
-    'opensc',
-    'pcsc-tools',
-    'iproute2',
-  ])
-})
-
 test('fails where the installation as root does, and leaves out only what is missing', async () => {
   using checkout = preparedCheckout()
   checkout.remove('bin/certtool')

@@ -25,7 +25,7 @@ const packages = [
     ],
   },
   { name: 'slapd', program: 'slapd' },
-  { name: 'pcscd', program: 'pcscd', with: ['vsmartcard-vpcd', 'opensc', 'pcsc-tools', 'iproute2'] },
+  { name: 'pcscd', program: 'pcscd', with: ['vsmartcard-vpcd', 'opensc', 'libengine-pkcs11-openssl'] },
 ]
 
 /**

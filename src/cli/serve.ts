@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { Configuration } from '../config/configuration.ts'
 import { createLogger } from './create-logger.ts'
 import { demoAccountsFile } from './import-demo.ts'
@@ -9,12 +11,15 @@ export async function serve(configuration: Configuration): Promise<void> {
   const logger = createLogger(configuration.logLevel)
   const server = await startServer(configuration, logger)
   process.stdout.write(banner(server))
+  // Otherwise only a process that ends by itself keeps its stripped and compiled modules for the next start.
+  flushCompileCache()
   await toldToStop()
   await closeWithin(server, configuration.shutdownGraceSeconds)
 }
 
 function banner({ url, configuration }: RunningServer): string {
-  const { api, demo, dataDir } = configuration
+  const { api, dataDir } = configuration
+  const demo = existsSync(demoAccountsFile(configuration))
   const lines = [
     `Cardinal ${version} serves on ${url}`,
     '',

@@ -22,8 +22,11 @@ function certificationAuthorityCheck({
   let signedAt = Number.NEGATIVE_INFINITY
   return async () => {
     const now = clock.now()
-    if (now > certificationAuthority.certificate.notAfter) {
-      throw new Error('The certificate of the issuing certification authority has expired.')
+    const { notBefore, notAfter } = certificationAuthority.certificate
+    if (now < notBefore || now > notAfter) {
+      throw new Error(
+        "The clock is outside of the validity of the issuing certification authority's certificate.",
+      )
     }
     if (now.getTime() - signedAt < signatureIsGoodFor) return
     const thisUpdate = new Date(Math.floor(now.getTime() / 1000) * 1000)

@@ -37,7 +37,7 @@ export async function openEnvironment(
   )
   try {
     await store.migrate()
-    const vault = await loadVault(configuration)
+    const vault = await loadVault(configuration, store.reader)
     const common = { store, vault, clock: systemClock, randomness: systemRandomness }
     const authorities = await setUpCertificationAuthorities({
       ...common,

@@ -1,20 +1,19 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname, release } from 'node:os'
 import { join, relative } from 'node:path'
 import { defaultPinPolicy, randomPin } from '../card/pin.ts'
 import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
 import { createApiClient } from '../client/api-client.ts'
-import { trustCertificationAuthorities } from '../client/trusted-authorities.ts'
 import { renderJson, renderStep, renderSummary } from '../client/walkthrough/render.ts'
 import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
 import type { WalkthroughStep } from '../client/walkthrough/walkthrough-step.ts'
 import type { Configuration } from '../config/configuration.ts'
-import { createLogger } from './create-logger.ts'
+import { readAccountsFile } from './accounts-file.ts'
 import { demoAccountsFile } from './import-demo.ts'
-import { startServer } from './start-server.ts'
 import { UsageError } from './usage-error.ts'
+import { findOrStartServer, type WalkthroughTarget } from './walkthrough-target.ts'
 
 export interface WalkthroughArguments {
   readonly url?: string | undefined
@@ -26,21 +25,27 @@ export interface WalkthroughArguments {
 
 /**
  * `cardinal walkthrough`: the published sample enrollment against a server: the one at `--url`, otherwise the one that
- * the configuration describes, which is started for as long as it takes where it does not run.
+ * the configuration describes; where that does not run, one of its own for as long as it takes.
  */
 export async function walkthrough(configuration: Configuration, given: WalkthroughArguments): Promise<void> {
-  const server =
-    given.url === undefined ? await findOrStart(configuration, given.json) : { url: given.url, close: null }
+  const target =
+    given.url === undefined
+      ? await findOrStartServer(configuration, given.json)
+      : { url: given.url, dataDir: configuration.dataDir, close: async () => undefined }
   try {
-    await enroll(configuration, server.url, given)
+    await enroll(configuration, target, given)
   } finally {
-    await server.close?.()
+    await target.close()
   }
 }
 
-async function enroll(configuration: Configuration, url: string, given: WalkthroughArguments): Promise<void> {
+async function enroll(
+  configuration: Configuration,
+  { url, dataDir }: WalkthroughTarget,
+  given: WalkthroughArguments,
+): Promise<void> {
   const user = given.user ?? 'alice'
-  const password = given.password ?? (await demoPassword(configuration, user))
+  const password = given.password ?? (await demoPassword(dataDir, user))
   const steps: WalkthroughStep[] = []
   const color = process.stdout.isTTY
   const print = (text: string) => given.json || process.stdout.write(`${text}\n\n`)
@@ -89,41 +94,11 @@ function verification(folder: string): string {
   ].join('\n')
 }
 
-async function findOrStart(
-  configuration: Configuration,
-  quiet: boolean,
-): Promise<{ url: string; close: (() => Promise<void>) | null }> {
-  const { host, port, tls } = configuration.listen
-  // Whoever configured the server's certificate trusts it, though it may be signed by itself.
-  if (tls !== undefined) trustCertificationAuthorities(await readFile(tls.certificateFile, 'utf8'))
-  const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  if (port !== 0 && (await answers(url))) return { url, close: null }
-  if (!quiet) process.stdout.write(`No server answers at ${url}; one is started for the walkthrough.\n\n`)
-  return await startServer(configuration, createLogger('warn'))
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(2000) })).ok
-  } catch {
-    return false
-  }
-}
-
-async function demoPassword(configuration: Configuration, user: string): Promise<string> {
-  const file = demoAccountsFile(configuration)
-  const account = parseAccounts(await readFile(file, 'utf8').catch(() => '[]')).find(one => one.user === user)
+async function demoPassword(dataDir: string, user: string): Promise<string> {
+  const file = demoAccountsFile({ dataDir })
+  const account = (await readAccountsFile(file)).find(one => one.user === user)
   if (account !== undefined) return account.password
   throw new UsageError(
     `${file} has no password for ${user}. Give --user and --password, or CARDINAL_DATA_DIR.`,
-  )
-}
-
-function parseAccounts(text: string): { user: string; password: string }[] {
-  const accounts: unknown = JSON.parse(text)
-  if (!Array.isArray(accounts)) return []
-  return accounts.filter(
-    (one): one is { user: string; password: string } =>
-      typeof one?.user === 'string' && typeof one.password === 'string',
   )
 }

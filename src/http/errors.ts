@@ -53,9 +53,11 @@ export function errorView(error: CardinalError, correlationId: string): ErrorVie
 export function answerError(challenges: readonly string[]) {
   return (thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const error = toCardinalError(thrown)
+    if (findsNothing(request.method, error.code)) return reply.code(204).send()
     const status = statusOfError[error.code]
     if (status >= 500) request.log.error({ err: logView(thrown) }, error.code)
     reply.header('x-correlation-id', request.id)
+    if (error.code === 'BodyTooLarge' && isDrainable(request)) reply.removeHeader('connection')
     if (error.code === 'NotSignedIn') reply.header('www-authenticate', [...challenges])
     if (error.retryAfter !== null) reply.header('retry-after', Math.ceil(error.retryAfter))
     return reply
@@ -64,6 +66,27 @@ export function answerError(challenges: readonly string[]) {
       .send(JSON.stringify(errorView(error, request.id)))
   }
 }
+
+/** Bytes of a refused body that are read and thrown away, so that the client is there to read the refusal. */
+const longestDrained = 64 * 1024 * 1024
+
+/** Closed at once, the connection would be reset under a client that still sends, and the answer lost. */
+function isDrainable(request: FastifyRequest): boolean {
+  const length = Number(request.headers['content-length'])
+  return Number.isSafeInteger(length) && length <= longestDrained
+}
+
+/** Contract §1: reading what is not there is 204; only a write to it is 404. */
+function findsNothing(method: string, code: ErrorCode): boolean {
+  return (method === 'GET' || method === 'HEAD') && unknownObjectCodes.has(code)
+}
+
+const unknownObjectCodes: ReadonlySet<ErrorCode> = new Set([
+  'RequestNotFound',
+  'SmartcardNotFound',
+  'ProfileNotFound',
+  'ProfileTemplateNotFound',
+])
 
 /** What happened, with the stack; nothing else that an error may carry, for that may be a secret. */
 function logView(thrown: Error): { type: string; message: string; stack: string; cause?: unknown } {
@@ -84,6 +107,8 @@ export function toCardinalError(thrown: FastifyError | Error): CardinalError {
       return new CardinalError('BodyTooLarge', 'The body is larger than the server takes.')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new CardinalError('MalformedBody', 'The body has another length than Content-Length says.')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new CardinalError('InvalidParameter', 'path: a segment is too long.')
     case 'FST_ERR_BAD_URL':
       return new CardinalError('InvalidParameter', 'path: is not a valid address.')
     case 'FST_ERR_HANDLER_TIMEOUT':

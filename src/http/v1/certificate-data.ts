@@ -8,6 +8,9 @@ import { certificateResponseSchema, certificateResponseView } from './certificat
 import { parseIdentifier } from './identifier.ts'
 import { parseText } from './text.ts'
 
+/** More than any profile template has certificates; each costs work and an answer. */
+const mostCertificateRequests = 64
+
 export function addCertificateDataRoutes(api: Api, environment: Environment): void {
   api.post(
     '/requests/:requestid/certificatedata',
@@ -19,7 +22,7 @@ export function addCertificateDataRoutes(api: Api, environment: Environment): vo
         params: Type.Object({ requestid: Type.String() }),
         body: Type.Object({
           pfxpassword: optionalString,
-          certificaterequests: Type.Array(Type.String()),
+          certificaterequests: Type.Array(Type.String(), { maxItems: mostCertificateRequests }),
           comments: optionalString,
         }),
         response: { 200: Type.Array(certificateResponseSchema) },

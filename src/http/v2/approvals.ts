@@ -17,13 +17,16 @@ export function addApprovalRoutes(api: Api, environment: Environment): void {
         tags: ['Approvals'],
         summary: 'Approve or deny a pending request',
         params: Type.Object({ id: Type.String() }),
-        body: Type.Object({ decision: optionalString, comment: optionalString }),
+        body: Type.Object({
+          decision: Type.String({ description: 'Approve or Deny' }),
+          comment: optionalString,
+        }),
         response: { 200: requestSchema },
       },
     },
     async request => {
       const uuid = parseIdentifier(request.params.id, 'id')
-      const decision = parseDecision(request.body.decision ?? 'Approve')
+      const decision = parseDecision(request.body.decision)
       const comment = parseText(request.body.comment, 'comment')
       return requestView(await approveRequest(environment, callerOf(request), uuid, { decision, comment }))
     },

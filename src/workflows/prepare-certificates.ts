@@ -17,7 +17,11 @@ import { profileTemplateOf } from './profile-template-of.ts'
 import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 import { reserveSerialNumber } from './reserve-serial-number.ts'
-import { hashOf, VerifiedCertificationRequest } from './verified-certification-request.ts'
+import {
+  hashOf,
+  MalformedCertificationRequest,
+  VerifiedCertificationRequest,
+} from './verified-certification-request.ts'
 
 export type IssueEnvironment = Pick<
   Environment,
@@ -74,20 +78,9 @@ export async function prepareCertificates(
     }
     const earlier = await transaction.listCertificatesOfRequest(requestUuid)
     const prepared: PreparedCertificate[] = []
+    const preparation = { environment, transaction, caller, request, subject, earlier, comments }
     for (const [index, der] of certificationRequests.entries()) {
-      const template = templates[index]
-      prepared.push(
-        template === undefined
-          ? {
-              certificateTemplate: '',
-              fault: `The request asks for ${templates.length} certificate requests only.`,
-            }
-          : await prepareOne(
-              { environment, transaction, caller, request, subject, earlier, comments },
-              template,
-              der,
-            ),
-      )
+      prepared.push(await prepareAt(preparation, templates, index, der))
     }
     return prepared
   })
@@ -122,7 +115,7 @@ async function authorise(
 ): Promise<Preparation['request']> {
   const request = await lockRequestFor(transaction, caller, requestUuid, 'execute')
   if (!issuingRequestTypes.has(request.type)) {
-    throw new CardinalError('PolicyForbids', `A ${request.type} request issues no certificates.`)
+    throw new CardinalError('PolicyForbids', `A request of the type ${request.type} issues no certificates.`)
   }
   const executing = await beginExecution(environment, transaction, caller, request)
   if (request.isSmartcard && request.newSmartcardUuid === null) {
@@ -133,6 +126,26 @@ async function authorise(
   await transaction.insertProfile(newProfile(newProfileUuid, executing, null))
   await transaction.updateRequest({ ...executing, newProfileUuid })
   return { ...executing, newProfileUuid }
+}
+
+/** What cannot be read makes the whole call malformed; what breaks the template's rules is refused by itself. */
+async function prepareAt(
+  preparation: Preparation,
+  templates: readonly CertificateTemplate[],
+  index: number,
+  der: Uint8Array,
+): Promise<PreparedCertificate> {
+  const template = templates[index]
+  if (template === undefined) {
+    const fault = `The request asks for ${templates.length} certificate requests only.`
+    return { certificateTemplate: '', fault }
+  }
+  try {
+    return await prepareOne(preparation, template, der)
+  } catch (error) {
+    if (!(error instanceof MalformedCertificationRequest)) throw error
+    throw new CardinalError('InvalidParameter', `certificaterequests[${index}]: ${error.message}`)
+  }
 }
 
 async function prepareOne(

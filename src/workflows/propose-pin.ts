@@ -35,7 +35,9 @@ export async function proposePin(
     const { type } = authorisation.request
     if (type === 'retire' || type === 'revoke') {
       // Whoever asked for it executes these too, and a PIN that was kept for the owner is nobody else's.
-      throw new CardinalError('PolicyForbids', `A ${type} request sets no PIN.`, { rule: `${type}: no PIN` })
+      throw new CardinalError('PolicyForbids', `A request of the type ${type} sets no PIN.`, {
+        rule: `${type}: no PIN`,
+      })
     }
     const { userPinOption } = authorisation.configuration
     if (userPinOption === 'none' || userPinOption === 'user-provided') return null

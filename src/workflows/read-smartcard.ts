@@ -15,8 +15,8 @@ export async function readSmartcard(
 }
 
 /**
- * The current assignment of a physical card: the newest that has not ended, otherwise the newest.
- * `cardId` may be the card's own id or the uuid of an assignment. null where there is none. Throws NotPermitted.
+ * An assignment by its uuid, otherwise the current one of a physical card: the newest that has not ended, or else the
+ * newest. What the caller may not see stands in the way of nothing. null where there is none. Throws NotPermitted.
  */
 export async function findSmartcardByCardId(
   environment: Pick<Environment, 'store'>,
@@ -24,9 +24,13 @@ export async function findSmartcardByCardId(
   cardId: string,
 ): Promise<Smartcard | null> {
   const { reader } = environment.store
+  const byUuid = await reader.findSmartcard(cardId)
   const assignments = await reader.listSmartcardsByCardId(cardId)
-  const current = assignments.find(assignment => assignment.status !== 'retired') ?? assignments[0]
-  return visible(caller, current ?? (await reader.findSmartcard(cardId)))
+  const found = byUuid === null ? assignments : [byUuid, ...assignments]
+  const seen = found.filter(smartcard => maySee(caller.principal, [smartcard.assignedUserUuid]))
+  const [first] = seen
+  if (first === undefined) return visible(caller, found[0] ?? null)
+  return first === byUuid ? first : (seen.find(({ status }) => status !== 'retired') ?? first)
 }
 
 /** The smart card of a request, old or new; null where the request does not know it. Throws NotPermitted. */

@@ -23,7 +23,7 @@ export async function requireOperable(
   if (subject !== null && isOperationPossible(type, subject, template)) return
   throw new CardinalError(
     smartcard === null ? 'ProfileStateForbids' : 'SmartcardStateForbids',
-    `A ${smartcard === null ? 'profile' : 'smart card'} that is ${stateOf(subject)} takes no ${type} request.`,
+    `A ${smartcard === null ? 'profile' : 'smart card'} that is ${stateOf(subject)} takes no request of the type ${type}.`,
   )
 }
 

@@ -44,7 +44,7 @@ export async function updateSmartcardStatus(
     if (event === null || wanted !== impliedStatus(request)) {
       throw new CardinalError(
         'SmartcardStateForbids',
-        `A ${request.type} request cannot set a smart card to ${wanted}.`,
+        `A request of the type ${request.type} cannot set a smart card to ${wanted}.`,
       )
     }
     const policy = policyOf(await profileTemplateOf(transaction, request), request)

@@ -7,11 +7,16 @@ import {
   verifyProofOfPossession,
 } from '../x509/certification-request.ts'
 import { findKeyWeakness } from '../x509/weak-key.ts'
-import { X509Error } from '../x509/x509-error.ts'
+import { X509Error, type X509ErrorCode } from '../x509/x509-error.ts'
 
-/** What is wrong with a certification request, in words for the client. */
+/** What the certificate template has against a certification request, in words for the client. */
 export interface CertificationRequestFault {
   readonly fault: string
+}
+
+/** What was sent is no certification request at all: not its DER, or its own signature does not hold. */
+export class MalformedCertificationRequest extends Error {
+  override readonly name = 'MalformedCertificationRequest'
 }
 
 /** A certification request whose signature holds and whose key keeps the template's rules. Nothing else can be certified. */
@@ -25,7 +30,10 @@ export class VerifiedCertificationRequest {
     this.hash = hash
   }
 
-  /** @param der the PKCS#10 as the client sent it */
+  /**
+   * @param der the PKCS#10 as the client sent it
+   * @throws MalformedCertificationRequest
+   */
   static verify(
     der: Uint8Array,
     options: KeyOptions,
@@ -36,8 +44,9 @@ export class VerifiedCertificationRequest {
     const weakness = findKeyWeakness(key)
     const fault = findKeyFault(options, { algorithm: key.algorithm, keySize: key.keySize, weakness })
     if (fault !== null) return { fault }
-    if (!verifyProofOfPossession(request))
-      return { fault: 'The signature does not prove possession of the key.' }
+    if (!verifyProofOfPossession(request)) {
+      throw new MalformedCertificationRequest('The signature does not prove possession of the key.')
+    }
     return new VerifiedCertificationRequest(request, hashOf(der))
   }
 }
@@ -47,11 +56,16 @@ export function hashOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex')
 }
 
+/** Well-formed, but for software that knows more than we do. */
+const unsupported: ReadonlySet<X509ErrorCode> = new Set(['unsupported-algorithm', 'unsupported-key'])
+
 function decode(der: Uint8Array): CertificationRequest | CertificationRequestFault {
   try {
     return decodeCertificationRequest(der)
   } catch (error) {
-    if (error instanceof X509Error) return { fault: `Not a PKCS#10 request: ${error.message}.` }
-    throw error
+    if (!(error instanceof X509Error)) throw error
+    if (unsupported.has(error.code))
+      return { fault: `The key or the algorithm is not taken: ${error.message}.` }
+    throw new MalformedCertificationRequest(`Not a PKCS#10 request: ${error.message}.`)
   }
 }

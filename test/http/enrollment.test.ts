@@ -77,10 +77,12 @@ test('answers the same certificate request again with the same certificate', asy
 test('refuses one certificate request without the others, in its Error', async () => {
   const other = await newRequest({ type: 'Enroll', profiletemplateuuid: template, datacollection })
   await call('POST', 'smartcards', { requestid: other, cardid: crypto.randomUUID() })
-  const payload = { certificaterequests: [certificationRequest.subarray(0, 50).toString('base64')] }
-  const [answer] = await call('POST', `requests/${other}/certificatedata`, payload)
-  assert.equal(typeof answer.Error, 'string')
-  const { Flags, Pkcs7, isPkcs7 } = answer
+  const text = certificationRequest.toString('base64')
+  const payload = { certificaterequests: [text, text] }
+  const [issued, surplus] = await call('POST', `requests/${other}/certificatedata`, payload)
+  assert.equal(issued.Error, null)
+  assert.equal(typeof surplus.Error, 'string')
+  const { Flags, Pkcs7, isPkcs7 } = surplus
   assert.deepEqual({ Flags, Pkcs7, isPkcs7 }, { Flags: 0, Pkcs7: null, isPkcs7: false })
 })
 
@@ -136,7 +138,7 @@ test('lets a manager see everybody and, with targetuser=current, nobody but hers
 })
 
 for (const [body, status] of [
-  [{}, 'approved'],
+  [{ decision: 'Approve' }, 'approved'],
   [{ Decision: 'approve', comment: 'fine' }, 'approved'],
   [{ decision: 'DENY', comment: 'no' }, 'denied'],
 ] as const) {
@@ -152,6 +154,21 @@ for (const [body, status] of [
     assert.equal(approval?.comment, 'comment' in body ? body.comment : '')
   })
 }
+
+test('decides nothing without a decision', async () => {
+  const pending = await newRequest({ type: 'Enroll', profiletemplateuuid: logonTemplate })
+  for (const payload of [{}, { decision: null }, { decison: 'Deny' }]) {
+    const response = await server.app.inject({
+      method: 'POST',
+      url: `/CertificateManagement/api/v2.0/requests/${pending}/approvals`,
+      headers: as('mona'),
+      payload,
+    })
+    assert.equal(response.statusCode, 400, response.body)
+    assert.match(response.json().Message, /^decision: /)
+  }
+  assert.equal((await call('GET', `requests/${pending}`)).Status, 16)
+})
 
 test('shows the policy under both names of its questions, and what retiring adds', async () => {
   const enroll = await call('GET', `profiletemplates/${template}/policies/ENROLL`)

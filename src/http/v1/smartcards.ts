@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { CardinalError } from '../../domain/error.ts'
 import { bindSmartcard } from '../../workflows/bind-smartcard.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { listSmartcards } from '../../workflows/list-smartcards.ts'
@@ -7,7 +8,7 @@ import { type Api, callerOf, jsonString } from '../api.ts'
 import { createdPath } from '../created-path.ts'
 import { found, optionalString } from '../schemas.ts'
 import { parseAnswerToReset } from './answer-to-reset.ts'
-import { parseIdentifier } from './identifier.ts'
+import { parseIdentifier, zeroIdentifier } from './identifier.ts'
 import { smartcardSchema, smartcardView } from './smartcard-view.ts'
 
 type SmartcardView = Static<typeof smartcardSchema>
@@ -33,7 +34,7 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
     async (request, reply) => {
       const smartcard = await bindSmartcard(environment, callerOf(request), {
         requestUuid: parseIdentifier(request.body.requestid, 'requestid'),
-        cardId: parseIdentifier(request.body.cardid, 'cardid'),
+        cardId: parseCardIdentifier(request.body.cardid),
         answerToReset: parseAnswerToReset(request.body.atr),
       })
       reply.header('location', createdPath(request, smartcard.uuid))
@@ -87,4 +88,11 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
       return reply.send(smartcardView(card))
     },
   )
+}
+
+/** The zero GUID stands for "none", so that it names no card. */
+function parseCardIdentifier(text: string): string {
+  const cardId = parseIdentifier(text, 'cardid')
+  if (cardId !== zeroIdentifier) return cardId
+  throw new CardinalError('InvalidParameter', 'cardid: must not be the zero GUID.')
 }

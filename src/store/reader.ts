@@ -18,7 +18,7 @@ import { findGroupByName, listGroupSidsOf } from './groups.ts'
 import { findOrganisation } from './organisation.ts'
 import { findProfileTemplate, findProfileTemplateVersion, listProfileTemplates } from './profile-templates.ts'
 import { findProfile, listProfilesOfUser } from './profiles.ts'
-import { findRequest, listRequests } from './requests.ts'
+import { findRequest, listOpenRequestsAbout, listRequests } from './requests.ts'
 import { findLatestRevocationList } from './revocation-lists.ts'
 import { findSession } from './sessions.ts'
 import {
@@ -50,6 +50,7 @@ export function createReader(db: Kysely<Database>): Reader {
 
     findRequest: uuid => findRequest(db, uuid),
     listRequests: filter => listRequests(db, filter),
+    listOpenRequestsAbout: profileUuid => listOpenRequestsAbout(db, profileUuid),
     listApprovals: requestUuid => listApprovals(db, requestUuid),
 
     findSmartcard: uuid => findSmartcard(db, uuid),

@@ -27,6 +27,21 @@ export async function listRequests(db: Kysely<Database>, filter: RequestFilter):
   return rows.map(fromRow)
 }
 
+export async function listOpenRequestsAbout(
+  db: Kysely<Database>,
+  profileUuid: string,
+): Promise<readonly Request[]> {
+  const rows = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('old_profile_uuid', '=', profileUuid)
+    .where('status', 'in', ['pending', 'approved', 'executing'])
+    .orderBy('submitted')
+    .orderBy('uuid')
+    .execute()
+  return rows.map(fromRow)
+}
+
 function selectRequests(db: Kysely<Database>, { involving, target, status, limit }: RequestFilter) {
   const conditions = { status, limit, originator: null, target: null, except: null }
   if (target !== null) {

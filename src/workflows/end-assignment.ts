@@ -2,6 +2,7 @@ import type { RevocationReason } from '../domain/policy.ts'
 import { nextProfileStatus } from '../domain/profile.ts'
 import { accept } from '../domain/refusal.ts'
 import type { SmartcardFlag } from '../domain/smartcard.ts'
+import { cancelSuccessors } from './cancel-successors.ts'
 import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import type { Environment } from './environment.ts'
 import type { Caller, Transaction } from './ports.ts'
@@ -18,7 +19,10 @@ export interface AssignmentEnd {
   readonly flags: readonly Extract<SmartcardFlag, 'superseded' | 'reused'>[]
 }
 
-/** Disables or retires a profile and its card, and revokes its certificates. What is already so stays so. */
+/**
+ * Disables or retires a profile and its card, revokes its certificates, and cancels what was to take its place.
+ * What is already so stays so.
+ */
 export async function endAssignment(
   environment: Pick<Environment, 'clock'>,
   transaction: Transaction,
@@ -44,6 +48,7 @@ export async function endAssignment(
     const status = accept(nextProfileStatus(profile.status, end.event))
     await transaction.updateProfile({ ...profile, status, flags: [...profile.flags, ...flags] })
   }
+  await cancelSuccessors(environment, transaction, caller, end.profileUuid, end.requestUuid)
   if (end.revocation !== null) {
     const records = await transaction.listCertificatesOfProfile(end.profileUuid)
     await revokeCertificates(environment, transaction, caller, records, end.revocation)

@@ -98,6 +98,8 @@ export interface Reader {
   findRequest(uuid: string): Promise<Request | null>
   /** Newest first. */
   listRequests(filter: RequestFilter): Promise<readonly Request[]>
+  /** Pending, approved or executing, oldest first: what is under way about an existing profile. */
+  listOpenRequestsAbout(profileUuid: string): Promise<readonly Request[]>
   listApprovals(requestUuid: string): Promise<readonly Approval[]>
 
   findSmartcard(uuid: string): Promise<Smartcard | null>

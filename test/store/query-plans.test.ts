@@ -65,6 +65,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
     reader => reader.listRequests({ ...everything, involving: 'u', status: 'pending' }),
     reader => reader.listRequests({ ...everything, involving: 'u', target: 'v' }),
   ],
+  listOpenRequestsAbout: [reader => reader.listOpenRequestsAbout('p')],
   listApprovals: [reader => reader.listApprovals('r')],
   findSmartcard: [reader => reader.findSmartcard('s')],
   findPhysicalCard: [reader => reader.findPhysicalCard('c')],

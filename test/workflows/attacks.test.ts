@@ -10,6 +10,7 @@ import { abandonRequest, cancelRequest } from '../../src/workflows/cancel-reques
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { createRequest } from '../../src/workflows/create-request.ts'
 import { proposePin } from '../../src/workflows/propose-pin.ts'
+import { findSmartcardByCardId } from '../../src/workflows/read-smartcard.ts'
 import { updateSmartcardStatus } from '../../src/workflows/update-smartcard-status.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import { certificationRequest, newRsaKey } from './certification-request.ts'
@@ -153,11 +154,11 @@ for (const type of ['renew', 'recover'] as const) {
     await carryOut(testbed, 'mona', 'retire', smartcard.uuid)
 
     const late = { ...binding, requestUuid: early.uuid, cardId: newCardId() }
-    await refused(bindSmartcard(testbed, alice, late), 'SmartcardStateForbids', /retired/)
+    await refused(bindSmartcard(testbed, alice, late), 'RequestStateForbids', /canceled/)
     await refused(
       issue(testbed, alice, bound.uuid, certificationRequest()),
-      'SmartcardStateForbids',
-      /retired/,
+      'RequestStateForbids',
+      /canceled/,
     )
     assert.deepEqual(await recordsOf(testbed, bound.uuid), [])
   })
@@ -171,7 +172,7 @@ test('of two renewals of one card only one comes through', async t => {
   const first = await createRequest(testbed, alice, about)
   const second = await createRequest(testbed, alice, about)
   await runOnCard(testbed, alice, first)
-  await refused(runOnCard(testbed, alice, second), 'SmartcardStateForbids')
+  await refused(runOnCard(testbed, alice, second), 'RequestStateForbids', /canceled/)
 })
 
 test('a renewal of a software profile that was revoked meanwhile comes to nothing', async t => {
@@ -183,8 +184,8 @@ test('a renewal of a software profile that was revoked meanwhile comes to nothin
   await completeRequest(testbed, mona, revocation.uuid)
   await refused(
     issue(testbed, alice, renewal.uuid, certificationRequest()),
-    'ProfileStateForbids',
-    /disabled/,
+    'RequestStateForbids',
+    /canceled/,
   )
 })
 
@@ -376,3 +377,38 @@ function importRecord(testbed: Testbed, subject: string): AuditRecord {
     correlationId: null,
   }
 }
+
+for (const type of ['revoke', 'retire'] as const) {
+  test(`what a renewal under way has issued ends with the card that is ${type}d`, async t => {
+    const testbed = await openTestbed(t)
+    const alice = await testbed.callerOf('alice')
+    const { smartcard } = await enrolledCard(testbed, 'alice')
+    const renewal = await approvedRequest(
+      testbed,
+      alice,
+      operation('renew', { smartcardUuid: smartcard.uuid }),
+    )
+    const binding = { requestUuid: renewal.uuid, cardId: smartcard.cardId, answerToReset: null }
+    const renewed = await bindSmartcard(testbed, alice, binding)
+    await issueOne(testbed, alice, renewal.uuid, certificationRequest())
+
+    await carryOut(testbed, 'mona', type, smartcard.uuid)
+
+    assert.equal((await requestOf(testbed, renewal.uuid)).status, 'canceled')
+    assert.equal((await cardOf(testbed, renewed.uuid)).status, 'retired')
+    const states = (await recordsOf(testbed, renewal.uuid)).map(({ state }) => state)
+    assert.deepEqual(states, ['revoked'])
+    await refused(completeRequest(testbed, alice, renewal.uuid), 'RequestStateForbids')
+  })
+}
+
+test('nobody hides another’s card by binding its uuid as a card id', async t => {
+  const testbed = await openTestbed(t)
+  const alice = await testbed.callerOf('alice')
+  const { smartcard } = await enrolledCard(testbed, 'alice')
+  const bob = await testbed.callerOf('bob')
+  const { uuid: requestUuid } = await approvedRequest(testbed, bob, enrollment(virtualCard))
+  await bindSmartcard(testbed, bob, { requestUuid, cardId: smartcard.uuid, answerToReset: null })
+  assert.equal((await findSmartcardByCardId(testbed, alice, smartcard.uuid))?.uuid, smartcard.uuid)
+  assert.equal((await findSmartcardByCardId(testbed, alice, smartcard.cardId))?.uuid, smartcard.uuid)
+})

@@ -219,7 +219,7 @@ function describeConcurrency(engine: string, open: Open): void {
       renewals.push(requestUuid)
     }
     const { results, codes } = await outcomes(renewals.map(uuid => completeRequest(testbed, alice, uuid)))
-    assert.deepEqual([results.length, codes], [1, ['SmartcardStateForbids']])
+    assert.deepEqual([results.length, codes], [1, ['RequestStateForbids']])
     const cards = await testbed.store.reader.listSmartcardsOfUser(alice.user.uuid, 10)
     assert.equal(cards.filter(({ status }) => status === 'active').length, 1)
   })

@@ -125,6 +125,7 @@ export function initialSchema({
     'create index requests_by_target on requests (target_uuid, submitted desc, uuid)',
     'create index requests_by_target_status on requests (target_uuid, status, submitted desc, uuid)',
     'create index requests_by_originator on requests (originator_uuid, submitted desc, uuid)',
+    'create index requests_by_old_profile on requests (old_profile_uuid, submitted, uuid)',
     'create index requests_by_originator_status on requests (originator_uuid, status, submitted desc, uuid)',
 
     `create table approvals (

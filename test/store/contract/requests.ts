@@ -38,6 +38,31 @@ export function requestsContract(open: OpenTestDatabase): void {
     await audited(store, async tx => assert.equal(await tx.lockRequest(randomUUID()), null))
   })
 
+  test('lists what is under way about a profile, oldest first', async t => {
+    const { store } = await open(t)
+    const about = randomUUID()
+    const at = (minute: number) => new Date(Date.UTC(2026, 1, 1, 0, minute))
+    const request = (changes: Partial<Request>) => ({
+      ...sampleRequest(template),
+      oldProfileUuid: about,
+      ...changes,
+    })
+    const executing = request({ status: 'executing', submitted: at(2) })
+    const pending = request({ status: 'pending', submitted: at(1) })
+    const approved = request({ status: 'approved', submitted: at(3) })
+    const others = [
+      request({ status: 'completed' }),
+      request({ status: 'canceled' }),
+      request({ oldProfileUuid: null }),
+    ]
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      for (const one of [executing, pending, approved, ...others]) await tx.insertRequest(one)
+    })
+    assert.deepEqual(await store.reader.listOpenRequestsAbout(about), [pending, executing, approved])
+    assert.deepEqual(await store.reader.listOpenRequestsAbout(randomUUID()), [])
+  })
+
   test('refuses a request of a profile template that is not there', async t => {
     const { store } = await open(t)
     const request = sampleRequest(template)

@@ -1,4 +1,4 @@
-// `npm run soak`: drives a server for a long time and watches memory, descriptors and the store.
+// `npm run soak`: enrolls, kills and starts again for a long time, and checks memory, descriptors and the books.
 import { prepare } from './bootstrap/prepare.mjs'
 import { runScript } from './bootstrap/problem.mjs'
 import { runTypeScript } from './bootstrap/run-typescript.mjs'

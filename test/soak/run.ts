@@ -45,9 +45,10 @@ async function main(): Promise<void> {
   try {
     const end = Date.now() + minutes * 60_000
     let enrolled = 0
-    const workers = Array.from({ length: parallel }, () =>
-      enrollUntil(server, end, () => void (enrolled += 1)),
-    )
+    const count = () => {
+      enrolled += 1
+    }
+    const workers = Array.from({ length: parallel }, () => enrollUntil(server, end, count))
     let restarts = 0
     const looks: Look[] = []
     while (Date.now() < end) {

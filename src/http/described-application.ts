@@ -3,6 +3,9 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
 
+/** The page describes this server alone: no box for the address of another one, no logo of the framework. */
+const withoutForeignBar = '.swagger-ui .topbar { display: none }'
+
 /** Adds every route to `app` a second time, for the description that comes out of their schemas. */
 export async function describedApplication(
   app: FastifyInstance,
@@ -25,8 +28,16 @@ export async function describedApplication(
       },
       security: [{ basic: [] }, { session: [] }],
     },
+    // Each operation says itself where it needs no sign-in.
+    transform: ({ schema, url, route }) => ({
+      schema: route.config?.access === 'public' ? { ...schema, security: [] } : schema,
+      url,
+    }),
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Cardinal: the API', css: [{ filename: 'cardinal.css', content: withoutForeignBar }] },
+  })
   addServerRoutes(app, options)
   addApiRoutes(app, options)
   await app.ready()

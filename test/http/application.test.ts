@@ -225,7 +225,7 @@ test('sets the status of a card with and without a body', async () => {
 
 test('answers an unknown path with RouteNotFound, an invalid one with InvalidParameter', async () => {
   assertRefused(await get(`${base}/nothing`), 404, 'RouteNotFound')
-  assertRefused(await get('/'), 404, 'RouteNotFound')
+  assertRefused(await get('/nothing'), 404, 'RouteNotFound')
   assertRefused(await get('/%zz'), 400, 'InvalidParameter', /^path:/)
 })
 

@@ -102,6 +102,19 @@ test('describes every route of the API as OpenAPI 3.1', async () => {
   assert.deepEqual(required, ['type'])
 })
 
+test('describes which operations need no sign-in', async () => {
+  const { paths, security } = (await server.app.inject('/openapi.json')).json()
+  assert.deepEqual(security, [{ basic: [] }, { session: [] }])
+  assert.deepEqual(paths['/health/live'].get.security, [])
+  assert.equal(paths['/CertificateManagement/api/v1.0/requests'].get.security, undefined)
+})
+
+test('sends whoever opens the bare address to the page', async () => {
+  const response = await server.app.inject('/')
+  assert.equal(response.statusCode, 302)
+  assert.equal(response.headers.location, '/docs')
+})
+
 test('shows the description as a page that runs its own scripts alone', async () => {
   const page = await server.app.inject('/docs')
   assert.equal(page.statusCode, 200)

@@ -7,12 +7,3 @@ export async function readRevocationList(
 ): Promise<Uint8Array | null> {
   return (await environment.store.reader.findLatestRevocationList(authorityUuid))?.der ?? null
 }
-
-/** The certificate of an authority, DER; null for an unknown one. Public. */
-export function readAuthorityCertificate(
-  environment: Pick<Environment, 'certificationAuthority' | 'rootAuthority'>,
-  authorityUuid: string,
-): Uint8Array | null {
-  const authorities = [environment.certificationAuthority, environment.rootAuthority]
-  return authorities.find(authority => authority.uuid === authorityUuid)?.certificate.der ?? null
-}

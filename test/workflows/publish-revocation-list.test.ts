@@ -7,7 +7,8 @@ import {
   publishDueRevocationList,
   publishRevocationList,
 } from '../../src/workflows/publish-revocation-list.ts'
-import { readAuthorityCertificate, readRevocationList } from '../../src/workflows/read-revocation-list.ts'
+import { readAuthorityCertificate } from '../../src/workflows/read-authority-certificate.ts'
+import { readRevocationList } from '../../src/workflows/read-revocation-list.ts'
 import { decodeCertificateRevocationList } from '../../src/x509/certificate-revocation-list.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import { enrolledProfile, operation, software, withPolicy } from './stories.ts'

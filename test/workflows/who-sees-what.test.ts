@@ -4,6 +4,7 @@ import { bindSmartcard } from '../../src/workflows/bind-smartcard.ts'
 import { cancelRequest } from '../../src/workflows/cancel-request.ts'
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { createRequest } from '../../src/workflows/create-request.ts'
+import { findSmartcardByCardId } from '../../src/workflows/find-smartcard-by-card-id.ts'
 import {
   listProfileCertificates,
   listSmartcardCertificates,
@@ -12,17 +13,16 @@ import {
 import { listGenerationOptions } from '../../src/workflows/list-generation-options.ts'
 import { listProfileOperations, listSmartcardOperations } from '../../src/workflows/list-operations.ts'
 import { listProfileTemplates } from '../../src/workflows/list-profile-templates.ts'
+import { listProfiles } from '../../src/workflows/list-profiles.ts'
+import { listRequestProfiles } from '../../src/workflows/list-request-profiles.ts'
 import { listRequests } from '../../src/workflows/list-requests.ts'
 import { listSmartcards } from '../../src/workflows/list-smartcards.ts'
 import { readPolicy } from '../../src/workflows/read-policy.ts'
-import { listProfiles, listRequestProfiles, readProfile } from '../../src/workflows/read-profile.ts'
+import { readProfile } from '../../src/workflows/read-profile.ts'
 import { readProfileTemplate } from '../../src/workflows/read-profile-template.ts'
 import { readRequest } from '../../src/workflows/read-request.ts'
-import {
-  findSmartcardByCardId,
-  readRequestSmartcard,
-  readSmartcard,
-} from '../../src/workflows/read-smartcard.ts'
+import { readRequestSmartcard } from '../../src/workflows/read-request-smartcard.ts'
+import { readSmartcard } from '../../src/workflows/read-smartcard.ts'
 import { readSmartcardConfiguration } from '../../src/workflows/read-smartcard-configuration.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import {

@@ -3,7 +3,7 @@ import { answerAuthenticationResponse } from '../../workflows/answer-authenticat
 import { answerDiversifiedKey } from '../../workflows/answer-diversified-key.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { proposePin } from '../../workflows/propose-pin.ts'
-import { readRequestSmartcard } from '../../workflows/read-smartcard.ts'
+import { readRequestSmartcard } from '../../workflows/read-request-smartcard.ts'
 import { updateSmartcardStatus } from '../../workflows/update-smartcard-status.ts'
 import { type Api, callerOf, jsonString } from '../api.ts'
 import { found, optionalString } from '../schemas.ts'

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { abandonRequest, cancelRequest } from '../../workflows/cancel-request.ts'
+import { abandonRequest } from '../../workflows/abandon-request.ts'
+import { cancelRequest } from '../../workflows/cancel-request.ts'
 import { completeRequest } from '../../workflows/complete-request.ts'
 import { createRequest, type NewRequest } from '../../workflows/create-request.ts'
 import type { Environment } from '../../workflows/environment.ts'

@@ -25,7 +25,11 @@ const packages = [
     ],
   },
   { name: 'slapd', program: 'slapd' },
-  { name: 'pcscd', program: 'pcscd', with: ['vsmartcard-vpcd', 'opensc', 'libengine-pkcs11-openssl'] },
+  {
+    name: 'pcscd',
+    program: 'pcscd',
+    with: ['vsmartcard-vpcd', 'opensc', 'libengine-pkcs11-openssl', 'iproute2'],
+  },
 ]
 
 /**

@@ -59,9 +59,9 @@ export async function startPcscd(): Promise<Pcscd> {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const ended = once(keeper, 'exit')
-  keeper.stderr.resume()
   const waiting = new Set<{ pattern: RegExp; resolve: () => void }>()
   const lines: string[] = []
+  createInterface({ input: keeper.stderr }).on('line', line => void lines.push(line))
   createInterface({ input: keeper.stdout }).on('line', line => {
     lines.push(line)
     for (const waiter of waiting) {

@@ -47,6 +47,25 @@ test('refuses a body that is larger than it says, and one that is too large', as
   assert.match(large, /^HTTP\/1\.1 413 [\s\S]*BodyTooLarge/)
 })
 
+test('reads a body that is too large away, so that whoever still sends it is there for the refusal', {
+  timeout: 20_000,
+}, async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  const body = Buffer.alloc(8 * 1024 * 1024, 0x20)
+  const head = `POST /api/v1.0/requests HTTP/1.1\r\nHost: x\r\nAuthorization: Test alice\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+  const socket = connect(port, '127.0.0.1')
+  const answered = once(socket, 'data')
+  const failure = await new Promise(resolve =>
+    socket.write(Buffer.concat([Buffer.from(head), body]), resolve),
+  )
+  assert.equal(failure ?? null, null)
+  const [answer] = await answered
+  assert.match(String(answer), /^HTTP\/1\.1 413 /)
+  assert.doesNotMatch(String(answer), /connection: close/i)
+  socket.destroy()
+})
+
 test('lets calls in flight end while it closes, and refuses new ones', { timeout: 20_000 }, async () => {
   await using server = await startServer()
   const { reader } = server.store

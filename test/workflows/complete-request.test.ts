@@ -22,6 +22,7 @@ import {
   profileStatusOf,
   recordsOf,
   refused,
+  requestOf,
   runOnCard,
   virtualCard,
   withPolicy,
@@ -399,3 +400,41 @@ test('a whole life leaves the expected trail', async t => {
   assert.deepEqual(records[1]?.facts, { from: 'active', to: 'disabled' })
   assert.deepEqual(records[1]?.subject, renewed.smartcard.uuid)
 })
+
+test('a revocation list that cannot be published takes nothing back, and the fault is reported', async t => {
+  const testbed = await openTestbed(t)
+  const alice = await testbed.callerOf('alice')
+  const { smartcard } = await enrolledCard(testbed, 'alice')
+  const { uuid } = await createRequest(testbed, alice, operation('revoke', { smartcardUuid: smartcard.uuid }))
+  const cause = new Error('the key is gone')
+  const reported: unknown[] = []
+  const environment = {
+    ...testbed,
+    certificationAuthority: {
+      ...testbed.certificationAuthority,
+      signRevocationList: async () => {
+        throw cause
+      },
+    },
+    faults: { report: (_what: string, error: unknown) => void reported.push(error) },
+  }
+  assert.equal((await completeRequest(environment, alice, uuid)).status, 'completed')
+  assert.deepEqual(reported, [cause])
+  assert.equal((await cardOf(testbed, smartcard.uuid)).status, 'disabled')
+})
+
+for (const type of ['retire', 'revoke'] as const) {
+  test(`a ${type} request that its own card is bound to executes, and names no new card`, async t => {
+    const testbed = await openTestbed(t)
+    const alice = await testbed.callerOf('alice')
+    const { smartcard } = await enrolledCard(testbed, 'alice')
+    const { uuid } = await createRequest(testbed, alice, operation(type, { smartcardUuid: smartcard.uuid }))
+    const binding = { requestUuid: uuid, cardId: smartcard.cardId, answerToReset: null }
+    assert.equal((await bindSmartcard(testbed, alice, binding)).uuid, smartcard.uuid)
+    const request = await requestOf(testbed, uuid)
+    assert.deepEqual(
+      [request.status, request.newSmartcardUuid, request.newProfileUuid],
+      ['executing', null, null],
+    )
+  })
+}

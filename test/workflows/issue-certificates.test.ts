@@ -4,6 +4,7 @@ import type { CertificateTemplate } from '../../src/domain/certificate-template.
 import type { Request } from '../../src/domain/request.ts'
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { createRequest } from '../../src/workflows/create-request.ts'
+import { issueCertificates } from '../../src/workflows/issue-certificates.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
 import type { Caller } from '../../src/workflows/ports.ts'
 import { type Certificate, decodeCertificate } from '../../src/x509/certificate.ts'
@@ -507,4 +508,14 @@ test('an authority that cannot sign fails the request, and takes back what it as
     'request-failed',
   ])
   await refused(issue(testbed, alice, request.uuid, certificationRequest()), 'RequestStateForbids', /failed/)
+})
+
+test('what the client remarks stands in the audit record of each certificate, cut to a bound', async t => {
+  const { testbed, alice, request } = await softwareEnrollment(t)
+  const comments = 'x'.repeat(300)
+  const submission = { certificationRequests: [certificationRequest()], pfxPassword: '', comments }
+  await issueCertificates(testbed, alice, request.uuid, submission)
+  const records = await testbed.store.reader.listAuditRecordsOfRequest(request.uuid)
+  const prepared = records.find(({ action }) => action === 'certificate-prepared')
+  assert.equal(prepared?.facts['comments'], 'x'.repeat(256))
 })

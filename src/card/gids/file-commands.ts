@@ -8,6 +8,7 @@ import {
 import type { CommandApdu } from '../apdu/command-apdu.ts'
 import { CommandRefusal } from '../apdu/command-refusal.ts'
 import { statusWord } from '../apdu/status-word.ts'
+import { isEqual } from '../is-equal.ts'
 import { conditionOf, operation } from './access-conditions.ts'
 import {
   applicationCapabilities,
@@ -27,7 +28,6 @@ import {
 } from './card-state.ts'
 import { newFile } from './file-control-parameters.ts'
 import { adminKeyFile, applicationFile } from './gids-identifiers.ts'
-import { isEqual } from './is-equal.ts'
 
 const nothing = new Uint8Array()
 const masterFile = 0x3f00

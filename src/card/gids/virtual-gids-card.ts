@@ -5,6 +5,8 @@ import { CommandInterpreter } from '../apdu/command-interpreter.ts'
 import { CommandRefusal } from '../apdu/command-refusal.ts'
 import { statusWord } from '../apdu/status-word.ts'
 import { CardError } from '../card-error.ts'
+import type { CardStateStore } from '../card-state-store.ts'
+import { isEqual } from '../is-equal.ts'
 import {
   changeReferenceData,
   generalAuthenticate,
@@ -15,10 +17,8 @@ import {
 import { CardSession } from './card-session.ts'
 import type { GidsCardState } from './card-state.ts'
 import { decodeCardState, encodeCardState } from './card-state-encoding.ts'
-import type { CardStateStore } from './card-state-store.ts'
 import { activateFile, createFile, deleteFile, getFileData, putFileData, select } from './file-commands.ts'
 import { applicationFile } from './gids-identifiers.ts'
-import { isEqual } from './is-equal.ts'
 import {
   generateAsymmetricKeyPair,
   getPublicKey,

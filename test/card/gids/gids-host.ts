@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import type { CardStateStore } from '../../../src/card/gids/card-state-store.ts'
+import type { CardStateStore } from '../../../src/card/card-state-store.ts'
 import {
   newGidsCardState,
   type PersonalGidsCardOptions,

@@ -17,7 +17,7 @@ const foundations = ['x509', 'card', 'domain']
 const map: Readonly<Record<string, Room>> = {
   domain: { rooms: [], node: [], packages: [] },
   x509: { rooms: [], node: ['crypto', 'buffer'], packages: [] },
-  card: { rooms: [], node: ['crypto', 'buffer'], packages: [] },
+  card: { rooms: [], node: ['crypto', 'buffer', 'zlib'], packages: [] },
   workflows: { rooms: foundations, node: ['crypto'], packages: ['typebox'] },
   store: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: ['kysely', 'pg'] },
   ca: { rooms: ['workflows/ports.ts', ...foundations], node: ['*'], packages: [] },

@@ -15,6 +15,11 @@ export interface CardKey {
   readonly hasCertificate: boolean
 }
 
+export interface PinPresentation {
+  /** Says that the PIN may be sent though a wrong one would block it: one try is left. */
+  readonly spendsLastTry?: boolean
+}
+
 /**
  * One card, in a reader or in software. Commands are carried out one after another, in the order in which they were
  * called. All refusals are `CardError`s; a command that is refused changes nothing but retry counters, challenges
@@ -40,7 +45,8 @@ export interface SmartCard {
    * Authenticates the administrator by the response to the last challenge.
    *
    * @param response 8 bytes, `authenticationResponse` of the admin key and the challenge
-   * @throws CardError 'wrong-response' (counted, `triesLeft`), 'admin-blocked', 'no-challenge' (not counted)
+   * @throws CardError 'wrong-response' (counted, `triesLeft` where the card tells it), 'admin-blocked', 'no-challenge'
+   *   (not counted)
    */
   authenticateAdministrator(response: Uint8Array): Promise<void>
 
@@ -60,13 +66,18 @@ export interface SmartCard {
   setPin(pin: string): Promise<void>
 
   /**
-   * @throws CardError 'wrong-pin' (counted, `triesLeft`), 'pin-blocked', 'pin-not-set', 'invalid-pin' for a new PIN
-   *   that the card cannot hold (not counted)
+   * @throws CardError as `verifyPin`, and 'invalid-pin' for a new PIN that the card cannot hold (not counted)
    */
-  changePin(currentPin: string, newPin: string): Promise<void>
+  changePin(currentPin: string, newPin: string, presentation?: PinPresentation): Promise<void>
 
-  /** @throws CardError 'wrong-pin' (counted, `triesLeft`), 'pin-blocked', 'pin-not-set' */
-  verifyPin(pin: string): Promise<void>
+  /**
+   * What speaks to a card through a reader sends no PIN that the card has refused since it was connected
+   * ('pin-refused-before'), and sends none on the last try unless told to ('last-pin-try'): neither costs a try.
+   *
+   * @throws CardError 'wrong-pin' (counted, `triesLeft`), 'pin-blocked', 'pin-not-set', 'pin-refused-before',
+   *   'last-pin-try'
+   */
+  verifyPin(pin: string, presentation?: PinPresentation): Promise<void>
 
   /**
    * Makes a key pair on the card, whose private key never leaves it. Needs the verified PIN.
@@ -93,7 +104,7 @@ export interface SmartCard {
   /** Anybody may read it. @throws CardError 'no-such-key', 'no-such-certificate' */
   readCertificate(keyId: string): Promise<Uint8Array>
 
-  /** Anybody may list them, oldest first. */
+  /** Anybody may list them, in the order of their places on the card: a new key may take the place of a deleted one. */
   listKeys(): Promise<readonly CardKey[]>
 
   /**
@@ -110,6 +121,9 @@ export interface SmartCard {
    */
   erase(): Promise<void>
 
-  /** Resets the card: both authentications and a pending challenge end. */
+  /**
+   * Resets the card: both authentications and a pending challenge end. Who speaks to a card through a reader connects
+   * anew to go on.
+   */
   disconnect(): Promise<void>
 }

@@ -47,7 +47,8 @@ export function diversifyAdminKey(
   throw new CardError('invalid-key', 'No strong admin key can be derived: the key derivation is broken.')
 }
 
-function requireMasterKey({ version, secret }: MasterKey): void {
+/** @throws CardError 'invalid-key' on a master key of the wrong shape */
+export function requireMasterKey({ version, secret }: MasterKey): void {
   if (!Number.isInteger(version) || version < 1 || version > 0xffff_ffff) {
     throw new CardError(
       'invalid-key',

@@ -1,0 +1,99 @@
+import { createPublicKey } from 'node:crypto'
+import { encodeDataObject, readDataObject } from '../../apdu/ber-tlv.ts'
+import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { isEqual } from '../../is-equal.ts'
+import { bigEndian32 } from '../../key-derivation.ts'
+import { managementKeyCiphers, managementKeyTypeOf } from '../../management-key.ts'
+import { encodePin } from '../pin-encoding.ts'
+import { metadata, reference } from '../piv-identifiers.ts'
+import { encodePublicKey } from '../public-key.ts'
+import type { CardSession } from './card-session.ts'
+import type { ReferenceData } from './card-state.ts'
+import { pinPolicies } from './key-commands.ts'
+import { factoryManagementKey, factoryPin, factoryPuk } from './new-piv-card.ts'
+
+const nothing = new Uint8Array()
+/** The first one that has all the extensions that are here. */
+const version = Uint8Array.of(5, 7, 0)
+const neverTouched = 1
+const noAlgorithm = 0xff
+
+/** GET VERSION (Yubico). */
+export async function getVersion(_session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  requireNoParameters(command)
+  return Uint8Array.from(version)
+}
+
+/** GET SERIAL (Yubico): four bytes. */
+export async function getSerial(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  requireNoParameters(command)
+  return bigEndian32(session.state.serialNumber)
+}
+
+/** GET METADATA (Yubico) of PIN, PUK, management key or a slot's key; anybody may read it. */
+export async function getMetadata(session: CardSession, { p1, p2 }: CommandApdu): Promise<Uint8Array> {
+  if (p1 !== 0x00) throw new CommandRefusal(statusWord.incorrectParameters)
+  const { pin, puk, managementKey } = session.state
+  if (p2 === reference.pin) return referenceMetadata(pin, factoryPin)
+  if (p2 === reference.puk) return referenceMetadata(puk, factoryPuk)
+  if (p2 === reference.managementKey) {
+    const isDefault =
+      managementKey.type === factoryManagementKey.type &&
+      isEqual(managementKey.value, factoryManagementKey.value)
+    return concat(
+      encodeDataObject(
+        metadata.algorithm,
+        Uint8Array.of(managementKeyCiphers[managementKey.type].identifier),
+      ),
+      encodeDataObject(metadata.policy, Uint8Array.of(0, neverTouched)),
+      encodeDataObject(metadata.isDefault, Uint8Array.of(isDefault ? 1 : 0)),
+    )
+  }
+  const key = session.requireKey(p2, statusWord.referencedDataNotFound)
+  const [pinPolicy = 0] = [...pinPolicies].find(([, policy]) => policy === key.pinPolicy) ?? []
+  return concat(
+    encodeDataObject(metadata.algorithm, Uint8Array.of(key.algorithm.identifier)),
+    encodeDataObject(metadata.policy, Uint8Array.of(pinPolicy, neverTouched)),
+    encodeDataObject(metadata.origin, Uint8Array.of(key.origin === 'generated' ? 1 : 2)),
+    encodeDataObject(metadata.publicKey, encodePublicKey(createPublicKey(key.privateKey))),
+  )
+}
+
+/** SET MANAGEMENT KEY (Yubico): the algorithm, and the key in 9B. FE as P2 would want a touch, and there is none. */
+export async function setManagementKey(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
+  if (command.p1 !== 0xff || command.p2 < 0xfe) throw new CommandRefusal(statusWord.incorrectParameters)
+  if (command.p2 === 0xfe) throw new CommandRefusal(statusWord.functionNotSupported)
+  session.requireAdministrator()
+  const type = managementKeyTypeOf(command.data[0] ?? noAlgorithm)
+  const { tag, value } = readDataObject(command.data.subarray(1))
+  if (
+    type === undefined ||
+    tag !== reference.managementKey ||
+    value.length !== managementKeyCiphers[type].keyLength
+  ) {
+    throw new CommandRefusal(statusWord.incorrectData)
+  }
+  const previous = session.state.managementKey.value
+  await session.commit({ ...session.state, managementKey: { type, value: Uint8Array.from(value) } })
+  previous.fill(0)
+  return nothing
+}
+
+function referenceMetadata({ value, tries }: ReferenceData, factoryValue: string): Uint8Array {
+  const isDefault = isEqual(value, encodePin(factoryValue) ?? nothing)
+  return concat(
+    encodeDataObject(metadata.algorithm, Uint8Array.of(noAlgorithm)),
+    encodeDataObject(metadata.isDefault, Uint8Array.of(isDefault ? 1 : 0)),
+    encodeDataObject(metadata.tries, Uint8Array.of(tries.limit, tries.left)),
+  )
+}
+
+function requireNoParameters({ p1, p2 }: CommandApdu): void {
+  if ((p1 | p2) !== 0) throw new CommandRefusal(statusWord.incorrectParameters)
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts))
+}

@@ -1,0 +1,51 @@
+import { constants, diffieHellman, privateEncrypt } from 'node:crypto'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { signDigest } from '../../digest-signature.ts'
+import { encodeEcdsaSignature } from '../ecdsa-signature.ts'
+import { readPublicPoint } from '../public-key.ts'
+import type { SlotKey } from './card-state.ts'
+
+/** The longest digest that there is. */
+const maximumDigestLength = 64
+
+/**
+ * What a private key makes of bytes. RSA: the plain operation on a block as long as the modulus, which signs and
+ * deciphers alike. ECDSA: the signature of a digest, in DER.
+ *
+ * @throws CommandRefusal where the bytes do not fit the key
+ */
+export function usePrivateKey(
+  { algorithm, privateKey }: SlotKey,
+  input: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): Uint8Array {
+  if (algorithm.algorithm === 'EC') {
+    if (input.length === 0 || input.length > maximumDigestLength) {
+      throw new CommandRefusal(statusWord.incorrectData)
+    }
+    return encodeEcdsaSignature(signDigest(privateKey, input, randomBytes))
+  }
+  if (input.length !== algorithm.keySize / 8) throw new CommandRefusal(statusWord.incorrectData)
+  // Openssl refuses numbers that are not below the modulus.
+  return orIncorrectData(() => privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, input))
+}
+
+/**
+ * The x coordinate that both sides of an ECDH agree on (SP 800-56A §5.7.1.2).
+ *
+ * @param point of the other side, uncompressed
+ * @throws CommandRefusal where it is no point of the key's curve
+ */
+export function agreeOnKey({ algorithm, privateKey }: SlotKey, point: Uint8Array): Uint8Array {
+  if (algorithm.algorithm !== 'EC') throw new CommandRefusal(statusWord.incorrectData)
+  return orIncorrectData(() => diffieHellman({ privateKey, publicKey: readPublicPoint(point, algorithm) }))
+}
+
+function orIncorrectData(run: () => Uint8Array): Uint8Array {
+  try {
+    return Uint8Array.from(run())
+  } catch {
+    throw new CommandRefusal(statusWord.incorrectData)
+  }
+}

@@ -2,8 +2,8 @@ import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
 import { createApplication } from '../http/application.ts'
-import { createAuthenticator } from '../identity/local-authenticator.ts'
 import { finishPreparedCertificates } from '../workflows/finish-prepared-certificates.ts'
+import { createServerAuthenticator } from './create-server-authenticator.ts'
 import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
@@ -55,13 +55,10 @@ async function createServerApplication(
   environment: OpenEnvironment,
   logger: Logger,
 ) {
-  const { api, listen, session } = configuration
+  const { api, listen } = configuration
   return createApplication({
     environment,
-    authenticator: createAuthenticator({
-      ...environment,
-      sessionLimits: { idleSeconds: session.idleMinutes * 60, absoluteSeconds: session.absoluteHours * 3600 },
-    }),
+    authenticator: await createServerAuthenticator(configuration, environment, logger),
     logger,
     apiEnabled: api.enabled,
     virtualDirectory: api.virtualDirectory,

@@ -45,6 +45,12 @@ function checkFiles(reader: SettingReader, readFile: ReadFile): void {
     settings.tlsKeyFile,
     settings.keyFile,
     settings.keyPassphraseFile,
+    settings.ldapBindPasswordFile,
+    settings.ldapAuthoritiesFile,
+    settings.openIdConnectClientSecretFile,
+    settings.openIdConnectAuthoritiesFile,
+    settings.clientCertificateAuthoritiesFile,
+    settings.clientCertificateThumbprintsFile,
   ]
   for (const setting of named) {
     const file = reader.read(setting)
@@ -59,12 +65,16 @@ function checkFiles(reader: SettingReader, readFile: ReadFile): void {
   }
 }
 
-function checkOrder({ certificationAuthority, session }: Configuration, reader: SettingReader): void {
+function checkOrder(configuration: Configuration, reader: SettingReader): void {
+  const { certificationAuthority, session } = configuration
   if (certificationAuthority.issuingLifetimeDays > certificationAuthority.rootLifetimeDays) {
     reader.fault(settings.issuingLifetimeDays, 'must not be longer than rootLifetimeDays')
   }
   if (certificationAuthority.crlPublishIntervalHours >= certificationAuthority.crlLifetimeHours) {
     reader.fault(settings.crlPublishIntervalHours, 'must be less than crlLifetimeHours')
+  }
+  if (configuration.ldap !== undefined && configuration.demo) {
+    reader.fault(settings.demo, 'brings people of its own, and cannot be true with an LDAP directory')
   }
   if (session.idleMinutes > session.absoluteHours * 60) {
     reader.fault(settings.sessionIdleMinutes, 'must not be longer than absoluteHours')

@@ -12,6 +12,9 @@ export interface Configuration {
   readonly shutdownGraceSeconds: number
   readonly certificationAuthority: CertificationAuthorityConfiguration
   readonly session: SessionConfiguration
+  /** undefined: people and groups are kept in the database. */
+  readonly ldap: LdapConfiguration | undefined
+  readonly signIn: SignInConfiguration
 }
 
 export interface ListenConfiguration {
@@ -62,4 +65,59 @@ export interface CertificationAuthorityConfiguration {
 export interface SessionConfiguration {
   readonly idleMinutes: number
   readonly absoluteHours: number
+  readonly renewalMinutes: number
+}
+
+export interface LdapConfiguration {
+  /** At least one. */
+  readonly urls: readonly string[]
+  readonly kind: 'active-directory' | 'openldap'
+  readonly credentials: { readonly bindDn: string; readonly passwordFile: string } | undefined
+  readonly startTls: boolean
+  readonly allowUnencrypted: boolean
+  readonly authoritiesFile: string | undefined
+  readonly baseDn: string | undefined
+  readonly groupBaseDn: string | undefined
+  readonly domain: string | undefined
+  readonly cacheSeconds: number
+  readonly graceSeconds: number
+}
+
+/** The ways in which people sign in; undefined where one is off. */
+export interface SignInConfiguration {
+  readonly basic: boolean
+  readonly negotiate: NegotiateConfiguration | undefined
+  readonly openIdConnect: OpenIdConnectConfiguration | undefined
+  readonly clientCertificate: ClientCertificateConfiguration | undefined
+  readonly separationOfDuties: boolean
+}
+
+export interface NegotiateConfiguration {
+  readonly keytabFile: string
+  readonly servicePrincipal: string | undefined
+}
+
+export interface OpenIdConnectConfiguration {
+  readonly issuer: string
+  /** undefined: no sign-in by browser. */
+  readonly client: { readonly id: string; readonly secretFile: string | undefined } | undefined
+  /** Empty: no bearer tokens. */
+  readonly audience: readonly string[]
+  readonly scope: string
+  readonly resource: string | undefined
+  readonly userClaim: string
+  readonly userClaimHolds: 'name' | 'sid' | 'uuid'
+  readonly groupsClaim: string | undefined
+  readonly clockToleranceSeconds: number
+  readonly authoritiesFile: string | undefined
+}
+
+export type CertificateMapping = 'security-identifier' | 'user-principal-name' | 'mail' | 'thumbprint'
+
+export interface ClientCertificateConfiguration {
+  /** undefined: only certificates that Cardinal issued. */
+  readonly authoritiesFile: string | undefined
+  readonly mapping: readonly CertificateMapping[]
+  readonly thumbprintsFile: string | undefined
+  readonly revocation: 'require' | 'prefer' | 'off'
 }

@@ -4,6 +4,7 @@ import type { Configuration, DatabaseConfiguration, KeyEncryptionConfiguration }
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { isUnspecifiedAddress } from './host-address.ts'
+import { ldapConfigurationOf } from './ldap-configuration.ts'
 import {
   configurationFileVariable,
   type Environment,
@@ -14,6 +15,7 @@ import {
 import type { ReadFile } from './read-file-if-present.ts'
 import { SettingReader } from './setting-reader.ts'
 import { settings } from './settings.ts'
+import { signInConfigurationOf } from './sign-in-configuration.ts'
 
 export interface ConfigurationSources {
   readonly environment: Environment
@@ -83,6 +85,7 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
   const keyFile = reader.read(settings.tlsKeyFile)
   const tls =
     certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile }
+  const ldap = ldapConfigurationOf(reader)
   return {
     listen: {
       host,
@@ -95,7 +98,7 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
     publicUrl: reader.read(settings.publicUrl) ?? defaultPublicUrl(host, port, tls !== undefined),
     dataDir,
     database: databaseOf(reader, dataDir),
-    demo: reader.read(settings.demo),
+    demo: reader.read(settings.demo) ?? ldap === undefined,
     keyEncryption: keyEncryptionOf(reader, dataDir),
     api: {
       enabled: reader.read(settings.apiEnabled),
@@ -116,7 +119,10 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
     session: {
       idleMinutes: reader.read(settings.sessionIdleMinutes),
       absoluteHours: reader.read(settings.sessionAbsoluteHours),
+      renewalMinutes: reader.read(settings.sessionRenewalMinutes),
     },
+    ldap,
+    signIn: signInConfigurationOf(reader, tls !== undefined),
   }
 }
 

@@ -33,7 +33,8 @@ export class SettingReader {
 
   #parse<T>(setting: Setting<T>, raw: RawValue | undefined, type: string): T | undefined {
     if (raw === undefined) return undefined
-    const parsed = typeof raw.value === type ? setting.kind.parse(String(raw.value), raw.folder) : undefined
+    const text = textOf(raw.value, type)
+    const parsed = text === undefined ? undefined : setting.kind.parse(text, raw.folder)
     if (parsed === undefined && !this.#reported.has(raw)) {
       this.#reported.add(raw)
       const shown = setting.isSecret ? '' : `, not ${shorten(JSON.stringify(raw.value))}`
@@ -41,6 +42,13 @@ export class SettingReader {
     }
     return parsed
   }
+}
+
+/** A list reads as in the environment: its strings, none with a comma, one after another. */
+function textOf(value: unknown, type: string): string | undefined {
+  if (type !== 'list') return typeof value === type ? String(value) : undefined
+  const isList = Array.isArray(value) && value.every(each => typeof each === 'string' && !each.includes(','))
+  return isList ? value.join(',') : undefined
 }
 
 function shorten(text: string): string {

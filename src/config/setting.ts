@@ -4,7 +4,7 @@ import path from 'node:path'
 export interface Kind<T> {
   /** Completes the sentence “must be …”. */
   readonly expects: string
-  readonly jsonType: 'string' | 'number' | 'boolean'
+  readonly jsonType: 'string' | 'number' | 'boolean' | 'list'
   /** Returns undefined where the text is not what the kind expects; relative paths start at `folder`. */
   parse(text: string, folder: string): T | undefined
 }
@@ -100,6 +100,19 @@ export function choice<const T extends string>(values: readonly T[]): Kind<T> {
 
 export function text(pattern: RegExp, expects: string): Kind<string> {
   return { expects, jsonType: 'string', parse: value => (pattern.test(value) ? value : undefined) }
+}
+
+/** Several values: an array in the file, separated by commas in the environment. */
+export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
+  return {
+    expects: `a list, each ${kind.expects}`,
+    jsonType: 'list',
+    parse(value, folder) {
+      const parts = value === '' ? [] : value.split(',').map(part => kind.parse(part.trim(), folder))
+      const values = parts.filter(part => part !== undefined)
+      return values.length === parts.length ? values : undefined
+    },
+  }
 }
 
 /** What other URLs are built on by appending a path; the value has no slash at its end. */

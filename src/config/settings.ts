@@ -1,3 +1,4 @@
+import { directorySettings } from './directory-settings.ts'
 import {
   baseUrl,
   boolean,
@@ -10,6 +11,7 @@ import {
   setting,
   text,
 } from './setting.ts'
+import { signInSettings } from './sign-in-settings.ts'
 
 const hostName = text(
   /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/,
@@ -72,8 +74,8 @@ export const settings = {
     description: 'The PostgreSQL database to use instead of the embedded one.',
     isSecret: true,
   }),
-  demo: setting('demo', boolean, {
-    default: true,
+  demo: optionalSetting('demo', boolean, {
+    defaultText: '`true`; `false` with an LDAP directory',
     description: 'Fill an empty data folder with the demo organisation CONTOSO.',
   }),
   keyFile: optionalSetting('keyFile', filePath, {
@@ -144,4 +146,10 @@ export const settings = {
     default: 12,
     description: 'A session ends after this time in any case.',
   }),
+  sessionRenewalMinutes: setting('session.renewalMinutes', integer(1, 1440), {
+    default: 15,
+    description: 'After this time a session’s cookie is replaced by a new one.',
+  }),
+  ...directorySettings,
+  ...signInSettings,
 }

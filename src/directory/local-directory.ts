@@ -6,7 +6,15 @@ const longestName = 1040
 
 /** The directory of people and groups that the server itself keeps. */
 export function createLocalDirectory(
-  reader: Pick<Reader, 'findUser' | 'findUserByName' | 'listGroupSidsOf'>,
+  reader: Pick<
+    Reader,
+    | 'findUser'
+    | 'findUserByName'
+    | 'findUserBySid'
+    | 'findGroupByName'
+    | 'findOrganisation'
+    | 'listGroupSidsOf'
+  >,
 ): Directory {
   return {
     findUser: uuid => reader.findUser(uuid),
@@ -18,6 +26,14 @@ export function createLocalDirectory(
       const user = await reader.findUserByName(second)
       // The reader takes user principal names too, which do not go together with a domain before them.
       return user !== null && isSame(user.domain, first) && isSame(user.accountName, second) ? user : null
+    },
+    findUserBySid: sid => reader.findUserBySid(sid),
+    async findGroupByName(name) {
+      const [first = '', second, ...rest] = name.split('\\')
+      if (second === undefined) return reader.findGroupByName(first)
+      const organisation = await reader.findOrganisation()
+      const isOurs = rest.length === 0 && organisation !== null && isSame(organisation.domain, first)
+      return isOurs ? reader.findGroupByName(second) : null
     },
     async listSids(user: DirectoryUser) {
       return new Set([user.sid, ...(await reader.listGroupSidsOf(user.sid))])

@@ -8,10 +8,14 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
+import type { Scope } from '../domain/scope.ts'
 import type { Caller, SignedIn } from '../workflows/ports.ts'
 
-/** Who may call a route. What the caller may do there is decided in the use case. */
-export type Access = 'public' | 'signed-in'
+/**
+ * Who may call a route: everybody, whoever is signed in with this scope, or a person, signed in otherwise than by an API
+ * token. What the caller may do there is decided in the use case.
+ */
+export type Access = 'public' | 'personal' | Scope
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,10 +35,16 @@ export type Api = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** The caller of a route whose access is `signed-in`. */
+/** How the caller of a route that is not public is signed in. */
+export function signedInOf({ signedIn }: Pick<FastifyRequest, 'signedIn'>): SignedIn {
+  if (signedIn === null) throw new CardinalError('NotSignedIn', 'Sign in first.')
+  return signedIn
+}
+
+/** The caller of a route that is not public. */
 export function callerOf(request: Pick<FastifyRequest, 'signedIn' | 'id'>): Caller {
-  if (request.signedIn === null) throw new CardinalError('NotSignedIn', 'Sign in first.')
-  return { ...request.signedIn, correlationId: request.id }
+  const { user, principal } = signedInOf(request)
+  return { user, principal, correlationId: request.id }
 }
 
 /** Fastify sends a bare string as it is; this makes the JSON text of it. */

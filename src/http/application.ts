@@ -88,7 +88,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
   addSecurityHeaders(app, options.https !== null)
   refuseWhileClosing(app)
   logRequests(app, options.traceVerbosity)
-  authenticateCallers(app, options.authenticator)
+  authenticateCallers(app, options.authenticator, options.secureCookies)
   takeForgivingJson(app)
   app.setErrorHandler(answerError(options.authenticator.challenges))
   app.setNotFoundHandler(async () => {

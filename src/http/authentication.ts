@@ -1,8 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
-import type { Authenticator, SignedIn } from '../workflows/ports.ts'
+import type { Authenticator, CallCredentials, SignedIn } from '../workflows/ports.ts'
+import type { Access } from './api.ts'
+import { clientCertificateOf } from './client-certificate.ts'
 import { refuseCrossSite } from './cross-site.ts'
-import { sessionTokenOf } from './session-cookie.ts'
+import { sessionCookie, sessionTokenOf } from './session-cookie.ts'
 
 /** Refuses, at start, a route that does not say who may call it. */
 export function requireDeclaredAccess(app: FastifyInstance): void {
@@ -13,20 +15,55 @@ export function requireDeclaredAccess(app: FastifyInstance): void {
   })
 }
 
-/** Finds out who calls before anything of the body is read, on every route whose access is `signed-in`. */
-export function authenticateCallers(app: FastifyInstance, authenticator: Authenticator): void {
+/** Finds out who calls before anything of the body is read, on every route that is not public. */
+export function authenticateCallers(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  secureCookies: boolean,
+): void {
   app.decorateRequest('signedIn', null)
-  app.addHook('onRequest', async request => {
-    if (request.routeOptions.config.access !== 'signed-in') return
-    request.signedIn = await signIn(authenticator, request)
+  app.addHook('onRequest', async (request, reply) => {
+    const { access } = request.routeOptions.config
+    // Undefined where there is no route: every route of ours declares it.
+    if (access === undefined || access === 'public') return
+    const credentials = credentialsOf(request)
+    refuseCrossSite(request, isSentByItself(credentials))
+    const { signedIn, challenge, sessionToken } = await authenticator.signIn(credentials)
+    if (challenge !== null) reply.header('www-authenticate', challenge)
+    if (sessionToken !== null) setSessionCookie(reply, sessionToken, secureCookies)
+    request.signedIn = signedIn
+    refuseBeyondScope(signedIn, access)
   })
 }
 
-async function signIn(authenticator: Authenticator, request: FastifyRequest): Promise<SignedIn> {
+function credentialsOf(request: FastifyRequest): CallCredentials {
   const { authorization, cookie } = request.headers
-  const token = sessionTokenOf(cookie)
-  refuseCrossSite(request, authorization === undefined && token !== null)
-  if (authorization !== undefined) return await authenticator.byAuthorization(authorization, request.ip)
-  if (token !== null) return await authenticator.bySession(token)
-  throw new CardinalError('NotSignedIn', 'Sign in first.')
+  return {
+    authorization: authorization ?? null,
+    sessionToken: sessionTokenOf(cookie),
+    clientCertificate: clientCertificateOf(request),
+    address: request.ip,
+  }
+}
+
+/** Whether a browser adds the credentials to whatever a page makes it send. */
+function isSentByItself({ authorization, sessionToken, clientCertificate }: CallCredentials): boolean {
+  return authorization === null && (sessionToken !== null || clientCertificate !== null)
+}
+
+function setSessionCookie(reply: FastifyReply, token: string, isSecure: boolean): void {
+  reply.header('set-cookie', sessionCookie(token, isSecure))
+}
+
+function refuseBeyondScope({ scheme, scopes }: SignedIn, access: Exclude<Access, 'public'>): void {
+  if (access === 'personal') {
+    if (scheme !== 'api-token') return
+    throw new CardinalError('NotPermitted', 'An API token cannot do this. Sign in yourself.', {
+      rule: 'personal sign-in',
+    })
+  }
+  if (scopes.has(access)) return
+  throw new CardinalError('NotPermitted', 'The way in which the caller is signed in does not reach this.', {
+    rule: `scope ${access}`,
+  })
 }

@@ -3,16 +3,17 @@ import { CardinalError } from '../domain/error.ts'
 import type { Clock } from '../workflows/ports.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
+import type { PasswordAccount } from './password-accounts.ts'
 
-/** A password presented for an account, and the hash that it is held against. */
+/** A password presented by a name, and the account that it is held against. */
 export interface PasswordClaim {
   readonly accountName: string
   readonly password: string
-  readonly passwordHash: string
+  readonly account: PasswordAccount
 }
 
 export interface PasswordVerifier {
-  /** Stands for a claim without giving it away. Another password hash, and so a new password, gives another one. */
+  /** Stands for a claim without giving it away. Another version of the account gives another one. */
   fingerprint(claim: PasswordClaim): string
   /** Whether the claim was verified and accepted a short time ago. */
   isVerified(fingerprint: string): boolean
@@ -41,13 +42,12 @@ const capacity = 10_000
  * @param options.key 32 random bytes, new for every process
  */
 export function createPasswordVerifier(options: {
-  readonly verifyPassword: (password: string, passwordHash: string) => Promise<boolean>
   readonly clock: Clock
   readonly key: Uint8Array
   readonly simultaneous?: number
   readonly waiting?: number
 }): PasswordVerifier {
-  const { verifyPassword, clock, key, simultaneous = 2, waiting = 64 } = options
+  const { clock, key, simultaneous = 2, waiting = 64 } = options
   const verifiedUntil = new LeastRecentlyUsedMap<number>(capacity)
   const underWay = new Map<string, Promise<boolean>>()
   const limited = createConcurrencyLimit({
@@ -65,7 +65,7 @@ export function createPasswordVerifier(options: {
     decide: (isRight: boolean) => Promise<boolean>,
   ): Promise<boolean> {
     try {
-      const isAccepted = await decide(await limited(() => verifyPassword(claim.password, claim.passwordHash)))
+      const isAccepted = await decide(await limited(() => claim.account.verify(claim.password)))
       if (isAccepted) verifiedUntil.set(fingerprint, clock.now().getTime() + lifetimeMilliseconds)
       return isAccepted
     } finally {
@@ -74,8 +74,8 @@ export function createPasswordVerifier(options: {
   }
 
   return {
-    fingerprint({ accountName, password, passwordHash }) {
-      const claim = JSON.stringify([accountName.toLowerCase(), password, passwordHash])
+    fingerprint({ accountName, password, account }) {
+      const claim = JSON.stringify([accountName.toLowerCase(), password, account.version])
       return createHmac('sha256', key).update(claim).digest('base64')
     },
     isVerified(fingerprint) {

@@ -9,15 +9,16 @@ export async function resolvePrincipal(
   user: DirectoryUser,
   directory: Pick<Directory, 'listSids'>,
   roleAssignments: readonly RoleAssignment[],
+  groupSids: ReadonlySet<string> = new Set(),
 ): Promise<Principal> {
-  const sids = await directory.listSids(user)
+  const sids = new Set([...(await directory.listSids(user)), ...groupSids])
   const roles = roleAssignments.filter(assignment => sids.has(assignment.trustee)).map(({ role }) => role)
   return { uuid: user.uuid, sid: user.sid, sids, roles: new Set(roles) }
 }
 
 /**
  * Resolves principals and remembers each for `lifetimeSeconds`: a change of groups or roles takes effect after that
- * time at the latest. Nothing else is remembered: whether the user still exists and is enabled is not asked here.
+ * time at the latest. `groupSids` are groups that somebody else vouches for. Nothing else is remembered: whether the user still exists and is enabled is not asked here.
  * At most `capacity` principals are held.
  */
 export function createPrincipalResolver(options: {
@@ -26,25 +27,26 @@ export function createPrincipalResolver(options: {
   readonly clock: Clock
   readonly lifetimeSeconds: number
   readonly capacity?: number
-}): (user: DirectoryUser) => Promise<Principal> {
+}): (user: DirectoryUser, groupSids?: ReadonlySet<string>) => Promise<Principal> {
   const { directory, reader, clock, lifetimeSeconds, capacity = 10_000 } = options
   const remembered = new LeastRecentlyUsedMap<{
     readonly until: number
     readonly principal: Promise<Principal>
   }>(capacity)
-  const resolve = async (user: DirectoryUser) =>
-    resolvePrincipal(user, directory, await reader.listRoleAssignments())
+  const resolve = async (user: DirectoryUser, groupSids: ReadonlySet<string>) =>
+    resolvePrincipal(user, directory, await reader.listRoleAssignments(), groupSids)
 
-  return async user => {
+  return async (user, groupSids = new Set()) => {
+    const key = [user.uuid, ...[...groupSids].sort()].join(' ')
     const now = clock.now().getTime()
-    const known = remembered.get(user.uuid)
+    const known = remembered.get(key)
     if (known !== undefined && now < known.until) return known.principal
-    const entry = { until: now + lifetimeSeconds * 1000, principal: resolve(user) }
-    remembered.set(user.uuid, entry)
+    const entry = { until: now + lifetimeSeconds * 1000, principal: resolve(user, groupSids) }
+    remembered.set(key, entry)
     try {
       return await entry.principal
     } catch (error) {
-      if (remembered.get(user.uuid) === entry) remembered.delete(user.uuid)
+      if (remembered.get(key) === entry) remembered.delete(key)
       throw error
     }
   }

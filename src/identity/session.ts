@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../domain/session.ts'
+import type { SignInScheme } from '../domain/sign-in-scheme.ts'
 import type { Clock, Randomness } from '../workflows/ports.ts'
 import type { SignInStore } from './sign-in-store.ts'
 
@@ -10,14 +11,20 @@ export interface SessionLimits {
   readonly absoluteSeconds: number
 }
 
+export interface FoundSession {
+  readonly session: Session
+  /** Takes the token's place from now on; null where the client keeps the one it has. */
+  readonly newToken: string | null
+}
+
 export interface Sessions {
   /**
    * Begins a session and returns its token: 256 random bits in base64url. A token is never taken over from the
    * client, so none that was planted there before the sign-in is worth anything after it.
    */
-  begin(userUuid: string): Promise<string>
+  begin(userUuid: string, scheme: SignInScheme, address: string): Promise<{ session: Session; token: string }>
   /** The session that the token belongs to, or null where there is none or it has ended. */
-  find(token: string): Promise<Session | null>
+  find(token: string): Promise<FoundSession | null>
   /** Does nothing where the session has already ended. */
   end(token: string): Promise<void>
 }
@@ -29,7 +36,7 @@ const touchIntervalMilliseconds = 60_000
 export function createSessions(options: {
   readonly store: SignInStore
   readonly clock: Clock
-  readonly randomness: Pick<Randomness, 'bytes'>
+  readonly randomness: Pick<Randomness, 'bytes' | 'uuid'>
   readonly limits: SessionLimits
 }): Sessions {
   const { store, clock, randomness, limits } = options
@@ -55,25 +62,37 @@ export function createSessions(options: {
   }
 
   return {
-    async begin(userUuid) {
+    async begin(userUuid, scheme, address) {
       const token = Buffer.from(randomness.bytes(tokenLength)).toString('base64url')
       const tokenHash = hashToken(token)
       const now = clock.now()
       const { lastSeen, begun } = horizon(now)
+      const session: Session = {
+        uuid: randomness.uuid(),
+        tokenHash,
+        offered: null,
+        previousTokenHash: null,
+        renewedAt: now,
+        userUuid,
+        scheme,
+        address,
+        begunAt: now,
+        lastSeenAt: now,
+      }
       await transactor.transaction(async transaction => {
         await transaction.deleteSessionsBefore(lastSeen, begun)
-        await transaction.insertSession({ tokenHash, userUuid, begunAt: now, lastSeenAt: now })
+        await transaction.insertSession(session)
         await transaction.audit({
           at: now,
           action: 'signed-in',
           actorUuid: userUuid,
           requestUuid: null,
           subject: userUuid,
-          facts: { by: 'session' },
+          facts: { by: scheme, address, session: session.uuid },
           correlationId: null,
         })
       })
-      return token
+      return { session, token }
     },
 
     async find(token) {
@@ -89,7 +108,7 @@ export function createSessions(options: {
       if (now.getTime() - session.lastSeenAt.getTime() >= touchIntervalMilliseconds) {
         await touch(session.tokenHash, now)
       }
-      return session
+      return { session, newToken: null }
     },
 
     async end(token) {

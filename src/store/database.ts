@@ -7,6 +7,7 @@ import type { ProfileStatus } from '../domain/profile.ts'
 import type { RequestStatus, SupportedRequestType } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
+import type { SignInScheme } from '../domain/sign-in-scheme.ts'
 import type { SmartcardStatus } from '../domain/smartcard.ts'
 import type { Flag } from './column-values.ts'
 
@@ -90,8 +91,15 @@ export interface UserGrantTable {
 }
 
 export interface SessionTable {
+  uuid: string
   token_hash: string
+  offered_token_hash: string | null
+  previous_token_hash: string | null
+  offered_at: number | null
+  renewed_at: number
   user_uuid: string
+  scheme: SignInScheme
+  address: string
   begun_at: number
   last_seen_at: number
 }

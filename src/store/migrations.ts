@@ -2,10 +2,12 @@ import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { ColumnTypes } from './column-types.ts'
 import { initialSchema } from './migrations/0001-initial-schema.ts'
+import { sessionsAndApiTokens } from './migrations/0002-sessions-and-api-tokens.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
 const steps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
   '0001-initial-schema': initialSchema,
+  '0002-sessions-and-api-tokens': sessionsAndApiTokens,
 }
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {

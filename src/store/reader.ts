@@ -28,7 +28,7 @@ import {
   listSmartcardsByCardId,
   listSmartcardsOfUser,
 } from './smartcards.ts'
-import { findLocalAccount, findUser, findUserByName } from './users.ts'
+import { findLocalAccount, findUser, findUserByName, findUserBySid } from './users.ts'
 
 /** Reads what is committed, or, given a transaction, what that transaction sees. */
 export function createReader(db: Kysely<Database>): Reader {
@@ -36,6 +36,7 @@ export function createReader(db: Kysely<Database>): Reader {
     findOrganisation: () => findOrganisation(db),
     findUser: uuid => findUser(db, uuid),
     findUserByName: name => findUserByName(db, name),
+    findUserBySid: sid => findUserBySid(db, sid),
     findLocalAccount: userUuid => findLocalAccount(db, userUuid),
     listGroupSidsOf: memberSid => listGroupSidsOf(db, memberSid),
     findGroupByName: name => findGroupByName(db, name),

@@ -9,9 +9,17 @@ export async function findSession(db: Kysely<Database>, tokenHash: string): Prom
     .where('token_hash', '=', tokenHash)
     .executeTakeFirst()
   if (row === undefined) return null
+  const { offered_token_hash: offeredHash, offered_at: offeredAt } = row
   return {
+    uuid: row.uuid,
     tokenHash: row.token_hash,
+    offered:
+      offeredHash === null || offeredAt === null ? null : { tokenHash: offeredHash, at: new Date(offeredAt) },
+    previousTokenHash: row.previous_token_hash,
+    renewedAt: new Date(row.renewed_at),
     userUuid: row.user_uuid,
+    scheme: row.scheme,
+    address: row.address,
     begunAt: new Date(row.begun_at),
     lastSeenAt: new Date(row.last_seen_at),
   }
@@ -21,8 +29,15 @@ export async function insertSession(db: Kysely<Database>, session: Session): Pro
   await db
     .insertInto('sessions')
     .values({
+      uuid: session.uuid,
       token_hash: session.tokenHash,
+      offered_token_hash: session.offered?.tokenHash ?? null,
+      previous_token_hash: session.previousTokenHash,
+      offered_at: session.offered?.at.getTime() ?? null,
+      renewed_at: session.renewedAt.getTime(),
       user_uuid: session.userUuid,
+      scheme: session.scheme,
+      address: session.address,
       begun_at: session.begunAt.getTime(),
       last_seen_at: session.lastSeenAt.getTime(),
     })

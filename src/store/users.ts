@@ -9,6 +9,11 @@ export async function findUser(db: Kysely<Database>, uuid: string): Promise<Dire
   return row === undefined ? null : fromRow(row)
 }
 
+export async function findUserBySid(db: Kysely<Database>, sid: string): Promise<DirectoryUser | null> {
+  const row = await db.selectFrom('users').selectAll().where('sid', '=', sid).executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
+}
+
 /**
  * Takes `alice`, `CONTOSO\alice` or `alice@contoso.com`. Neither backslash nor @ can stand in an account name
  * (MS-SAMR 3.1.1.6), so the three forms do not overlap. An account name that several domains have finds nobody.

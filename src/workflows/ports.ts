@@ -11,8 +11,10 @@ import type { Profile, ProfileStatus } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { Request, RequestStatus } from '../domain/request.ts'
 import type { RevocationList, RevokedCertificate } from '../domain/revocation-list.ts'
+import type { Scope } from '../domain/scope.ts'
 import type { CardMasterKeyRecord, CertificationAuthorityRecord } from '../domain/sealed-key.ts'
 import type { LocalAccount, Session } from '../domain/session.ts'
+import type { SignInScheme } from '../domain/sign-in-scheme.ts'
 import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import type { DistinguishedName } from '../x509/distinguished-name.ts'
@@ -36,6 +38,9 @@ export interface Directory {
   findUser(uuid: string): Promise<DirectoryUser | null>
   /** `alice`, `CONTOSO\alice` or `alice@contoso.com`, in any case. */
   findUserByName(name: string): Promise<DirectoryUser | null>
+  findUserBySid(sid: string): Promise<DirectoryUser | null>
+  /** `Certificate Managers` or `CONTOSO\\Certificate Managers`, in any case. */
+  findGroupByName(name: string): Promise<{ readonly sid: string; readonly name: string } | null>
   /** The user's own security identifier and those of all groups it is in, nested ones included. */
   listSids(user: DirectoryUser): Promise<ReadonlySet<string>>
 }
@@ -47,19 +52,51 @@ export interface Caller {
   readonly correlationId: string
 }
 
+/** What a call shows of who makes it. */
+export interface CallCredentials {
+  /** The Authorization header; null where there is none. */
+  readonly authorization: string | null
+  readonly sessionToken: string | null
+  readonly clientCertificate: ClientCertificate | null
+  /** The caller's network address. */
+  readonly address: string
+}
+
+/** The certificate by which a client authenticated its TLS connection: it holds the private key. */
+export interface ClientCertificate {
+  /** DER, the client's own first, then those that it sent along or that lead to the root. */
+  readonly chain: readonly Uint8Array[]
+  /** What the TLS library has against the chain, such as CERT_HAS_EXPIRED; null where it leads to a trusted root. */
+  readonly fault: string | null
+}
+
 export interface SignedIn {
   readonly user: DirectoryUser
   readonly principal: Principal
+  readonly scheme: SignInScheme
+  /** What the call may reach: an API token holds some scopes, and separated duties take others away. */
+  readonly scopes: ReadonlySet<Scope>
+  /** null where the call came by no session. */
+  readonly sessionUuid: string | null
 }
 
-/** Finds out who calls. Throws CardinalError NotSignedIn or SignInThrottled. */
+export interface SignInAnswer {
+  readonly signedIn: SignedIn
+  /** Goes back in WWW-Authenticate with the answer, whatever that is: the server's own proof (RFC 4559 §5). */
+  readonly challenge: string | null
+  /** Goes back in the session's cookie: of a session that began with this call, or in place of the one it came with. */
+  readonly sessionToken: string | null
+}
+
+/** Finds out who calls. */
 export interface Authenticator {
-  /** Values of WWW-Authenticate, one for each enabled scheme. */
+  /** Values of WWW-Authenticate, one for each enabled scheme, the preferred one first. */
   readonly challenges: readonly string[]
-  byAuthorization(header: string, address: string): Promise<SignedIn>
-  bySession(token: string): Promise<SignedIn>
+  /** Throws CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable. */
+  signIn(credentials: CallCredentials): Promise<SignInAnswer>
   /** Begins a session and returns its token, which is shown to nobody else and stored only as a hash. */
-  beginSession(signedIn: SignedIn): Promise<string>
+  beginSession(signedIn: SignedIn, address: string): Promise<string>
+  /** Does nothing where the session has already ended. */
   endSession(token: string): Promise<void>
 }
 
@@ -80,6 +117,7 @@ export interface Reader {
   findUser(uuid: string): Promise<DirectoryUser | null>
   /** Account name or user principal name, compared without regard to case. */
   findUserByName(name: string): Promise<DirectoryUser | null>
+  findUserBySid(sid: string): Promise<DirectoryUser | null>
   findLocalAccount(userUuid: string): Promise<LocalAccount | null>
   /** Security identifiers of all groups that hold one of these members, nested ones included. */
   listGroupSidsOf(memberSid: string): Promise<readonly string[]>

@@ -57,7 +57,15 @@ test('starts with nothing set: loopback, embedded database, generated key file',
       crlLifetimeHours: 168,
       crlPublishIntervalHours: 24,
     },
-    session: { idleMinutes: 30, absoluteHours: 12 },
+    session: { idleMinutes: 30, absoluteHours: 12, renewalMinutes: 15 },
+    ldap: undefined,
+    signIn: {
+      basic: true,
+      negotiate: undefined,
+      openIdConnect: undefined,
+      clientCertificate: undefined,
+      separationOfDuties: false,
+    },
   })
 })
 
@@ -72,7 +80,7 @@ test('puts the environment before the file, and the file before the default', ()
   const configuration = read({ CARDINAL_PORT: '9002' }, { '/srv/data/cardinal.json': file })
   assert.equal(configuration.listen.port, 9002)
   assert.equal(configuration.logLevel, 'debug')
-  assert.deepEqual(configuration.session, { idleMinutes: 5, absoluteHours: 12 })
+  assert.deepEqual(configuration.session, { idleMinutes: 5, absoluteHours: 12, renewalMinutes: 15 })
 })
 
 test('takes the file of the command line before CARDINAL_CONFIG before cardinal.json in the data folder', () => {
@@ -305,4 +313,25 @@ test('answers any environment and any file with a configuration or a Configurati
     }),
     { numRuns: 300 },
   )
+})
+
+test('takes a list from an array in the file and from commas in the environment', () => {
+  const file = JSON.stringify({ ldap: { urls: ['ldaps://dc1.contoso.com', 'ldaps://dc2.contoso.com:636'] } })
+  const files = { '/srv/data/cardinal.json': file }
+  const both = ['ldaps://dc1.contoso.com', 'ldaps://dc2.contoso.com:636']
+  assert.deepEqual(read({}, files).ldap?.urls, both)
+  assert.deepEqual(read({ CARDINAL_LDAP_URLS: both.join(', ') }).ldap?.urls, both)
+  assert.deepEqual(faultKeys({}, { '/srv/data/cardinal.json': '{"ldap":{"urls":"ldaps://dc1"}}' }), [
+    'ldap.urls',
+  ])
+  assert.deepEqual(
+    faultKeys({}, { '/srv/data/cardinal.json': '{"ldap":{"urls":["ldaps://a,ldaps://b"]}}' }),
+    ['ldap.urls'],
+  )
+})
+
+test('brings no demo people into an LDAP directory', () => {
+  assert.equal(read({ CARDINAL_LDAP_URLS: 'ldaps://dc1.contoso.com' }).demo, false)
+  const both = { CARDINAL_LDAP_URLS: 'ldaps://dc1.contoso.com', CARDINAL_DEMO: 'true' }
+  assert.deepEqual(faultKeys(both), ['CARDINAL_DEMO'])
 })

@@ -8,6 +8,7 @@ import { setUpCertificationAuthorities } from '../../src/ca/set-up-authorities.t
 import { createVault } from '../../src/ca/vault.ts'
 import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import { CardinalError } from '../../src/domain/error.ts'
+import { everyScope } from '../../src/domain/scope.ts'
 import { type ApplicationOptions, createApplication } from '../../src/http/application.ts'
 import { resolvePrincipal } from '../../src/identity/principal.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
@@ -139,18 +140,26 @@ function authenticatorOf(environment: Pick<Environment, 'directory' | 'store'>):
   const sessions = new Map<string, SignedIn>()
   return {
     challenges: ['Basic realm="Cardinal", charset="UTF-8"', 'Negotiate'],
-    async byAuthorization(header) {
-      const [scheme, account = ''] = header.split(' ')
+    async signIn({ authorization, sessionToken }) {
+      if (authorization === null && sessionToken !== null) {
+        const signedIn = sessions.get(sessionToken)
+        if (signedIn === undefined)
+          throw new CardinalError('NotSignedIn', 'The session has ended. Sign in again.')
+        return { signedIn, challenge: null, sessionToken: null }
+      }
+      const [scheme, account = ''] = (authorization ?? '').split(' ')
       const user = scheme === 'Test' ? await environment.directory.findUserByName(account) : null
       if (user === null) throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
       const roles = await environment.store.reader.listRoleAssignments()
-      return { user, principal: await resolvePrincipal(user, environment.directory, roles) }
-    },
-    async bySession(token) {
-      const signedIn = sessions.get(token)
-      if (signedIn === undefined)
-        throw new CardinalError('NotSignedIn', 'The session has ended. Sign in again.')
-      return signedIn
+      const principal = await resolvePrincipal(user, environment.directory, roles)
+      const signedIn: SignedIn = {
+        user,
+        principal,
+        scheme: 'basic',
+        scopes: everyScope,
+        sessionUuid: null,
+      }
+      return { signedIn, challenge: null, sessionToken: null }
     },
     async beginSession(signedIn) {
       const token = randomBytes(16).toString('base64url')

@@ -24,6 +24,8 @@ export interface AttributeMapping {
   readonly displayName: string
   readonly userPrincipalName: string | null
   readonly mail: string
+  /** The attribute of groups that holds the name by which people know them. */
+  readonly groupName: string
   /** Where the primary group lies by its relative identifier: it does not name its members. */
   readonly primaryGroup: string | null
   /** Attributes of groups that hold distinguished names of members. */
@@ -49,6 +51,7 @@ export const activeDirectoryMapping: AttributeMapping = {
   displayName: 'displayName',
   userPrincipalName: 'userPrincipalName',
   mail: 'mail',
+  groupName: 'sAMAccountName',
   primaryGroup: 'primaryGroupID',
   memberNames: ['member'],
   memberAccounts: null,
@@ -73,6 +76,7 @@ export const openLdapMapping: AttributeMapping = {
   displayName: 'displayName',
   userPrincipalName: null,
   mail: 'mail',
+  groupName: 'cn',
   primaryGroup: null,
   memberNames: ['member', 'uniqueMember'],
   memberAccounts: 'memberUid',

@@ -1,5 +1,5 @@
 import { formatSecurityIdentifier } from '../security-identifier.ts'
-import { formatObjectGuid } from './object-guid.ts'
+import { formatObjectGuid, parseObjectGuid } from './object-guid.ts'
 
 /** @returns the string form, or null where this is no objectSid (MS-DTYP 2.4.2.2). */
 export function parseBinarySecurityIdentifier(bytes: Uint8Array): string | null {
@@ -23,4 +23,15 @@ export function securityIdentifierOfUuid(uuid: string): string {
     identifierAuthority: 12,
     subAuthorities: [1, ...[0, 4, 8, 12].map(offset => bytes.readUInt32LE(offset))],
   })
+}
+
+/** The inverse of {@link securityIdentifierOfUuid}; null for a security identifier of another form. */
+export function uuidOfSecurityIdentifier(sid: string): string | null {
+  const match = /^S-1-12-1-([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})-([0-9]{1,10})$/.exec(sid)
+  if (match === null) return null
+  const numbers = match.slice(1).map(Number)
+  if (numbers.some(number => number > 0xffff_ffff)) return null
+  const bytes = Buffer.alloc(16)
+  numbers.forEach((number, index) => bytes.writeUInt32LE(number, 4 * index))
+  return parseObjectGuid(bytes)
 }

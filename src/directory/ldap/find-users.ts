@@ -2,7 +2,11 @@ import { AndFilter, EqualityFilter, type Filter, FilterParser } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
 import type { AttributeMapping } from './attribute-mapping.ts'
-import { parseBinarySecurityIdentifier, securityIdentifierOfUuid } from './binary-security-identifier.ts'
+import {
+  parseBinarySecurityIdentifier,
+  securityIdentifierOfUuid,
+  uuidOfSecurityIdentifier,
+} from './binary-security-identifier.ts'
 import type { LdapContext } from './ldap-context.ts'
 import type { LdapEntry } from './ldap-entry.ts'
 import { formatObjectGuid, isUuid, parseObjectGuid } from './object-guid.ts'
@@ -45,6 +49,18 @@ export async function findUserByParsedName(
   const written = userPrincipalName === null ? null : await find(userPrincipalName, name.text)
   if (written !== null || !isSameName(name.suffix, facts.dnsName)) return written
   return find(accountName, name.account)
+}
+
+/** In a directory that has no security identifiers they are derived from UUIDs, and lead back to them. */
+export async function findUserBySid(context: LdapContext, sid: string): Promise<DirectoryUser | null> {
+  const { mapping } = context.settings
+  if (mapping.sid.form === 'derived') {
+    const uuid = uuidOfSecurityIdentifier(sid)
+    return uuid === null ? null : findUserByUuid(context, uuid)
+  }
+  const filter = new EqualityFilter({ attribute: mapping.sid.attribute, value: sid })
+  const entry = await findOne(context, filter, userAttributes(mapping))
+  return entry === null ? null : toUser(entry, context)
 }
 
 /** Null too where several entries match, since nobody can tell which is meant. */

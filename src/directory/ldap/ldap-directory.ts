@@ -2,14 +2,15 @@ import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Directory } from '../../workflows/ports.ts'
+import { isSecurityIdentifier } from '../security-identifier.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
-import { findUserByParsedName, findUserByUuid, findUserEntry } from './find-users.ts'
+import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
 import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { completeOptions, type LdapOptions } from './ldap-options.ts'
-import { listGroupSids } from './list-groups.ts'
+import { findGroupSid, listGroupSids } from './list-groups.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
 import { createServerList } from './server-list.ts'
@@ -85,6 +86,23 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     })
   }
 
+  async function bySid(sid: string): Promise<DirectoryUser | null> {
+    if (!isSecurityIdentifier(sid)) return null
+    return names.get(sid, false, async () => {
+      const user = await ask(context => findUserBySid(context, sid))
+      if (user !== null) users.put(user.uuid, user)
+      return user
+    })
+  }
+
+  async function findGroupByName(text: string): Promise<{ sid: string; name: string } | null> {
+    const { domain } = facts ?? (await ask(async context => context.facts))
+    const name = parseUserName(text, domain)
+    if (name === null || name.form !== 'account') return null
+    const sid = await ask(context => findGroupSid(context, name.account))
+    return sid === null ? null : { sid, name: name.account }
+  }
+
   async function listSids(user: DirectoryUser): Promise<ReadonlySet<string>> {
     const key = user.uuid.toLowerCase()
     const found = await groups.get(key, true, async () =>
@@ -116,6 +134,8 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
   return {
     findUser: uuid => reported(findUser(uuid)),
     findUserByName: name => reported(findUserByName(name)),
+    findUserBySid: sid => reported(bySid(sid)),
+    findGroupByName: name => reported(findGroupByName(name)),
     listSids: user => reported(listSids(user)),
     check: () => reported(ask(checkBase)),
     async publishCertificate(user, der) {

@@ -123,6 +123,15 @@ async function walk(context: LdapContext, starts: readonly LdapEntry[]): Promise
   return [...groups.values()]
 }
 
+/** Null too where several groups go by this name, since nobody can tell which is meant. */
+export async function findGroupSid(context: LdapContext, name: string): Promise<string | null> {
+  const { mapping } = context.settings
+  const filter = new EqualityFilter({ attribute: mapping.groupName, value: name })
+  const groups = await searchGroups(context, filter)
+  const [group] = groups
+  return group === undefined || groups.length > 1 ? null : sidOf(group, mapping)
+}
+
 function searchGroups(context: LdapContext, condition: Filter): Promise<readonly LdapEntry[]> {
   const { connection, settings, facts } = context
   const { mapping, maximumGroups } = settings

@@ -15,7 +15,7 @@ export function addCertificateDataRoutes(api: Api, environment: Environment): vo
   api.post(
     '/requests/:requestid/certificatedata',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'request' },
       schema: {
         tags: ['CertificateData'],
         summary: 'Send certificate requests (PKCS#10 in base64) and get the certificates',

@@ -10,7 +10,7 @@ export function addGenerationOptionsRoutes(api: Api, environment: Environment): 
   api.get(
     '/requests/:requestid/certificaterequestgenerationoptions',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags: ['CertificateRequestGenerationOptions'],
         summary: 'How the client makes its keys and certificate requests, one element each',

@@ -27,7 +27,7 @@ export function addCertificateRoutes(api: Api, environment: Environment): void {
     api.get(
       path,
       {
-        config: { access: 'signed-in' },
+        config: { access: 'read' },
         schema: {
           tags,
           summary: `The certificates of a ${of}`,
@@ -50,7 +50,7 @@ export function addCertificateRoutes(api: Api, environment: Environment): void {
   api.get(
     '/certificates',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: "The caller's certificates, without those of retired profiles",

@@ -16,7 +16,7 @@ export function addOperationRoutes(api: Api, environment: Environment): void {
     api.get(
       path,
       {
-        config: { access: 'signed-in' },
+        config: { access: 'read' },
         schema: {
           tags: ['Operations'],
           summary: `What the caller may ask for on a ${of}`,

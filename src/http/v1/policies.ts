@@ -16,7 +16,7 @@ export function addPolicyRoutes(api: Api, environment: Environment): void {
     api.get(
       path,
       {
-        config: { access: 'signed-in' },
+        config: { access: 'read' },
         schema: {
           tags: ['Policies'],
           summary: 'The policy of a profile template for one workflow',

@@ -14,7 +14,7 @@ export function addProfileTemplateRoutes(api: Api, environment: Environment): vo
   api.get(
     '/profiletemplates',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags: ['ProfileTemplates'],
         summary: 'Profile templates that the caller may enroll for, or start another workflow with',
@@ -42,7 +42,7 @@ export function addProfileTemplateRoutes(api: Api, environment: Environment): vo
   api.get(
     '/profiletemplates/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags: ['ProfileTemplates'],
         summary: 'One profile template',

@@ -16,7 +16,7 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
   api.get(
     '/profiles',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: "The caller's profiles with the operations that the caller may ask for",
@@ -41,7 +41,7 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
   api.get(
     '/profiles/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'One profile',
@@ -60,7 +60,7 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
   api.get(
     '/requests/:requestid/profiles',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'The profiles of a request',
@@ -79,7 +79,7 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
   api.get(
     '/requests/:requestid/profiles/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'One profile of a request',

@@ -25,7 +25,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.get(
     '/requests/:reqid/smartcards/:scid',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'The card of a request',
@@ -44,7 +44,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.put(
     '/requests/:reqid/smartcards/:scid',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'request' },
       schema: {
         tags,
         summary: "Set the card's status; without a status, the one that the request's type leads to",
@@ -66,7 +66,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.get(
     '/requests/:reqid/smartcards/:scid/diversifiedkey',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'card-secret' },
       schema: {
         tags,
         summary: "The card's diversified admin key: 24 bytes in base64",
@@ -87,7 +87,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.get(
     '/requests/:reqid/smartcards/:scid/authenticationresponse',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'card-secret' },
       schema: {
         tags,
         summary: "The answer to the card's challenge: 8 bytes in base64",
@@ -124,7 +124,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.get(
     '/requests/:reqid/smartcards/:scid/serverproposedpin',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'card-secret' },
       schema: {
         tags,
         summary: 'The PIN that the server proposes',
@@ -146,7 +146,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
   api.get(
     '/smartcards/:id/serverproposedpin',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'card-secret' },
       schema: {
         tags,
         summary: 'The PIN that the server proposes, by the card alone',

@@ -37,7 +37,7 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
   api.post(
     '/requests',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'request' },
       schema: {
         tags,
         summary: 'Make a request',
@@ -55,7 +55,7 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
   api.get(
     '/requests',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'Requests that the caller made or that are for the caller',
@@ -80,7 +80,7 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
   api.get(
     '/requests/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'One request',
@@ -99,7 +99,7 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
   api.put(
     '/requests/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'request' },
       schema: {
         tags,
         summary: 'Complete, cancel or abandon a request',

@@ -10,7 +10,7 @@ export function addSmartcardsConfigurationRoutes(api: Api, environment: Environm
   api.get(
     '/profiletemplates/:id/configuration/smartcards',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags: ['SmartcardsConfiguration'],
         summary: 'How the smart cards of a profile template are prepared',

@@ -24,7 +24,7 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
   api.post(
     '/smartcards',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'request' },
       schema: {
         tags,
         summary: 'Bind a physical or virtual card to a request',
@@ -46,7 +46,7 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
   api.get(
     '/smartcards',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: "The caller's cards; with cardid the one card, as an object",
@@ -74,7 +74,7 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
   api.get(
     '/smartcards/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'read' },
       schema: {
         tags,
         summary: 'One card',

@@ -12,7 +12,7 @@ export function addApprovalRoutes(api: Api, environment: Environment): void {
   api.post(
     '/requests/:id/approvals',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'approve' },
       schema: {
         tags: ['Approvals'],
         summary: 'Approve or deny a pending request',

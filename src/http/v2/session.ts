@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Authenticator, SignedIn } from '../../workflows/ports.ts'
-import { type Api, callerOf } from '../api.ts'
+import { type Api, signedInOf } from '../api.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { noBody } from '../schemas.ts'
 import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../session-cookie.ts'
@@ -19,26 +19,27 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
   api.post(
     '/session',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'personal' },
       schema: { tags, summary: 'Begin a session: sets its cookie', response: { 200: sessionSchema } },
     },
     async (request, reply) => {
       if (request.headers.authorization === undefined) {
         throw new CardinalError('NotSignedIn', 'A session begins with an Authorization header.')
       }
-      const caller = callerOf(request)
-      reply.header('set-cookie', sessionCookie(await authenticator.beginSession(caller), isSecure))
-      return sessionView(caller)
+      const signedIn = signedInOf(request)
+      const token = await authenticator.beginSession(signedIn, request.ip)
+      reply.header('set-cookie', sessionCookie(token, isSecure))
+      return sessionView(signedIn)
     },
   )
 
   api.get(
     '/session',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'personal' },
       schema: { tags, summary: 'Who the caller is', response: { 200: sessionSchema } },
     },
-    async request => sessionView(callerOf(request)),
+    async request => sessionView(signedInOf(request)),
   )
 
   api.delete(

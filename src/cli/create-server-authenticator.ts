@@ -1,0 +1,37 @@
+import type { Logger } from 'pino'
+import type { Configuration } from '../config/configuration.ts'
+import type { AuthorizationScheme } from '../identity/authentication-scheme.ts'
+import { createAuthenticator } from '../identity/authenticator.ts'
+import { createBasicScheme } from '../identity/basic-scheme.ts'
+import { createLocalPasswordAccounts } from '../identity/local-password-accounts.ts'
+import { createSessions } from '../identity/session.ts'
+import type { Authenticator } from '../workflows/ports.ts'
+import type { OpenEnvironment } from './open-environment.ts'
+
+/** Puts the enabled ways of signing in together, the preferred one first. */
+export async function createServerAuthenticator(
+  configuration: Configuration,
+  environment: OpenEnvironment,
+  logger: Logger,
+): Promise<Authenticator> {
+  const { session } = configuration
+  const { store, randomness } = environment
+  const schemes: AuthorizationScheme[] = [
+    createBasicScheme({
+      ...environment,
+      accounts: createLocalPasswordAccounts({ reader: store.reader, randomness }),
+    }),
+  ]
+  return createAuthenticator({
+    ...environment,
+    schemes,
+    clientCertificates: null,
+    sessions: createSessions({
+      ...environment,
+      limits: { idleSeconds: session.idleMinutes * 60, absoluteSeconds: session.absoluteHours * 3600 },
+    }),
+    areDutiesSeparated: false,
+    onRefusal: ({ reason, message, cause }, address) =>
+      logger.info({ reason, address, ...(cause instanceof Error && { cause: cause.message }) }, message),
+  })
+}

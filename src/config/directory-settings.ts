@@ -1,0 +1,59 @@
+import { boolean, choice, filePath, integer, list, optionalSetting, setting, text } from './setting.ts'
+
+const distinguishedName = text(/^[^\0]{3,1024}$/, 'a distinguished name')
+
+/** Where people and groups are kept, if not in the server's own database. */
+export const directorySettings = {
+  ldapUrls: setting(
+    'ldap.urls',
+    list(text(/^ldaps?:\/\/[^/?#@\s]+\/?$/, 'an ldaps:// or ldap:// URL with nothing behind the host')),
+    {
+      default: [],
+      defaultText: 'none: people and groups are kept in the database',
+      description: 'The servers of the LDAP directory, in order of preference.',
+    },
+  ),
+  ldapKind: setting('ldap.kind', choice(['active-directory', 'openldap']), {
+    default: 'active-directory',
+    description: 'What the directory calls its attributes; `openldap` goes for 389 Directory Server too.',
+  }),
+  ldapBindDn: optionalSetting('ldap.bindDn', distinguishedName, {
+    defaultText: 'none: anonymous',
+    description: 'The account by which Cardinal reads the directory.',
+  }),
+  ldapBindPasswordFile: optionalSetting('ldap.bindPasswordFile', filePath, {
+    description: 'A file with the password of that account; read anew for each connection.',
+  }),
+  ldapStartTls: setting('ldap.startTls', boolean, {
+    default: false,
+    description: 'Encrypt connections to `ldap://` servers by StartTLS.',
+  }),
+  ldapAllowUnencrypted: setting('ldap.allowUnencrypted', boolean, {
+    default: false,
+    description: 'Take `ldap://` without StartTLS. Passwords and groups then cross the network readable.',
+  }),
+  ldapAuthoritiesFile: optionalSetting('ldap.authoritiesFile', filePath, {
+    defaultText: 'those of the system',
+    description: 'PEM file with the certification authorities that vouch for the servers.',
+  }),
+  ldapBaseDn: optionalSetting('ldap.baseDn', distinguishedName, {
+    defaultText: 'the domain',
+    description: 'Where users are.',
+  }),
+  ldapGroupBaseDn: optionalSetting('ldap.groupBaseDn', distinguishedName, {
+    defaultText: 'the domain, else where users are',
+    description: 'Where groups are.',
+  }),
+  ldapDomain: optionalSetting('ldap.domain', text(/^[A-Za-z0-9!#$%&'(){}@^_~.-]{1,15}$/, 'a NetBIOS name'), {
+    defaultText: 'what the directory says',
+    description: 'The NetBIOS name of the domain, as in `CONTOSO\\alice`.',
+  }),
+  ldapCacheSeconds: setting('ldap.cacheSeconds', integer(0, 3600), {
+    default: 60,
+    description: 'How long what the directory said is taken for granted.',
+  }),
+  ldapGraceSeconds: setting('ldap.graceSeconds', integer(0, 86_400), {
+    default: 3600,
+    description: 'How long people who are signed in go on working while no server of the directory answers.',
+  }),
+}

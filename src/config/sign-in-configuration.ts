@@ -1,0 +1,81 @@
+import type {
+  ClientCertificateConfiguration,
+  NegotiateConfiguration,
+  OpenIdConnectConfiguration,
+  SignInConfiguration,
+} from './configuration.ts'
+import type { SettingReader } from './setting-reader.ts'
+import { signInSettings as settings } from './sign-in-settings.ts'
+
+/** How people sign in. Notes settings that do not go together. */
+export function signInConfigurationOf(reader: SettingReader, hasTls: boolean): SignInConfiguration {
+  return {
+    basic: reader.read(settings.basicEnabled),
+    negotiate: negotiateOf(reader),
+    openIdConnect: openIdConnectOf(reader),
+    clientCertificate: clientCertificateOf(reader, hasTls),
+    separationOfDuties: reader.read(settings.separationOfDuties),
+  }
+}
+
+function negotiateOf(reader: SettingReader): NegotiateConfiguration | undefined {
+  const keytabFile = reader.read(settings.negotiateKeytabFile)
+  const servicePrincipal = reader.read(settings.negotiateServicePrincipal)
+  if (keytabFile === undefined && servicePrincipal !== undefined)
+    reader.fault(settings.negotiateServicePrincipal, 'needs keytabFile beside it')
+  return keytabFile === undefined ? undefined : { keytabFile, servicePrincipal }
+}
+
+function openIdConnectOf(reader: SettingReader): OpenIdConnectConfiguration | undefined {
+  const issuer = reader.read(settings.openIdConnectIssuer)
+  const clientId = reader.read(settings.openIdConnectClientId)
+  const secretFile = reader.read(settings.openIdConnectClientSecretFile)
+  const audience = reader.read(settings.openIdConnectAudience)
+  if (clientId === undefined && secretFile !== undefined)
+    reader.fault(settings.openIdConnectClientSecretFile, 'needs clientId beside it')
+  if (issuer === undefined && clientId !== undefined)
+    reader.fault(settings.openIdConnectClientId, 'needs issuer beside it')
+  if (issuer === undefined && audience.length > 0)
+    reader.fault(settings.openIdConnectAudience, 'needs issuer beside it')
+  if (issuer === undefined) return undefined
+  if (clientId === undefined && audience.length === 0)
+    reader.fault(settings.openIdConnectIssuer, 'needs clientId, or audience, or both beside it')
+  return {
+    issuer,
+    client: clientId === undefined ? undefined : { id: clientId, secretFile },
+    audience,
+    scope: reader.read(settings.openIdConnectScope),
+    resource: reader.read(settings.openIdConnectResource),
+    userClaim: reader.read(settings.openIdConnectUserClaim),
+    userClaimHolds: reader.read(settings.openIdConnectUserClaimHolds),
+    groupsClaim: reader.read(settings.openIdConnectGroupsClaim),
+    clockToleranceSeconds: reader.read(settings.openIdConnectClockToleranceSeconds),
+    authoritiesFile: reader.read(settings.openIdConnectAuthoritiesFile),
+  }
+}
+
+function clientCertificateOf(
+  reader: SettingReader,
+  hasTls: boolean,
+): ClientCertificateConfiguration | undefined {
+  const authoritiesFile = reader.read(settings.clientCertificateAuthoritiesFile)
+  const mapping = reader.read(settings.clientCertificateMapping)
+  const thumbprintsFile = reader.read(settings.clientCertificateThumbprintsFile)
+  if (authoritiesFile !== undefined && !hasTls)
+    reader.fault(
+      settings.clientCertificateAuthoritiesFile,
+      'needs tlsCertificateFile: clients show certificates in TLS',
+    )
+  if (mapping.includes('thumbprint') !== (thumbprintsFile !== undefined))
+    reader.fault(
+      settings.clientCertificateThumbprintsFile,
+      'goes with `thumbprint` in mapping, each with the other',
+    )
+  if (!hasTls || !reader.read(settings.clientCertificateEnabled)) return undefined
+  return {
+    authoritiesFile,
+    mapping,
+    thumbprintsFile,
+    revocation: reader.read(settings.clientCertificateRevocation),
+  }
+}

@@ -1,0 +1,109 @@
+import { CardinalError } from '../domain/error.ts'
+import { scopesOfRoles } from '../domain/scope.ts'
+import type { Authenticator, CallCredentials, Clock, Directory, SignInAnswer } from '../workflows/ports.ts'
+import type { AuthorizationScheme, ClientCertificateScheme, Identified } from './authentication-scheme.ts'
+import { createPrincipalResolver } from './principal.ts'
+import type { Sessions } from './session.ts'
+import { SignInRefusal } from './sign-in-refusal.ts'
+import type { SignInStore } from './sign-in-store.ts'
+
+export interface AuthenticatorOptions {
+  /** The preferred one first. */
+  readonly schemes: readonly AuthorizationScheme[]
+  /** null where clients show no certificates. */
+  readonly clientCertificates: ClientCertificateScheme | null
+  readonly sessions: Sessions
+  readonly store: SignInStore
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly areDutiesSeparated: boolean
+  /** How long groups and roles are remembered; 30 where it is left out. */
+  readonly principalLifetimeSeconds?: number
+  /** Hears why somebody was not let in. */
+  onRefusal(refusal: SignInRefusal, address: string): void
+}
+
+/**
+ * Finds out who calls, by the first of these that the call shows: an Authorization header, a session's cookie, the
+ * certificate of its TLS connection. Where the header is not accepted, nothing else is tried: whoever sends one wants
+ * to be the one that it names.
+ */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { schemes, clientCertificates, sessions, store, directory, areDutiesSeparated, onRefusal } = options
+  const schemeByName = new Map(schemes.map(scheme => [scheme.name, scheme]))
+  const resolvePrincipal = createPrincipalResolver({
+    directory,
+    reader: store.reader,
+    clock: options.clock,
+    lifetimeSeconds: options.principalLifetimeSeconds ?? 30,
+  })
+
+  async function identify(credentials: CallCredentials): Promise<Identified> {
+    const { authorization, clientCertificate } = credentials
+    if (authorization !== null) {
+      const name = authorization.slice(0, 64).split(' ', 1)[0]?.toLowerCase() ?? ''
+      const scheme = schemeByName.get(name)
+      if (scheme !== undefined) return await scheme.identify(authorization, credentials)
+      throw new CardinalError(
+        'NotSignedIn',
+        'The Authorization header has a scheme that is not offered here.',
+      )
+    }
+    if (clientCertificate !== null && clientCertificates !== null) {
+      return await clientCertificates.identify(clientCertificate)
+    }
+    throw new CardinalError('NotSignedIn', 'Sign in first.')
+  }
+
+  async function bySession(credentials: CallCredentials): Promise<SignInAnswer | null> {
+    const { authorization, sessionToken } = credentials
+    if (authorization !== null || sessionToken === null) return null
+    const found = await sessions.find(sessionToken)
+    const user = found === null ? null : await directory.findUser(found.session.userUuid)
+    if (found !== null && user?.enabled === true) {
+      const answer = await answerTo({ user, scheme: 'session' }, found.session.uuid)
+      return { ...answer, sessionToken: found.newToken }
+    }
+    if (credentials.clientCertificate !== null && clientCertificates !== null) return null
+    throw new CardinalError('NotSignedIn', 'The session has ended. Sign in again.')
+  }
+
+  async function answerTo(identified: Identified, sessionUuid: string | null): Promise<SignInAnswer> {
+    const { user, scheme } = identified
+    const principal = await resolvePrincipal(user, identified.groupSids)
+    const allowed = scopesOfRoles(principal.roles, areDutiesSeparated)
+    const scopes = new Set([...allowed].filter(scope => identified.scopes?.has(scope) ?? true))
+    return {
+      signedIn: { user, principal, scheme, scopes, sessionUuid },
+      challenge: identified.challenge ?? null,
+      sessionToken: null,
+    }
+  }
+
+  async function signIn(credentials: CallCredentials): Promise<SignInAnswer> {
+    const signedInBefore = await bySession(credentials)
+    if (signedInBefore !== null) return signedInBefore
+    const identified = await identify(credentials)
+    const answer = await answerTo(identified, null)
+    if (identified.beginsSession !== true) return answer
+    const { token } = await sessions.begin(identified.user.uuid, identified.scheme, credentials.address)
+    return { ...answer, sessionToken: token }
+  }
+
+  return {
+    challenges: schemes.map(({ challenge }) => challenge),
+    async signIn(credentials) {
+      try {
+        return await signIn(credentials)
+      } catch (error) {
+        if (!(error instanceof SignInRefusal)) throw error
+        onRefusal(error, credentials.address)
+        throw new CardinalError('NotSignedIn', 'The credentials were not accepted.')
+      }
+    },
+    async beginSession({ user, scheme }, address) {
+      return (await sessions.begin(user.uuid, scheme, address)).token
+    },
+    endSession: token => sessions.end(token),
+  }
+}

@@ -8,6 +8,8 @@ export type TransmitApdu = (command: Uint8Array) => Promise<Uint8Array>
 const chainingBit = 0x10
 const shortDataMaximum = 255
 const maximumResponseLength = 0x10000
+/** Four times as many as the longest answer takes in full parts. */
+const maximumParts = 1024
 const nothing = new Uint8Array()
 
 /**
@@ -17,7 +19,7 @@ const nothing = new Uint8Array()
  * overwritten afterwards.
  *
  * @returns the answer to the last part, or the first one that ends a chain early
- * @throws CardError 'invalid-apdu' where the card answers malformed bytes, more than 65,536 of them, or goes on
+ * @throws CardError 'invalid-apdu' where the card answers malformed bytes, more than 65,536 of them or in more than 1,024 parts, or goes on
  *   promising data without giving any; what `transmit` throws
  */
 export async function exchangeApdu(transmit: TransmitApdu, command: CommandApdu): Promise<ResponseApdu> {
@@ -50,6 +52,7 @@ async function gather(transmit: TransmitApdu, cla: number, first: ResponseApdu):
     response = await send(transmit, getResponse)
     length += response.data.length
     if (length > maximumResponseLength) throw endless('more than 65,536 bytes')
+    if (parts.length > maximumParts) throw endless(`more than ${maximumParts} parts`)
     if (response.data.length === 0 && response.statusWord >> 8 === 0x61) throw endless('no data')
     parts.push(response.data)
   }

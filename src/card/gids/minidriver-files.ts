@@ -75,6 +75,24 @@ export function readMasterFile(content: Uint8Array): MasterFileEntry[] {
   }))
 }
 
+/** The master file with one entry more, at its end. */
+export function withMasterFileEntry(content: Uint8Array, entry: MasterFileEntry): Uint8Array {
+  return Uint8Array.from(Buffer.concat([content, encodeMasterFile([entry]).subarray(1)]))
+}
+
+/** The master file without the entries that are chosen, and all others byte for byte. */
+export function withoutMasterFileEntries(
+  content: Uint8Array,
+  isUnwanted: (entry: MasterFileEntry) => boolean,
+): Uint8Array {
+  const entries = readMasterFile(content)
+  const kept = entriesOf(content.subarray(1), masterFileEntryLength).filter((_, index) => {
+    const entry = entries[index]
+    return entry === undefined || !isUnwanted(entry)
+  })
+  return Uint8Array.from(Buffer.concat([content.subarray(0, 1), ...kept]))
+}
+
 export function encodeContainerMap(entries: readonly ContainerMapEntry[]): Uint8Array {
   const bytes = Buffer.alloc(entries.length * containerMapEntryLength)
   entries.forEach((entry, index) => {
@@ -103,6 +121,16 @@ export function readContainerMap(content: Uint8Array): ContainerMapEntry[] {
   })
 }
 
+/** The container map with another entry in this place, or an empty one; the others stay byte for byte. */
+export function withContainer(
+  content: Uint8Array,
+  index: number,
+  entry: ContainerMapEntry | undefined,
+): Uint8Array {
+  const bytes = entry === undefined ? new Uint8Array(containerMapEntryLength) : encodeContainerMap([entry])
+  return withEntry(content, index, bytes, 0)
+}
+
 /** A version byte, then for each container: state, mechanism, purpose, key file, FFFF, and padding. */
 export function encodeKeyMap(entries: readonly KeyMapEntry[]): Uint8Array {
   const bytes = Buffer.alloc(1 + entries.length * keyMapEntryLength)
@@ -127,6 +155,26 @@ export function readKeyMap(content: Uint8Array): KeyMapEntry[] {
     purpose: purposeOf(bytes[5]),
     keyFile: bytes.readUInt16LE(6),
   }))
+}
+
+/** What stands in the key map for a container that has no key. */
+export const unusedKey: KeyMapEntry = { isUsed: false, mechanism: 0, purpose: 'none', keyFile: 0xffff }
+
+/** The key map with another entry in this place; the others stay byte for byte. Missing ones before it become empty. */
+export function withKey(content: Uint8Array, index: number, entry: KeyMapEntry): Uint8Array {
+  let padded = content.length === 0 ? encodeKeyMap([]) : content
+  for (let count = (padded.length - 1) / keyMapEntryLength; count < index; count++) {
+    padded = withEntry(padded, count, encodeKeyMap([unusedKey]).subarray(1), 1)
+  }
+  return withEntry(padded, index, encodeKeyMap([entry]).subarray(1), 1)
+}
+
+function withEntry(content: Uint8Array, index: number, entry: Uint8Array, headerLength: number): Uint8Array {
+  const start = headerLength + index * entry.length
+  const bytes = new Uint8Array(Math.max(content.length, start + entry.length))
+  bytes.set(content)
+  bytes.set(entry, start)
+  return bytes
 }
 
 function purposeOf(byte: number | undefined): KeyMapEntry['purpose'] {

@@ -1,0 +1,177 @@
+import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { statusWordError } from '../../apdu/status-word-error.ts'
+import { CardError } from '../../card-error.ts'
+import type { KeyPairAlgorithm } from '../../smart-card.ts'
+import { type KeyUsage, keyFileControlParameters } from '../file-control-parameters.ts'
+import { applicationFile, firstKeyFile } from '../gids-identifiers.ts'
+import { type KeyMechanism, keyMechanisms, padding } from '../key-mechanism.ts'
+import { readPublicKeyTemplate } from '../public-key-template.ts'
+import { type GidsExchange, understood, unexpectedAnswer } from './gids-exchange.ts'
+
+/** A public key and the mechanism that its numbers tell. */
+export interface PublicKey {
+  readonly mechanism: KeyMechanism
+  /** SubjectPublicKeyInfo in DER. */
+  readonly subjectPublicKeyInfo: Uint8Array
+}
+
+/** The holder generates, puts and uses the key, everybody reads its public part. */
+const accessRule = Uint8Array.of(0x8f, 0x10, 0x10, 0x10, 0x00)
+const authenticity = 0xb6
+const confidentiality = 0xb8
+
+const absences: ReadonlySet<number> = new Set([
+  statusWord.fileNotFound,
+  statusWord.referencedDataNotFound,
+  statusWord.conditionsOfUseNotSatisfied,
+  0x6a83,
+  0x6984,
+])
+/** What cards answer to a mechanism that they do not have. */
+const unsupported: ReadonlySet<number> = new Set([
+  statusWord.incorrectData,
+  statusWord.functionNotSupported,
+  statusWord.incorrectParameters,
+  statusWord.conditionsOfUseNotSatisfied,
+  0x6984,
+])
+
+/** @throws CardError 'unsupported-algorithm' */
+export function mechanismOf(algorithm: KeyPairAlgorithm): KeyMechanism {
+  const mechanism = keyMechanisms.find(candidate =>
+    candidate.algorithm === 'RSA'
+      ? algorithm.algorithm === 'RSA' && algorithm.keySize === candidate.keySize
+      : algorithm.algorithm === 'EC' && algorithm.curve === candidate.curve,
+  )
+  if (mechanism === undefined) throw unsupportedAlgorithm('GIDS knows no such key')
+  return mechanism
+}
+
+/**
+ * Makes a key pair in a new key file. A file that is there already was left by a program that was interrupted, as no
+ * container names it: it is replaced.
+ *
+ * @throws CardError 'unsupported-algorithm', 'card-full'
+ */
+export async function generateKeyPair(
+  exchange: GidsExchange,
+  keyReference: number,
+  mechanism: KeyMechanism,
+): Promise<PublicKey> {
+  await createKeyFile(exchange, keyReference, mechanism)
+  const data = encodeDataObject(
+    0xac,
+    encodeDataObject(0x80, Uint8Array.of(mechanism.identifier)),
+    encodeDataObject(0x83, Uint8Array.of(keyReference)),
+  )
+  const response = await exchange.send({ ins: 0x47, p1: 0x00, p2: 0x00, data, expectsData: true })
+  if (response.statusWord !== statusWord.success) {
+    const refusal = unsupported.has(response.statusWord)
+      ? unsupportedAlgorithm('it cannot make it')
+      : statusWordError(response.statusWord, 'make a key pair')
+    await deleteKeyFile(exchange, keyReference)
+    throw refusal
+  }
+  const publicKey =
+    response.data.length > 0
+      ? await understood(() => parsePublicKey(response.data))
+      : await readPublicKey(exchange, keyReference)
+  if (publicKey?.mechanism !== mechanism)
+    throw unexpectedAnswer('The card made another key than it was asked for.')
+  return publicKey
+}
+
+/** The public key in a key file; nothing where there is no such file, or no key in it yet. */
+export async function readPublicKey(
+  exchange: GidsExchange,
+  keyReference: number,
+): Promise<PublicKey | undefined> {
+  const data = encodeDataObject(
+    0x70,
+    encodeDataObject(0x84, Uint8Array.of(keyReference)),
+    encodeDataObject(0xa5, Uint8Array.of(0x7f, 0x49, 0x80)),
+  )
+  const file = { p1: applicationFile >> 8, p2: applicationFile & 0xff }
+  const response = await exchange.send({ ins: 0xcb, ...file, data, expectsData: true })
+  if (absences.has(response.statusWord)) return undefined
+  if (response.statusWord !== statusWord.success) {
+    throw statusWordError(response.statusWord, 'tell a public key')
+  }
+  return understood(() => parsePublicKey(response.data))
+}
+
+/** Deletes a key file where there is one. */
+export async function deleteKeyFile(exchange: GidsExchange, keyReference: number): Promise<void> {
+  const { statusWord: word } = await selectKeyFile(exchange, keyReference)
+  if (absences.has(word)) return
+  if (word !== statusWord.success) throw statusWordError(word, 'select a key')
+  await exchange.perform('delete a key', { ins: 0xe4, p1: 0x00, p2: 0x00 })
+}
+
+async function createKeyFile(
+  exchange: GidsExchange,
+  keyReference: number,
+  mechanism: KeyMechanism,
+): Promise<void> {
+  const data = keyFileControlParameters(keyReference, accessRule, usagesOf(mechanism))
+  const create = () => exchange.send({ ins: 0xe0, p1: 0x00, p2: 0x00, data })
+  let { statusWord: word } = await create()
+  if (word === statusWord.fileAlreadyExists || word === 0x6a8a) {
+    await deleteKeyFile(exchange, keyReference)
+    word = (await create()).statusWord
+  }
+  if (unsupported.has(word)) throw unsupportedAlgorithm('it has no place for it')
+  if (word !== statusWord.success) throw statusWordError(word, 'create a key file')
+  await exchange.perform('activate a key file', { ins: 0x44, p1: 0x00, p2: 0x00 })
+}
+
+function selectKeyFile(exchange: GidsExchange, keyReference: number) {
+  const data = Uint8Array.of(firstKeyFile >> 8, keyReference)
+  return exchange.send({ ins: 0xa4, p1: 0x00, p2: 0x0c, data })
+}
+
+/** As Windows' minidriver lays them down: an RSA key deciphers and signs, one on a curve signs what the host has hashed. */
+function usagesOf({ algorithm, identifier }: KeyMechanism): KeyUsage[] {
+  const use = (template: number, paddingBits: number) => ({ template, mechanism: paddingBits | identifier })
+  const offCard = use(authenticity, padding.offCard)
+  if (algorithm === 'EC') return [offCard]
+  return [
+    use(confidentiality, padding.none),
+    use(confidentiality, padding.oaep),
+    use(confidentiality, padding.pkcs1Encryption),
+    offCard,
+    use(authenticity, padding.pkcs1Signature),
+  ]
+}
+
+function parsePublicKey(template: Uint8Array): PublicKey {
+  const numbers = readTemplate(template, 0x7f49)
+  const isRsa = numbers.some(({ tag }) => tag === 0x81)
+  const bytes = isRsa ? withoutLeadingZeros(requireValue(numbers, 0x81)) : requireValue(numbers, 0x86)
+  const mechanism = keyMechanisms.find(candidate =>
+    candidate.algorithm === 'RSA'
+      ? isRsa && candidate.keySize === bytes.length * 8
+      : !isRsa && bytes.length === 1 + 2 * candidate.coordinateLength,
+  )
+  if (mechanism === undefined) throw unexpectedAnswer('The card has a key of an unknown kind or size.')
+  try {
+    const key = readPublicKeyTemplate(template, mechanism)
+    return { mechanism, subjectPublicKeyInfo: Uint8Array.from(key.export({ type: 'spki', format: 'der' })) }
+  } catch {
+    throw unexpectedAnswer('The card told a public key that is none.')
+  }
+}
+
+/** Some cards write the modulus as a signed integer. */
+function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex(byte => byte !== 0)
+  return bytes.subarray(start === -1 ? bytes.length : start)
+}
+
+function unsupportedAlgorithm(why: string): CardError {
+  return new CardError(
+    'unsupported-algorithm',
+    `The card does not support this key type: ${why}. Use RSA of 2048 bits, or another card.`,
+  )
+}

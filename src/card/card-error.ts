@@ -26,6 +26,8 @@ export type CardErrorCode =
   | 'invalid-card-state'
   | 'pin-refused-before'
   | 'last-pin-try'
+  | 'wrong-puk'
+  | 'puk-blocked'
   | 'no-such-application'
   | 'not-initialized'
   | 'already-initialized'

@@ -4,8 +4,18 @@ import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import { alice, domainSid } from '../identity/alice.ts'
 
 const asked: string[] = []
+const group = { uuid: 'a group', sid: `${domainSid}-2001`, name: 'Card Users', members: [alice.sid] }
 const directory = createLocalDirectory({
   findUser: async uuid => (uuid === alice.uuid ? alice : null),
+  findUserBySid: async sid => (sid === alice.sid ? alice : null),
+  findGroupByName: async name => (name.toLowerCase() === 'card users' ? group : null),
+  findOrganisation: async () => ({
+    name: 'Contoso Ltd',
+    domain: 'CONTOSO',
+    dnsName: 'contoso.com',
+    domainSid,
+    serviceAccountSid: `${domainSid}-500`,
+  }),
   async findUserByName(name) {
     asked.push(name)
     return ['alice', 'alice@contoso.com', ''].includes(name.toLowerCase()) ? alice : null
@@ -55,6 +65,30 @@ describe('the local directory', () => {
     assert.deepEqual(await directory.findUser(alice.uuid), alice)
     assert.equal(await directory.findUser('unknown'), null)
   })
+
+  test('finds a user by security identifier', async () => {
+    assert.deepEqual(await directory.findUserBySid(alice.sid), alice)
+    assert.equal(await directory.findUserBySid(`${domainSid}-9`), null)
+  })
+
+  for (const name of ['Card Users', 'card users', 'CONTOSO\\Card Users', 'contoso\\CARD USERS']) {
+    test(`finds a group by ${name}`, async () => {
+      assert.equal((await directory.findGroupByName(name))?.sid, group.sid)
+    })
+  }
+
+  for (const name of [
+    '',
+    'Nobody',
+    'FABRIKAM\\Card Users',
+    'CONTOSO\\Card Users\\',
+    'CONTOSO\\',
+    '\\Card Users',
+  ]) {
+    test(`finds no group by ${JSON.stringify(name)}`, async () => {
+      assert.equal(await directory.findGroupByName(name), null)
+    })
+  }
 
   test('lists the user’s own identifier and those of all groups', async () => {
     assert.deepEqual(

@@ -6,10 +6,13 @@ import fc from 'fast-check'
 import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import { CardinalError, type ErrorCode } from '../../src/domain/error.ts'
-import { createAuthenticator } from '../../src/identity/local-authenticator.ts'
+import type { AuthorizationScheme } from '../../src/identity/authentication-scheme.ts'
+import { createBasicScheme } from '../../src/identity/basic-scheme.ts'
+import { createLocalPasswordAccounts } from '../../src/identity/local-password-accounts.ts'
 import { hashPassword } from '../../src/identity/password-hash.ts'
-import { alice, domainSid } from './alice.ts'
+import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
+import { directoryReader } from './directory-reader.ts'
 import { createSignInStoreFake } from './sign-in-store-fake.ts'
 
 const office = '192.0.2.1'
@@ -32,59 +35,56 @@ function setUp(options: { hold?: boolean } = {}) {
   const held: (() => void)[] = []
   const counts = { atOnce: 0, mostAtOnce: 0, nameQueries: 0, accountQueries: 0 }
   store.accounts.set(alice.uuid, { userUuid: alice.uuid, passwordHash: plainHash(password) })
-  const findLocalAccount = store.reader.findLocalAccount
-  const authenticator = createAuthenticator({
-    store: {
-      ...store,
+  const reader = directoryReader(users)
+  const scheme = createBasicScheme({
+    store,
+    directory: createLocalDirectory({
+      ...reader,
+      findUserByName(name) {
+        counts.nameQueries += 1
+        return reader.findUserByName(name)
+      },
+    }),
+    accounts: createLocalPasswordAccounts({
       reader: {
-        ...store.reader,
         findLocalAccount(uuid) {
           counts.accountQueries += 1
-          return findLocalAccount(uuid)
+          return store.reader.findLocalAccount(uuid)
         },
       },
-    },
-    directory: createLocalDirectory({
-      findUser: async uuid => users.get(uuid) ?? null,
-      async findUserByName(name) {
-        counts.nameQueries += 1
-        const isNamed = (user: DirectoryUser) =>
-          [user.accountName, user.userPrincipalName].includes(name.toLowerCase())
-        return [...users.values()].find(isNamed) ?? null
+      randomness: { bytes: randomBytes },
+      async verifyPassword(secret, hash) {
+        verified.push(secret)
+        counts.atOnce += 1
+        counts.mostAtOnce = Math.max(counts.mostAtOnce, counts.atOnce)
+        if (options.hold) await new Promise<void>(resolve => held.push(resolve))
+        counts.atOnce -= 1
+        return hash === plainHash(secret)
       },
-      listGroupSidsOf: async () => [`${domainSid}-2001`],
     }),
     clock,
-    randomness: { bytes: length => randomBytes(length) },
-    sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
-    async verifyPassword(secret, hash) {
-      verified.push(secret)
-      counts.atOnce += 1
-      counts.mostAtOnce = Math.max(counts.mostAtOnce, counts.atOnce)
-      if (options.hold) await new Promise<void>(resolve => held.push(resolve))
-      counts.atOnce -= 1
-      return hash === plainHash(secret)
-    },
+    randomness: { bytes: randomBytes },
   })
   const setAlice = (change: Partial<DirectoryUser>) => users.set(alice.uuid, { ...alice, ...change })
-  return { authenticator, clock, store, users, verified, held, counts, setAlice }
+  return { scheme, signIn: signInBy(scheme), clock, store, users, verified, held, counts, setAlice }
+}
+
+function signInBy(scheme: AuthorizationScheme) {
+  return (header: string, address: string) =>
+    scheme.identify(header, { authorization: header, sessionToken: null, clientCertificate: null, address })
 }
 
 const nextTurn = () => new Promise(resolve => setImmediate(resolve))
 
 describe('signing in by Basic', () => {
   test('challenges for UTF-8', () => {
-    assert.deepEqual(setUp().authenticator.challenges, ['Basic realm="Cardinal", charset="UTF-8"'])
+    assert.equal(setUp().scheme.challenge, 'Basic realm="Cardinal", charset="UTF-8"')
   })
 
   for (const name of ['alice', 'ALICE', 'contoso\\Alice', 'Alice@contoso.com']) {
     test(`finds the user by ${name}`, async () => {
-      const { authenticator, store } = setUp()
-      store.roleAssignments.push({ role: 'help-desk', trustee: `${domainSid}-2001` })
-      const { user, principal } = await authenticator.byAuthorization(basic(name, password), office)
-      assert.deepEqual(user, alice)
-      assert.deepEqual(principal.sids, new Set([alice.sid, `${domainSid}-2001`]))
-      assert.deepEqual(principal.roles, new Set(['help-desk']))
+      const { signIn } = setUp()
+      assert.deepEqual(await signIn(basic(name, password), office), { user: alice, scheme: 'basic' })
     })
   }
 
@@ -94,23 +94,18 @@ describe('signing in by Basic', () => {
       userUuid: alice.uuid,
       passwordHash: await hashPassword(password, randomBytes),
     })
-    const authenticator = createAuthenticator({
-      store,
-      directory: createLocalDirectory({
-        findUser: async uuid => users.get(uuid) ?? null,
-        findUserByName: async name => (name === 'alice' ? alice : null),
-        listGroupSidsOf: async () => [],
+    const signIn = signInBy(
+      createBasicScheme({
+        store,
+        directory: createLocalDirectory(directoryReader(users)),
+        accounts: createLocalPasswordAccounts({ reader: store.reader, randomness: { bytes: randomBytes } }),
+        clock,
+        randomness: { bytes: randomBytes },
       }),
-      clock,
-      randomness: { bytes: randomBytes },
-      sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
-    })
-    assert.equal((await authenticator.byAuthorization(right, office)).user.uuid, alice.uuid)
-    await assert.rejects(authenticator.byAuthorization(wrong, office), isRefused('NotSignedIn'))
-    await assert.rejects(
-      authenticator.byAuthorization(basic('nobody', password), office),
-      isRefused('NotSignedIn'),
     )
+    assert.equal((await signIn(right, office)).user.uuid, alice.uuid)
+    await assert.rejects(signIn(wrong, office), isRefused('NotSignedIn'))
+    await assert.rejects(signIn(basic('nobody', password), office), isRefused('NotSignedIn'))
   })
 
   test('answers an unknown name, a wrong password and a disabled account alike, after the same work', async () => {
@@ -121,12 +116,10 @@ describe('signing in by Basic', () => {
       ['alice', password, { enabled: false }],
       ['alice', 'wrong', { enabled: false }],
     ] as const) {
-      const { authenticator, verified, counts, store, setAlice } = setUp()
+      const { signIn, verified, counts, store, setAlice } = setUp()
       setAlice(change)
       for (let n = 0; n < 6; n++) {
-        const error = await authenticator
-          .byAuthorization(basic(name, secret), office)
-          .catch((error: unknown) => error)
+        const error = await signIn(basic(name, secret), office).catch((error: unknown) => error)
         assert.ok(error instanceof CardinalError)
         const { code, message, rule, retryAfter } = error
         const { nameQueries, accountQueries } = counts
@@ -143,33 +136,33 @@ describe('signing in by Basic', () => {
   })
 
   test('refuses a user without a local account, after the same work', async () => {
-    const { authenticator, store, verified } = setUp()
+    const { signIn, store, verified } = setUp()
     store.accounts.clear()
-    await assert.rejects(authenticator.byAuthorization(right, office), isRefused('NotSignedIn'))
+    await assert.rejects(signIn(right, office), isRefused('NotSignedIn'))
     assert.equal(verified.length, 1)
   })
 
   test('asks the store nothing while the throttle refuses', async () => {
-    const { authenticator, counts } = setUp()
+    const { signIn, counts } = setUp()
     for (let n = 0; n < 4; n++) {
-      await assert.rejects(authenticator.byAuthorization(wrong, office), isRefused('NotSignedIn'))
+      await assert.rejects(signIn(wrong, office), isRefused('NotSignedIn'))
     }
     for (let n = 0; n < 10; n++) {
-      await assert.rejects(authenticator.byAuthorization(right, office), isRefused('SignInThrottled'))
+      await assert.rejects(signIn(right, office), isRefused('SignInThrottled'))
     }
     assert.deepEqual([counts.nameQueries, counts.accountQueries], [4, 4])
   })
 
   for (const kind of ['verified anew', 'remembered'] as const) {
     test(`forgets failures at this account from this address once it succeeds: ${kind}`, async () => {
-      const { authenticator, clock } = setUp()
-      if (kind === 'remembered') await authenticator.byAuthorization(right, '198.51.100.7')
+      const { signIn, clock } = setUp()
+      if (kind === 'remembered') await signIn(right, '198.51.100.7')
       for (let round = 0; round < 3; round++) {
         for (let n = 0; n < 4; n++) {
-          await assert.rejects(authenticator.byAuthorization(wrong, office), isRefused('NotSignedIn'))
+          await assert.rejects(signIn(wrong, office), isRefused('NotSignedIn'))
         }
         clock.advance(1)
-        await authenticator.byAuthorization(right, office)
+        await signIn(right, office)
       }
     })
   }
@@ -177,26 +170,24 @@ describe('signing in by Basic', () => {
   test('holds an unknown name against one and the same hash of the usual cost', async () => {
     const hashes = new Set<string>()
     const { store, clock } = setUp()
-    const authenticator = createAuthenticator({
-      store,
-      directory: createLocalDirectory({
-        findUser: async () => null,
-        findUserByName: async () => null,
-        listGroupSidsOf: async () => [],
+    const signIn = signInBy(
+      createBasicScheme({
+        store,
+        directory: createLocalDirectory(directoryReader(new Map())),
+        accounts: createLocalPasswordAccounts({
+          reader: store.reader,
+          randomness: { bytes: randomBytes },
+          async verifyPassword(_, hash) {
+            hashes.add(hash)
+            return false
+          },
+        }),
+        clock,
+        randomness: { bytes: randomBytes },
       }),
-      clock,
-      randomness: { bytes: randomBytes },
-      sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
-      async verifyPassword(_, hash) {
-        hashes.add(hash)
-        return false
-      },
-    })
+    )
     for (const name of ['mallory', 'trudy']) {
-      await assert.rejects(
-        authenticator.byAuthorization(basic(name, password), office),
-        isRefused('NotSignedIn'),
-      )
+      await assert.rejects(signIn(basic(name, password), office), isRefused('NotSignedIn'))
     }
     assert.equal(hashes.size, 1)
     assert.match([...hashes].join(), /^\$scrypt\$ln=15,r=8,p=1\$/)
@@ -224,14 +215,14 @@ describe('signing in by Basic', () => {
     basic('__proto__', password),
   ]) {
     test(`refuses ${JSON.stringify(header.slice(0, 60))}`, async () => {
-      const { authenticator, verified } = setUp()
-      await assert.rejects(authenticator.byAuthorization(header, office), isRefused('NotSignedIn'))
+      const { signIn, verified } = setUp()
+      await assert.rejects(signIn(header, office), isRefused('NotSignedIn'))
       assert.ok(verified.length <= 1)
     })
   }
 
   test('throws nothing but NotSignedIn and SignInThrottled, whatever the header and the address', async () => {
-    const { authenticator } = setUp()
+    const { signIn } = setUp()
     const header = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc
@@ -244,7 +235,7 @@ describe('signing in by Basic', () => {
     const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: 'binary' }))
     await fc.assert(
       fc.asyncProperty(header, address, async (header, address) => {
-        const error = await authenticator.byAuthorization(header, address).catch((error: unknown) => error)
+        const error = await signIn(header, address).catch((error: unknown) => error)
         assert.ok(isRefused('NotSignedIn')(error) || isRefused('SignInThrottled')(error), inspect(error))
       }),
       { numRuns: 1000 },
@@ -254,37 +245,37 @@ describe('signing in by Basic', () => {
 
 describe('a password that was verified', () => {
   test('is not hashed again for five minutes', async () => {
-    const { authenticator, clock, verified } = setUp()
-    await authenticator.byAuthorization(right, office)
+    const { signIn, clock, verified } = setUp()
+    await signIn(right, office)
     clock.advance(299)
-    await authenticator.byAuthorization(right, '198.51.100.7')
+    await signIn(right, '198.51.100.7')
     assert.equal(verified.length, 1)
     clock.advance(1)
-    await authenticator.byAuthorization(right, office)
+    await signIn(right, office)
     assert.equal(verified.length, 2)
   })
 
   test('is refused at once when it was changed', async () => {
-    const { authenticator, store } = setUp()
-    await authenticator.byAuthorization(right, office)
+    const { signIn, store } = setUp()
+    await signIn(right, office)
     store.accounts.set(alice.uuid, { userUuid: alice.uuid, passwordHash: plainHash('new') })
-    await assert.rejects(authenticator.byAuthorization(right, office), isRefused('NotSignedIn'))
-    await authenticator.byAuthorization(basic('alice', 'new'), office)
+    await assert.rejects(signIn(right, office), isRefused('NotSignedIn'))
+    await signIn(basic('alice', 'new'), office)
   })
 
   test('is refused at once when the account was disabled', async () => {
-    const { authenticator, setAlice } = setUp()
-    await authenticator.byAuthorization(right, office)
+    const { signIn, setAlice } = setUp()
+    await signIn(right, office)
     setAlice({ enabled: false })
-    await assert.rejects(authenticator.byAuthorization(right, office), isRefused('NotSignedIn'))
+    await assert.rejects(signIn(right, office), isRefused('NotSignedIn'))
   })
 
   test('while the account was disabled is verified and audited again when it is enabled', async () => {
-    const { authenticator, setAlice, store, verified } = setUp()
+    const { signIn, setAlice, store, verified } = setUp()
     setAlice({ enabled: false })
-    await assert.rejects(authenticator.byAuthorization(right, office), isRefused('NotSignedIn'))
+    await assert.rejects(signIn(right, office), isRefused('NotSignedIn'))
     setAlice({ enabled: true })
-    await authenticator.byAuthorization(right, office)
+    await signIn(right, office)
     assert.equal(verified.length, 2)
     assert.deepEqual(
       store.auditRecords.map(({ action }) => action),
@@ -293,55 +284,47 @@ describe('a password that was verified', () => {
   })
 
   test('is nobody else’s password', async () => {
-    const { authenticator, users, store, verified } = setUp()
+    const { signIn, users, store, verified } = setUp()
     const bob = { ...alice, uuid: 'b0b', accountName: 'bob', userPrincipalName: null }
     users.set(bob.uuid, bob)
     store.accounts.set(bob.uuid, { userUuid: bob.uuid, passwordHash: plainHash('other') })
-    await authenticator.byAuthorization(right, office)
-    await assert.rejects(
-      authenticator.byAuthorization(basic('bob', password), office),
-      isRefused('NotSignedIn'),
-    )
+    await signIn(right, office)
+    await assert.rejects(signIn(basic('bob', password), office), isRefused('NotSignedIn'))
     assert.equal(verified.length, 2)
   })
 
   test('does not let anybody guess without delay', async () => {
-    const { authenticator } = setUp()
+    const { signIn } = setUp()
     const attacker = '198.51.100.7'
-    await authenticator.byAuthorization(right, office)
+    await signIn(right, office)
     for (let n = 0; n < 4; n++) {
-      await assert.rejects(
-        authenticator.byAuthorization(basic('alice', `${n}`), attacker),
-        isRefused('NotSignedIn'),
-      )
+      await assert.rejects(signIn(basic('alice', `${n}`), attacker), isRefused('NotSignedIn'))
     }
-    await assert.rejects(authenticator.byAuthorization(right, attacker), isRefused('SignInThrottled'))
+    await assert.rejects(signIn(right, attacker), isRefused('SignInThrottled'))
   })
 
   test('does not let anybody guess without delay by many calls at once', async () => {
-    const { authenticator } = setUp()
-    await authenticator.byAuthorization(right, office)
+    const { signIn } = setUp()
+    await signIn(right, office)
     const guesses = [...Array.from({ length: 20 }, (_, n) => `${n}`), password]
     const results = await Promise.allSettled(
-      guesses.map(guess => authenticator.byAuthorization(basic('alice', guess), '198.51.100.7')),
+      guesses.map(guess => signIn(basic('alice', guess), '198.51.100.7')),
     )
     assert.ok(results.every(({ status }) => status === 'rejected'))
   })
 
   test('lets its owner make many calls at once', async () => {
-    const { authenticator, verified } = setUp()
-    await Promise.all(Array.from({ length: 100 }, () => authenticator.byAuthorization(right, office)))
-    await Promise.all(Array.from({ length: 100 }, () => authenticator.byAuthorization(right, office)))
+    const { signIn, verified } = setUp()
+    await Promise.all(Array.from({ length: 100 }, () => signIn(right, office)))
+    await Promise.all(Array.from({ length: 100 }, () => signIn(right, office)))
     assert.equal(verified.length, 1)
   })
 })
 
 describe('verifications', () => {
   test('run two at a time', async () => {
-    const { authenticator, counts, held, verified } = setUp({ hold: true })
-    const attempts = Array.from({ length: 10 }, (_, n) =>
-      authenticator.byAuthorization(basic(`user${n}`, 'x'), office),
-    )
+    const { signIn, counts, held, verified } = setUp({ hold: true })
+    const attempts = Array.from({ length: 10 }, (_, n) => signIn(basic(`user${n}`, 'x'), office))
     const settled = Promise.allSettled(attempts)
     for (let turn = 0; turn < 20; turn++) {
       await nextTurn()
@@ -353,10 +336,8 @@ describe('verifications', () => {
   })
 
   test('that are the same share one computation and one audit record', async () => {
-    const { authenticator, held, store, verified } = setUp({ hold: true })
-    const attempts = Promise.all(
-      Array.from({ length: 50 }, () => authenticator.byAuthorization(right, office)),
-    )
+    const { signIn, held, store, verified } = setUp({ hold: true })
+    const attempts = Promise.all(Array.from({ length: 50 }, () => signIn(right, office)))
     await nextTurn()
     assert.equal(held.length, 1)
     held.shift()?.()
@@ -366,10 +347,8 @@ describe('verifications', () => {
   })
 
   test('that are the same and wrong are refused together', async () => {
-    const { authenticator, held, store } = setUp({ hold: true })
-    const attempts = Promise.allSettled(
-      Array.from({ length: 50 }, () => authenticator.byAuthorization(wrong, office)),
-    )
+    const { signIn, held, store } = setUp({ hold: true })
+    const attempts = Promise.allSettled(Array.from({ length: 50 }, () => signIn(wrong, office)))
     await nextTurn()
     held.shift()?.()
     for (const result of await attempts) {
@@ -379,9 +358,9 @@ describe('verifications', () => {
   })
 
   test('beyond a bounded queue are told to come again', async () => {
-    const { authenticator, held } = setUp({ hold: true })
+    const { signIn, held } = setUp({ hold: true })
     const attempts = Array.from({ length: 70 }, (_, n) =>
-      authenticator.byAuthorization(basic(`user${n}`, 'x'), `10.0.0.${n}`).catch((error: unknown) => error),
+      signIn(basic(`user${n}`, 'x'), `10.0.0.${n}`).catch((error: unknown) => error),
     )
     const settled = Promise.all(attempts)
     for (let turn = 0; turn < 200; turn++) {
@@ -395,15 +374,15 @@ describe('verifications', () => {
 
   for (const secret of [password, 'wrong']) {
     test(`that fail for another reason are no failed sign-ins, nor is anybody signed in: ${secret}`, async () => {
-      const { authenticator, store } = setUp()
+      const { signIn, store } = setUp()
       store.failing = new Error('out of reach')
       for (let n = 0; n < 10; n++) {
-        await assert.rejects(authenticator.byAuthorization(basic('alice', secret), office), {
+        await assert.rejects(signIn(basic('alice', secret), office), {
           message: 'out of reach',
         })
       }
       store.failing = null
-      await authenticator.byAuthorization(right, office)
+      await signIn(right, office)
       assert.equal(store.auditRecords.length, 1)
     })
   }
@@ -411,8 +390,8 @@ describe('verifications', () => {
 
 describe('the audit log', () => {
   test('tells who signed in, once while the password is remembered', async () => {
-    const { authenticator, store, clock } = setUp()
-    for (let n = 0; n < 5; n++) await authenticator.byAuthorization(right, office)
+    const { signIn, store, clock } = setUp()
+    for (let n = 0; n < 5; n++) await signIn(right, office)
     assert.deepEqual(store.auditRecords, [
       {
         at: clock.now(),
@@ -432,9 +411,9 @@ describe('the audit log', () => {
     ['alice', password, { enabled: false }, 'disabled'],
   ] as const) {
     test(`tells why a sign-in was refused: ${reason}`, async () => {
-      const { authenticator, store, clock, setAlice } = setUp()
+      const { signIn, store, clock, setAlice } = setUp()
       setAlice(change)
-      await assert.rejects(authenticator.byAuthorization(basic(name, secret), office))
+      await assert.rejects(signIn(basic(name, secret), office))
       assert.deepEqual(store.auditRecords, [
         {
           at: clock.now(),
@@ -450,8 +429,8 @@ describe('the audit log', () => {
   }
 
   test('takes 64 characters of a name and of an address, none of them cut in half', async () => {
-    const { authenticator, store } = setUp()
-    await assert.rejects(authenticator.byAuthorization(basic('😀'.repeat(100), 'x'), 'y'.repeat(1000)))
+    const { signIn, store } = setUp()
+    await assert.rejects(signIn(basic('😀'.repeat(100), 'x'), 'y'.repeat(1000)))
     assert.deepEqual(store.auditRecords[0]?.facts, {
       name: '😀'.repeat(64),
       address: 'y'.repeat(64),
@@ -460,11 +439,11 @@ describe('the audit log', () => {
   })
 
   test('is not filled by whoever tries without end', async () => {
-    const { authenticator, store, verified, clock } = setUp()
+    const { signIn, store, verified, clock } = setUp()
     for (let second = 0; second < 600; second++) {
       for (let n = 0; n < 5; n++) {
-        await authenticator.byAuthorization(basic('alice', `${second} ${n}`), office).catch(() => undefined)
-        await authenticator.byAuthorization(basic(`${second} ${n}`, 'x'), office).catch(() => undefined)
+        await signIn(basic('alice', `${second} ${n}`), office).catch(() => undefined)
+        await signIn(basic(`${second} ${n}`, 'x'), office).catch(() => undefined)
       }
       clock.advance(1)
     }
@@ -472,55 +451,24 @@ describe('the audit log', () => {
     assert.equal(verified.length, store.auditRecords.length)
   })
 
-  test('never holds a password, nor do errors or the authenticator itself', async () => {
-    const { authenticator, store, clock } = setUp()
+  test('never holds a password, nor do errors or the scheme itself', async () => {
+    const { scheme, signIn, store, clock } = setUp()
     const secret = 'hunter2hunter2'
     store.accounts.set(alice.uuid, { userUuid: alice.uuid, passwordHash: plainHash(password) })
     const errors: unknown[] = []
     for (let n = 0; n < 6; n++) {
       for (const name of ['alice', 'nobody']) {
-        errors.push(
-          await authenticator.byAuthorization(basic(name, secret), office).catch((error: unknown) => error),
-        )
+        errors.push(await signIn(basic(name, secret), office).catch((error: unknown) => error))
       }
     }
     clock.advance(60)
-    const signedIn = await authenticator.byAuthorization(right, office)
-    await authenticator.beginSession(signedIn)
-    const shown = inspect([errors, store.auditRecords, authenticator, signedIn], {
+    const signedIn = await signIn(right, office)
+    const shown = inspect([errors, store.auditRecords, scheme, signedIn], {
       depth: 20,
       showHidden: true,
     })
     assert.ok(errors.length === 12 && shown.includes('SignInThrottled'))
     for (const word of [secret, password, Buffer.from(secret).toString('base64')])
       assert.ok(!shown.includes(word))
-  })
-})
-
-describe('a session', () => {
-  test('stands for the user until it is ended', async () => {
-    const { authenticator } = setUp()
-    const signedIn = await authenticator.byAuthorization(right, office)
-    const token = await authenticator.beginSession(signedIn)
-    assert.deepEqual(await authenticator.bySession(token), signedIn)
-    await authenticator.endSession(token)
-    await assert.rejects(authenticator.bySession(token), isRefused('NotSignedIn'))
-  })
-
-  test('is refused where it is unknown, or its stored hash was taken for it', async () => {
-    const { authenticator, store } = setUp()
-    await authenticator.beginSession(await authenticator.byAuthorization(right, office))
-    for (const token of ['', 'A'.repeat(43), ...store.sessions.keys()]) {
-      await assert.rejects(authenticator.bySession(token), isRefused('NotSignedIn'))
-    }
-  })
-
-  test('is refused at once where the user was disabled or deleted', async () => {
-    const { authenticator, users, setAlice } = setUp()
-    const token = await authenticator.beginSession(await authenticator.byAuthorization(right, office))
-    setAlice({ enabled: false })
-    await assert.rejects(authenticator.bySession(token), isRefused('NotSignedIn'))
-    users.clear()
-    await assert.rejects(authenticator.bySession(token), isRefused('NotSignedIn'))
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { createSessions } from '../../src/identity/session.ts'
@@ -22,24 +22,26 @@ function setUp() {
         lengths.push(length)
         return randomBytes(length)
       },
+      uuid: randomUUID,
     },
     limits: { idleSeconds: 30 * minute, absoluteSeconds: 10 * hour },
   })
-  return { clock, store, sessions, lengths }
+  const begin = async () => (await sessions.begin(alice.uuid, 'basic', '192.0.2.1')).token
+  return { clock, store, sessions, begin, lengths }
 }
 
 describe('a session', () => {
   test('belongs to a token of 256 random bits', async () => {
-    const { sessions, lengths } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { sessions, begin, lengths } = setUp()
+    const token = await begin()
     assert.deepEqual(lengths, [32])
     assert.match(token, /^[A-Za-z0-9_-]{43}$/)
-    assert.equal((await sessions.find(token))?.userUuid, alice.uuid)
+    assert.equal((await sessions.find(token))?.session.userUuid, alice.uuid)
   })
 
   test('is audited when it begins and when it ends, without its token', async () => {
-    const { sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { sessions, begin, store } = setUp()
+    const token = await begin()
     await sessions.end(token)
     assert.deepEqual(
       store.auditRecords.map(({ action, actorUuid }) => [action, actorUuid]),
@@ -54,8 +56,8 @@ describe('a session', () => {
   })
 
   test('cannot be used by a thief of the database: nothing that is stored is a token', async () => {
-    const { sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { sessions, begin, store } = setUp()
+    const token = await begin()
     const [stored] = store.sessions.values()
     assert.ok(stored)
     assert.equal(stored.tokenHash, createHash('sha256').update(token).digest('hex'))
@@ -70,8 +72,8 @@ describe('a session', () => {
   })
 
   test('is not found by anything that is not its token', async () => {
-    const { sessions } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { sessions, begin } = setUp()
+    const token = await begin()
     for (const wrong of [
       '',
       ' ',
@@ -94,13 +96,13 @@ describe('a session', () => {
   })
 
   test('has a new token for each sign-in', async () => {
-    const { sessions } = setUp()
-    assert.notEqual(await sessions.begin(alice.uuid), await sessions.begin(alice.uuid))
+    const { begin } = setUp()
+    assert.notEqual(await begin(), await begin())
   })
 
   test('ends when it was not used for 30 minutes', async () => {
-    const { clock, sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { clock, sessions, begin, store } = setUp()
+    const token = await begin()
     clock.advance(30 * minute)
     assert.notEqual(await sessions.find(token), null)
     clock.advance(30 * minute + 1)
@@ -109,8 +111,8 @@ describe('a session', () => {
   })
 
   test('ends after 10 hours, even if used all the time', async () => {
-    const { clock, sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { clock, sessions, begin, store } = setUp()
+    const token = await begin()
     for (let n = 0; n < 40; n++) {
       clock.advance(15 * minute)
       assert.notEqual(await sessions.find(token), null)
@@ -121,16 +123,16 @@ describe('a session', () => {
   })
 
   test('that has ended is deleted when another begins', async () => {
-    const { clock, sessions, store } = setUp()
-    await sessions.begin(alice.uuid)
+    const { clock, begin, store } = setUp()
+    await begin()
     clock.advance(11 * hour)
-    await sessions.begin(alice.uuid)
+    await begin()
     assert.equal(store.sessions.size, 1)
   })
 
   test('is gone when it was ended, and others are not', async () => {
-    const { sessions } = setUp()
-    const [ended, other] = [await sessions.begin(alice.uuid), await sessions.begin(alice.uuid)]
+    const { sessions, begin } = setUp()
+    const [ended, other] = [await begin(), await begin()]
     await sessions.end(ended)
     assert.equal(await sessions.find(ended), null)
     assert.notEqual(await sessions.find(other), null)
@@ -144,8 +146,8 @@ describe('a session', () => {
   })
 
   test('is touched at most once a minute', async () => {
-    const { clock, sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { clock, sessions, begin, store } = setUp()
+    const token = await begin()
     for (let n = 0; n < 180; n++) {
       clock.advance(1)
       await sessions.find(token)
@@ -154,8 +156,8 @@ describe('a session', () => {
   })
 
   test('is touched once by calls side by side', async () => {
-    const { clock, sessions, store } = setUp()
-    const token = await sessions.begin(alice.uuid)
+    const { clock, sessions, begin, store } = setUp()
+    const token = await begin()
     clock.advance(minute)
     await Promise.all(Array.from({ length: 20 }, () => sessions.find(token)))
     assert.equal(store.touches.length, 1)

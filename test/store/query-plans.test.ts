@@ -13,6 +13,7 @@ import { AuditGuard } from '../../src/store/audit-guard.ts'
 import { sqliteColumnTypes } from '../../src/store/column-types.ts'
 import type { Database } from '../../src/store/database.ts'
 import { initialSchema } from '../../src/store/migrations/0001-initial-schema.ts'
+import { sessionsAndApiTokens } from '../../src/store/migrations/0002-sessions-and-api-tokens.ts'
 import { NodeSqliteDriver } from '../../src/store/node-sqlite-driver.ts'
 import { createReader } from '../../src/store/reader.ts'
 import { createTransaction } from '../../src/store/transaction.ts'
@@ -45,6 +46,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
     reader => reader.findUserByName('CONTOSO\\alice'),
     reader => reader.findUserByName('alice@contoso.com'),
   ],
+  findUserBySid: [reader => reader.findUserBySid('s')],
   findLocalAccount: [reader => reader.findLocalAccount('u')],
   listGroupSidsOf: [reader => reader.listGroupSidsOf('s')],
   findGroupByName: [reader => reader.findGroupByName('staff')],
@@ -184,7 +186,8 @@ function allowedSorts(steps: readonly string[], isBounded: boolean): number {
 
 function openWatched() {
   const database = new DatabaseSync(':memory:')
-  for (const statement of initialSchema(sqliteColumnTypes)) database.exec(statement)
+  const statements = [initialSchema, sessionsAndApiTokens].flatMap(step => step(sqliteColumnTypes))
+  for (const statement of statements) database.exec(statement)
   const queries: CompiledQuery[] = []
   const dialect: Dialect = {
     createDriver: () => new NodeSqliteDriver(database, { busyTimeout: 0 }),

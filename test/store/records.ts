@@ -6,6 +6,7 @@ import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import type { Profile } from '../../src/domain/profile.ts'
 import type { ProfileTemplate } from '../../src/domain/profile-template.ts'
 import type { Request } from '../../src/domain/request.ts'
+import type { Session } from '../../src/domain/session.ts'
 import type { Smartcard } from '../../src/domain/smartcard.ts'
 
 /** Records with every field set to something that a mapping could lose, for tests to change. */
@@ -172,6 +173,22 @@ export function sampleCertificate(
     requesterName: 'CONTOSO\\alice',
     revokedAt: null,
     revocationReason: null,
+    ...changes,
+  }
+}
+
+export function sampleSession(changes: Partial<Session> = {}): Session {
+  return {
+    uuid: randomUUID(),
+    tokenHash: randomUUID(),
+    offered: { tokenHash: randomUUID(), at: new Date('2026-03-04T05:11:07.089Z') },
+    previousTokenHash: randomUUID(),
+    renewedAt: new Date('2026-03-04T05:07:07.089Z'),
+    userUuid: randomUUID(),
+    scheme: 'negotiate',
+    address: '192.0.2.1',
+    begunAt: someTime,
+    lastSeenAt: new Date('2026-03-04T05:12:07.089Z'),
     ...changes,
   }
 }

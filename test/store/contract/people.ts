@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { sampleUser } from '../records.ts'
+import { sampleSession, sampleUser } from '../records.ts'
 import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
 
 const organisation = {
@@ -35,6 +35,8 @@ export function peopleContract(open: OpenTestDatabase): void {
     const renamed = { ...alice, accountName: 'alicia', enabled: false }
     await audited(store, tx => tx.saveUser(renamed))
     assert.deepEqual(await store.reader.findUser(alice.uuid), renamed)
+    assert.deepEqual(await store.reader.findUserBySid(alice.sid), renamed)
+    assert.equal(await store.reader.findUserBySid('S-1-5-21-0'), null)
     assert.deepEqual(await store.reader.findUserByName('ALICIA'), renamed)
     assert.equal(await store.reader.findUserByName(alice.accountName), null)
   })
@@ -173,12 +175,8 @@ export function peopleContract(open: OpenTestDatabase): void {
 
   test('begins, touches and ends sessions', async t => {
     const { store } = await open(t)
-    const session = (tokenHash: string, begun: number, lastSeen: number) => ({
-      tokenHash,
-      userUuid: randomUUID(),
-      begunAt: new Date(begun),
-      lastSeenAt: new Date(lastSeen),
-    })
+    const session = (tokenHash: string, begun: number, lastSeen: number) =>
+      sampleSession({ tokenHash, begunAt: new Date(begun), lastSeenAt: new Date(lastSeen) })
     const first = session('first', 1000, 1000)
     await audited(store, tx => tx.insertSession(first))
     assert.deepEqual(await store.reader.findSession('first'), first)

@@ -9,6 +9,7 @@ import {
   sampleProfile,
   sampleProfileTemplate,
   sampleRequest,
+  sampleSession,
   sampleSmartcard,
   sampleUser,
   someTime,
@@ -74,7 +75,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
     const smartcard = sampleSmartcard(profile)
     const certificate = sampleCertificate(request, profile)
     const cardId = randomUUID()
-    const session = { tokenHash: 'hash', userUuid: randomUUID(), begunAt: someTime, lastSeenAt: someTime }
+    const session = sampleSession({ tokenHash: 'hash' })
     await audited(store, async tx => {
       await tx.saveProfileTemplate(template)
       await tx.insertRequest(request)
@@ -97,7 +98,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
       },
       saveRoleAssignment: tx => tx.saveRoleAssignment({ role: 'auditor', trustee: 's' }),
       saveUserGrant: tx => tx.saveUserGrant({ trustee: 's', over: 's', rights: [] }),
-      insertSession: tx => tx.insertSession({ ...session, tokenHash: 'other' }),
+      insertSession: tx => tx.insertSession(sampleSession()),
       deleteSession: tx => tx.deleteSession('hash'),
       saveProfileTemplate: tx => tx.saveProfileTemplate({ ...template, version: 2 }),
       saveCertificateTemplate: tx => tx.saveCertificateTemplate(sampleCertificateTemplate()),

@@ -69,6 +69,10 @@ export const objectIdentifiers = {
   ocsp: '1.3.6.1.5.5.7.48.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
 
+  // RFC 6960 §4.2.1, §4.4.1
+  ocspBasicResponse: '1.3.6.1.5.5.7.48.1.1',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+
   // RFC 2985, RFC 5652, RFC 5272: attributes, message syntax, CMC
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',

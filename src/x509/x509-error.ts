@@ -28,6 +28,7 @@ export type X509ErrorCode =
   | 'unsupported-key'
   | 'malformed-certificate'
   | 'malformed-crl'
+  | 'malformed-ocsp'
   | 'malformed-request'
   | 'malformed-cms'
   | 'malformed-cmc'

@@ -61,6 +61,20 @@ export async function listCertificatesOfRequest(
   return rows.map(fromRow)
 }
 
+export async function findCertificateBySerialNumber(
+  db: Kysely<Database>,
+  certificationAuthorityUuid: string,
+  serialNumber: string,
+): Promise<CertificateRecord | null> {
+  const row = await db
+    .selectFrom('certificates')
+    .selectAll()
+    .where('certification_authority_uuid', '=', certificationAuthorityUuid)
+    .where('serial_number', '=', serialNumber)
+    .executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
+}
+
 export async function listPreparedCertificates(
   db: Kysely<Database>,
   limit: number,

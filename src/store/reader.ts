@@ -6,6 +6,7 @@ import { listAuditRecordsOfRequest } from './audit-records.ts'
 import { listCardMasterKeys } from './card-master-keys.ts'
 import { findCertificateTemplate } from './certificate-templates.ts'
 import {
+  findCertificateBySerialNumber,
   listCertificatesOfProfile,
   listCertificatesOfRequest,
   listCertificatesOfUser,
@@ -65,6 +66,8 @@ export function createReader(db: Kysely<Database>): Reader {
     listCertificatesOfProfile: profileUuid => listCertificatesOfProfile(db, profileUuid),
     listCertificatesOfUser: (userUuid, limit) => listCertificatesOfUser(db, userUuid, limit),
     listCertificatesOfRequest: requestUuid => listCertificatesOfRequest(db, requestUuid),
+    findCertificateBySerialNumber: (authorityUuid, serialNumber) =>
+      findCertificateBySerialNumber(db, authorityUuid, serialNumber),
     listPreparedCertificates: limit => listPreparedCertificates(db, limit),
     listRevokedCertificates: (authorityUuid, now) => listRevokedCertificates(db, authorityUuid, now),
     findLatestRevocationList: authorityUuid => findLatestRevocationList(db, authorityUuid),

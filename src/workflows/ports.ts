@@ -161,6 +161,11 @@ export interface Reader {
   listCertificatesOfUser(userUuid: string, limit: number): Promise<readonly CertificateRecord[]>
   /** Every state, oldest first. */
   listCertificatesOfRequest(requestUuid: string): Promise<readonly CertificateRecord[]>
+  /** Every state. `serialNumber` is the INTEGER's content in upper-case hex. */
+  findCertificateBySerialNumber(
+    certificationAuthorityUuid: string,
+    serialNumber: string,
+  ): Promise<CertificateRecord | null>
   /** Oldest first: what a crash left unsigned. */
   listPreparedCertificates(limit: number): Promise<readonly CertificateRecord[]>
   /** Not yet expired at `now`, by serial number: what a revocation list holds. */

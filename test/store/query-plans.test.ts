@@ -81,6 +81,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   listCertificatesOfProfile: [reader => reader.listCertificatesOfProfile('p')],
   listCertificatesOfUser: [reader => reader.listCertificatesOfUser('u', 9)],
   listCertificatesOfRequest: [reader => reader.listCertificatesOfRequest('r')],
+  findCertificateBySerialNumber: [reader => reader.findCertificateBySerialNumber('ca', '01')],
   listPreparedCertificates: [reader => reader.listPreparedCertificates(9)],
   listRevokedCertificates: [reader => reader.listRevokedCertificates('ca', someTime)],
   findLatestRevocationList: [reader => reader.findLatestRevocationList('ca')],

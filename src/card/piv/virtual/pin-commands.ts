@@ -42,7 +42,7 @@ export async function changeReferenceData(session: CardSession, command: Command
   const name = nameOf(command.p2)
   const { current, next } = partedPins(command.data)
   await session.present(name, value => equalInConstantTime(value, current))
-  await replace(session, name, next)
+  await replacePin(session, name, next)
   if (name === 'pin') {
     session.isPinVerified = true
     session.isPinFresh = true
@@ -56,7 +56,7 @@ export async function resetRetryCounter(session: CardSession, command: CommandAp
   if (command.p2 !== reference.pin) throw new CommandRefusal(statusWord.referencedDataNotFound)
   const { current, next } = partedPins(command.data)
   await session.present('puk', value => equalInConstantTime(value, current))
-  await replace(session, 'pin', next)
+  await replacePin(session, 'pin', next)
   session.endPin()
   return nothing
 }
@@ -97,16 +97,14 @@ function nameOf(keyReference: number): 'pin' | 'puk' {
   throw new CommandRefusal(statusWord.referencedDataNotFound)
 }
 
-/** Whatever the first one is, it may cost a try; the second must be one that the card can hold. */
 function partedPins(data: Uint8Array): { current: Uint8Array; next: Uint8Array } {
-  const next = data.subarray(pinLength.maximum)
-  if (data.length !== 2 * pinLength.maximum || !isEncodedPin(next)) {
-    throw new CommandRefusal(statusWord.incorrectData)
-  }
-  return { current: data.subarray(0, pinLength.maximum), next }
+  if (data.length !== 2 * pinLength.maximum) throw new CommandRefusal(statusWord.incorrectData)
+  return { current: data.subarray(0, pinLength.maximum), next: data.subarray(pinLength.maximum) }
 }
 
-async function replace(session: CardSession, name: 'pin' | 'puk', next: Uint8Array): Promise<void> {
+/** Refuses what the card cannot hold only after the other one was right, as a YubiKey does: hosts block a PUK that way. */
+async function replacePin(session: CardSession, name: 'pin' | 'puk', next: Uint8Array): Promise<void> {
+  if (!isEncodedPin(next)) throw new CommandRefusal(statusWord.incorrectData)
   const { state } = session
   const { limit } = state[name].tries
   const previous = state[name].value

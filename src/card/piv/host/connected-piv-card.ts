@@ -1,0 +1,258 @@
+import type { CardConnection } from '../../card-connection.ts'
+import { CardError } from '../../card-error.ts'
+import type { ManagementKeyType } from '../../management-key.ts'
+import type { CardKey, HashAlgorithm, KeyPairAlgorithm, PinPresentation } from '../../smart-card.ts'
+import { dataObject } from '../piv-identifiers.ts'
+import {
+  capabilityIdLength,
+  cardIdOfSerialNumber,
+  encodeCardCapabilityContainer,
+  encodeCardHolderUniqueIdentifier,
+  newCardId,
+  readCardHolderUniqueIdentifier,
+} from './card-identity.ts'
+import { readObject, writeObject } from './data-objects.ts'
+import {
+  answerChallenge,
+  authenticateMutually,
+  findManagementKeyType,
+  putManagementKey,
+  requestChallenge,
+} from './management-key-authentication.ts'
+import type { PivCard, PivCardOptions } from './piv-card.ts'
+import type { PivExchange } from './piv-exchange.ts'
+import { PivExtensions } from './piv-extensions.ts'
+import { PivPins } from './piv-pins.ts'
+import { resetPivCard } from './reset-piv-card.ts'
+import { SlotKeys } from './slot-keys.ts'
+
+/** The host's side of a PIV card whose application is selected. Commands run one after another. */
+export class ConnectedPivCard implements PivCard {
+  readonly #connection: CardConnection
+  readonly #exchange: PivExchange
+  readonly #extensions: PivExtensions
+  readonly #pins: PivPins
+  readonly #keys: SlotKeys
+  readonly #randomBytes: (length: number) => Uint8Array
+  #managementKeyType: ManagementKeyType | undefined
+  #hasChallenge = false
+  #isAdministrator = false
+  #isConnected = true
+  #previousCommand: Promise<unknown> = Promise.resolve()
+
+  constructor(connection: CardConnection, exchange: PivExchange, options: PivCardOptions) {
+    this.#connection = connection
+    this.#exchange = exchange
+    this.#randomBytes = options.randomBytes
+    this.#extensions = new PivExtensions(exchange)
+    this.#pins = new PivPins(exchange, this.#extensions, options.randomBytes)
+    this.#keys = new SlotKeys(exchange, this.#extensions)
+    this.#managementKeyType = options.managementKeyType
+  }
+
+  get answerToReset(): string {
+    return this.#connection.answerToReset
+  }
+
+  readSerialNumber(): Promise<number | undefined> {
+    return this.#command(() => this.#extensions.readSerialNumber())
+  }
+
+  readCardId(): Promise<string> {
+    return this.#command(async () => {
+      const cardId = await this.#findCardId()
+      if (cardId !== undefined) return cardId
+      throw new CardError(
+        'not-initialized',
+        'The card has neither a serial number nor a card holder unique identifier. Initialize it.',
+      )
+    })
+  }
+
+  initialize(): Promise<string> {
+    return this.#command(async () => {
+      this.#requireAdministrator()
+      const cardId = (await this.#findCardId()) ?? newCardId(this.#randomBytes(16))
+      const { cardHolderUniqueIdentifier, cardCapabilityContainer } = dataObject
+      if ((await readObject(this.#exchange, cardHolderUniqueIdentifier)) === undefined) {
+        const content = encodeCardHolderUniqueIdentifier(cardId)
+        await writeObject(this.#exchange, cardHolderUniqueIdentifier, content)
+      }
+      if ((await readObject(this.#exchange, cardCapabilityContainer)) === undefined) {
+        const content = encodeCardCapabilityContainer(this.#randomBytes(capabilityIdLength))
+        await writeObject(this.#exchange, cardCapabilityContainer, content)
+      }
+      return cardId
+    })
+  }
+
+  readManagementKeyType(): Promise<ManagementKeyType> {
+    return this.#command(() => this.#findManagementKeyType())
+  }
+
+  requestChallenge(): Promise<Uint8Array> {
+    return this.#command(async () => {
+      const challenge = await requestChallenge(this.#exchange, await this.#findManagementKeyType())
+      this.#hasChallenge = true
+      return challenge
+    })
+  }
+
+  authenticateAdministrator(response: Uint8Array): Promise<void> {
+    return this.#command(async hadChallenge => {
+      this.#isAdministrator = false
+      if (!hadChallenge) {
+        throw new CardError(
+          'no-challenge',
+          'No challenge is open on the card. Request one and answer it with the next command.',
+        )
+      }
+      await answerChallenge(this.#exchange, await this.#findManagementKeyType(), response)
+      this.#isAdministrator = true
+    })
+  }
+
+  authenticateMutually(key: Uint8Array): Promise<void> {
+    return this.#command(async () => {
+      this.#isAdministrator = false
+      const type = await this.#findManagementKeyType()
+      await authenticateMutually(this.#exchange, type, key, this.#randomBytes)
+      this.#isAdministrator = true
+    })
+  }
+
+  changeAdminKey(newKey: Uint8Array): Promise<void> {
+    return this.#command(async () => {
+      this.#requireAdministrator()
+      await putManagementKey(this.#exchange, await this.#findManagementKeyType(), newKey)
+    })
+  }
+
+  setManagementKey(type: ManagementKeyType, key: Uint8Array): Promise<void> {
+    return this.#command(async () => {
+      this.#requireAdministrator()
+      await putManagementKey(this.#exchange, type, key)
+      this.#managementKeyType = type
+    })
+  }
+
+  verifyPin(pin: string, presentation?: PinPresentation): Promise<void> {
+    return this.#command(() => this.#pins.verify(pin, presentation))
+  }
+
+  changePin(currentPin: string, newPin: string, presentation?: PinPresentation): Promise<void> {
+    return this.#command(() => this.#pins.changePin(currentPin, newPin, presentation))
+  }
+
+  changePuk(currentPuk: string, newPuk: string, presentation?: PinPresentation): Promise<void> {
+    return this.#command(() => this.#pins.changePuk(currentPuk, newPuk, presentation))
+  }
+
+  unblockPin(puk: string, newPin: string, presentation?: PinPresentation): Promise<void> {
+    return this.#command(() => this.#pins.unblockPin(puk, newPin, presentation))
+  }
+
+  readPinTries(): Promise<number | undefined> {
+    return this.#command(() => this.#pins.readPinTries())
+  }
+
+  readPukTries(): Promise<number | undefined> {
+    return this.#command(() => this.#pins.readPukTries())
+  }
+
+  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey> {
+    return this.#command(() => {
+      this.#requireAdministrator()
+      return this.#keys.generate(algorithm, keyId)
+    })
+  }
+
+  sign(keyId: string, hash: HashAlgorithm, data: Uint8Array): Promise<Uint8Array> {
+    return this.#command(() => this.#keys.sign(keyId, hash, data))
+  }
+
+  writeCertificate(keyId: string, certificate: Uint8Array): Promise<void> {
+    return this.#command(() => {
+      this.#requireAdministrator()
+      return this.#keys.writeCertificate(keyId, certificate)
+    })
+  }
+
+  readCertificate(keyId: string): Promise<Uint8Array> {
+    return this.#command(() => this.#keys.readCertificate(keyId))
+  }
+
+  listKeys(): Promise<readonly CardKey[]> {
+    return this.#command(() => this.#keys.list())
+  }
+
+  deleteKey(keyId: string): Promise<void> {
+    return this.#command(() => {
+      this.#requireAdministrator()
+      return this.#keys.delete(keyId)
+    })
+  }
+
+  erase(): Promise<void> {
+    return this.#command(() => {
+      this.#requireAdministrator()
+      return this.#keys.erase()
+    })
+  }
+
+  reset(): Promise<void> {
+    return this.#command(async () => {
+      await resetPivCard(this.#exchange, this.#extensions, this.#randomBytes)
+      this.#isAdministrator = false
+      this.#managementKeyType = undefined
+      this.#pins.forget()
+      this.#keys.forget()
+    })
+  }
+
+  disconnect(): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#isConnected = false
+      await this.#connection.disconnect()
+    })
+  }
+
+  async #findCardId(): Promise<string | undefined> {
+    const serialNumber = await this.#extensions.readSerialNumber()
+    if (serialNumber !== undefined) return cardIdOfSerialNumber(serialNumber)
+    const content = await readObject(this.#exchange, dataObject.cardHolderUniqueIdentifier)
+    return content && (await readCardHolderUniqueIdentifier(content))
+  }
+
+  async #findManagementKeyType(): Promise<ManagementKeyType> {
+    this.#managementKeyType ??= await findManagementKeyType(this.#exchange, this.#extensions)
+    return this.#managementKeyType
+  }
+
+  #requireAdministrator(): void {
+    if (!this.#isAdministrator) {
+      throw new CardError(
+        'security-status-not-satisfied',
+        'The card allows this to its administrator only. Authenticate by the management key first.',
+      )
+    }
+  }
+
+  /** A challenge is only promised to live until the next command, whatever that is. */
+  #command<Result>(run: (hadChallenge: boolean) => Result | Promise<Result>): Promise<Result> {
+    return this.#enqueue(async () => {
+      if (!this.#isConnected) {
+        throw new CardError('not-connected', 'The card was let go of. Connect to it again.')
+      }
+      const hadChallenge = this.#hasChallenge
+      this.#hasChallenge = false
+      return run(hadChallenge)
+    })
+  }
+
+  #enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#previousCommand.then(run)
+    this.#previousCommand = result.catch(() => undefined)
+    return result
+  }
+}

@@ -1,0 +1,187 @@
+import { equalInConstantTime } from '../../admin-key.ts'
+import { encodeDataObject, findValue, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import type { ResponseApdu } from '../../apdu/response-apdu.ts'
+import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
+import { statusWordError } from '../../apdu/status-word-error.ts'
+import { CardError } from '../../card-error.ts'
+import {
+  type ManagementKeyType,
+  managementKeyCiphers,
+  managementKeyResponse,
+  managementKeyTypeOf,
+  managementKeyTypes,
+  managementKeyWitness,
+  requireManagementKey,
+} from '../../management-key.ts'
+import { authentication, extension, instruction, metadata, reference } from '../piv-identifiers.ts'
+import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
+import type { PivExtensions } from './piv-extensions.ts'
+
+const noTouch = 0xff
+
+/** What cards answer to a wrong response, beside '63Cx'. */
+const wrongAnswers: ReadonlySet<number> = new Set([
+  statusWord.securityStatusNotSatisfied,
+  statusWord.incorrectData,
+  0x6300,
+  0x6984,
+  0x6988,
+])
+
+/**
+ * Finds out what the management key is: by metadata, or by which algorithm the card gives a challenge for, which costs no
+ * try.
+ *
+ * @throws CardError 'unsupported-algorithm', 'unexpected-answer'
+ */
+export async function findManagementKeyType(
+  exchange: PivExchange,
+  extensions: PivExtensions,
+): Promise<ManagementKeyType> {
+  const objects = await extensions.readMetadata(reference.managementKey)
+  if (objects !== undefined && objects !== 'absent') {
+    // Cards that know triple DES alone leave the algorithm out.
+    const isTold = await understood(() => findValue(objects, metadata.algorithm) !== undefined)
+    const type = isTold ? managementKeyTypeOf(await extensions.readAlgorithm(objects)) : '3DES'
+    if (type !== undefined) return type
+  } else {
+    for (const type of managementKeyTypes) {
+      const { statusWord: word } = await authenticate(
+        exchange,
+        type,
+        encodeDataObject(authentication.challenge),
+      )
+      if (word === statusWord.success) return type
+    }
+  }
+  throw new CardError(
+    'unsupported-algorithm',
+    'The card has no management key of triple DES or AES. Use a card that has one.',
+  )
+}
+
+/** Asks for the challenge of the single authentication, in which the host alone proves that it knows the key. */
+export async function requestChallenge(exchange: PivExchange, type: ManagementKeyType): Promise<Uint8Array> {
+  const response = await authenticate(exchange, type, encodeDataObject(authentication.challenge))
+  return readBlock(response, type, authentication.challenge)
+}
+
+/** @throws CardError 'wrong-response', 'admin-blocked' */
+export async function answerChallenge(
+  exchange: PivExchange,
+  type: ManagementKeyType,
+  response: Uint8Array,
+): Promise<void> {
+  requireAccepted(await authenticate(exchange, type, encodeDataObject(authentication.response, response)))
+}
+
+/**
+ * The mutual authentication (SP 800-73-4 part 2 appendix A.2): the card's witness, which only the key opens, and our
+ * challenge back.
+ *
+ * @throws CardError 'wrong-response', 'admin-blocked', 'card-not-genuine', 'invalid-key'
+ */
+export async function authenticateMutually(
+  exchange: PivExchange,
+  type: ManagementKeyType,
+  key: Uint8Array,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<void> {
+  requireManagementKey(type, key)
+  const asked = await authenticate(exchange, type, encodeDataObject(authentication.witness))
+  const witness = await readBlock(asked, type, authentication.witness)
+  const challenge = Uint8Array.from(randomBytes(managementKeyCiphers[type].challengeLength))
+  const response = await authenticate(
+    exchange,
+    type,
+    encodeDataObject(authentication.witness, managementKeyWitness(type, key, witness)),
+    encodeDataObject(authentication.challenge, challenge),
+  )
+  requireAccepted(response)
+  const proof = await understood(() => {
+    const objects = readTemplate(response.data, authentication.template)
+    // The standard's own example and its table name different tags.
+    return findValue(objects, authentication.response) ?? requireValue(objects, authentication.witness)
+  })
+  if (!equalInConstantTime(proof, managementKeyResponse(type, key, challenge))) {
+    throw new CardError(
+      'card-not-genuine',
+      'The card accepted the management key but did not prove that it knows it. Do not use this card.',
+    )
+  }
+}
+
+/**
+ * SET MANAGEMENT KEY (Yubico); the standard leaves it to each maker how that key is replaced.
+ *
+ * @throws CardError 'invalid-key', 'security-status-not-satisfied', 'command-not-supported'
+ */
+export async function putManagementKey(
+  exchange: PivExchange,
+  type: ManagementKeyType,
+  key: Uint8Array,
+): Promise<void> {
+  requireManagementKey(type, key)
+  const data = Buffer.concat([
+    Uint8Array.of(managementKeyCiphers[type].identifier),
+    encodeDataObject(reference.managementKey, key),
+  ])
+  try {
+    const command = { ins: extension.setManagementKey, p1: 0xff, p2: noTouch, data }
+    await exchange.perform('take the management key', command)
+  } finally {
+    data.fill(0)
+  }
+}
+
+function authenticate(
+  exchange: PivExchange,
+  type: ManagementKeyType,
+  ...objects: readonly Uint8Array[]
+): Promise<ResponseApdu> {
+  return exchange.send({
+    ins: instruction.generalAuthenticate,
+    p1: managementKeyCiphers[type].identifier,
+    p2: reference.managementKey,
+    data: encodeDataObject(authentication.template, ...objects),
+    expectsData: true,
+  })
+}
+
+async function readBlock(
+  { data, statusWord: word }: ResponseApdu,
+  type: ManagementKeyType,
+  tag: number,
+): Promise<Uint8Array> {
+  if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
+  if (word !== statusWord.success)
+    throw statusWordError(word, 'begin the authentication of its administrator')
+  const block = await understood(() => requireValue(readTemplate(data, authentication.template), tag))
+  if (block.length !== managementKeyCiphers[type].challengeLength) {
+    throw unexpectedAnswer(`The card gave a challenge of ${block.length} bytes for its key of ${type}.`)
+  }
+  return Uint8Array.from(block)
+}
+
+function requireAccepted({ statusWord: word }: ResponseApdu): void {
+  if (word === statusWord.success) return
+  if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
+  const triesLeft = triesLeftOfStatusWord(word)
+  if (triesLeft === undefined && !wrongAnswers.has(word)) {
+    throw statusWordError(word, 'authenticate its administrator')
+  }
+  throw new CardError(
+    'wrong-response',
+    'The card refused the response: it was made with another management key or for another challenge. ' +
+      'Check which key the card has before trying again.',
+    triesLeft,
+  )
+}
+
+function blockedAdministrator(): CardError {
+  return new CardError(
+    'admin-blocked',
+    'Too many wrong responses have blocked the administrator of this card. Reset or replace the card.',
+    0,
+  )
+}

@@ -1,0 +1,88 @@
+import type { ManagementKeyType } from '../../management-key.ts'
+import type { CardKey, KeyPairAlgorithm, PinPresentation, SmartCard } from '../../smart-card.ts'
+
+export interface PivCardOptions {
+  /** So many unpredictable bytes, such as `randomBytes` of node:crypto. */
+  readonly randomBytes: (length: number) => Uint8Array
+  /** For a card that does not tell the type of its management key. By default the card is asked for each in turn. */
+  readonly managementKeyType?: ManagementKeyType
+}
+
+/**
+ * A PIV card in a reader. It is a smart card with these differences, which lie in the standard (SP 800-73-4):
+ *
+ * - the administrator, who holds the management key, makes keys, writes certificates and deletes both; the PIN alone allows
+ *   none of these, it allows signing;
+ * - challenges and responses have 8 bytes with a management key of triple DES, 16 with one of AES;
+ * - nobody sets a PIN without the present one or the PUK, so that there is no `setPin`;
+ * - a key's id is its slot: 9a, 9c, 9d, 9e, 82 … 95. 9c wants the PIN verified right before each signature.
+ *
+ * Its card id is the card's serial number as a GUID, or where the card has none, the GUID of its card holder unique
+ * identifier.
+ */
+export interface PivCard extends Omit<SmartCard, 'setPin'> {
+  /** The number that is printed on a YubiKey; nothing where the card has none. */
+  readSerialNumber(): Promise<number | undefined>
+
+  /** What the server must know to make keys and responses for this card. Anybody may ask. */
+  readManagementKeyType(): Promise<ManagementKeyType>
+
+  /**
+   * Authenticates the administrator to the card and the card to us.
+   *
+   * @param key as long as the card's type of key wants it
+   * @throws CardError 'wrong-response', 'admin-blocked', 'card-not-genuine', 'invalid-key'
+   */
+  authenticateMutually(key: Uint8Array): Promise<void>
+
+  /**
+   * Needs the administrator. `changeAdminKey` does the same and keeps the type.
+   *
+   * @throws CardError 'security-status-not-satisfied', 'invalid-key', 'command-not-supported' where the card has no
+   *   command for it
+   */
+  setManagementKey(type: ManagementKeyType, key: Uint8Array): Promise<void>
+
+  /**
+   * Gives a new card its card holder unique identifier and card capability container; what is there stays. Needs the
+   * administrator.
+   *
+   * @returns the card id
+   * @throws CardError 'security-status-not-satisfied', 'card-full'
+   */
+  initialize(): Promise<string>
+
+  /**
+   * Needs the administrator.
+   *
+   * @param keyId the slot, whose key it replaces; by default the first free one of 9a, 9d and the retired ones
+   * @throws CardError 'no-such-key' for an unknown slot, and as any smart card
+   */
+  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey>
+
+  /** Costs no try. Nothing where the card does not say. */
+  readPinTries(): Promise<number | undefined>
+
+  /** Costs no try. Nothing where the card does not say. */
+  readPukTries(): Promise<number | undefined>
+
+  /**
+   * @throws CardError 'wrong-puk' (counted), 'puk-blocked', 'pin-refused-before', 'last-pin-try', 'invalid-pin'
+   */
+  changePuk(currentPuk: string, newPuk: string, presentation?: PinPresentation): Promise<void>
+
+  /**
+   * Sets the PIN by the PUK, blocked or not.
+   *
+   * @throws CardError as `changePuk`
+   */
+  unblockPin(puk: string, newPin: string, presentation?: PinPresentation): Promise<void>
+
+  /**
+   * Makes the card what its maker delivered: blocks PIN and PUK by wrong ones and resets it, which needs no secret. All
+   * keys, certificates and secrets are gone.
+   *
+   * @throws CardError 'command-not-supported' where the card cannot; it is left as it is
+   */
+  reset(): Promise<void>
+}

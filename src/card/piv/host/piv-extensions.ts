@@ -1,0 +1,72 @@
+import { type DataObject, readDataObjects, requireByte, requireValue } from '../../apdu/ber-tlv.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { extension, metadata } from '../piv-identifiers.ts'
+import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
+
+/** What a card with the extensions tells of a key or PIN; 'absent' where it has the extension and no such key. */
+export type Metadata = readonly DataObject[] | 'absent' | undefined
+
+export interface ReferenceTries {
+  readonly limit: number
+  readonly left: number
+}
+
+/** What a YubiKey, and cards made after it, can do beyond the standard. Each is asked for once it is needed, and once. */
+export class PivExtensions {
+  readonly #exchange: PivExchange
+  #hasExtensions: boolean | undefined
+  #hasMetadata = true
+
+  constructor(exchange: PivExchange) {
+    this.#exchange = exchange
+  }
+
+  async arePresent(): Promise<boolean> {
+    if (this.#hasExtensions === undefined) {
+      const { data, statusWord: word } = await this.#ask(extension.getVersion, 0x00)
+      this.#hasExtensions = word === statusWord.success && data.length === 3
+    }
+    return this.#hasExtensions
+  }
+
+  /** Nothing where the card has none to tell. */
+  async readSerialNumber(): Promise<number | undefined> {
+    if (!(await this.arePresent())) return undefined
+    const { data, statusWord: word } = await this.#ask(extension.getSerial, 0x00)
+    if (word !== statusWord.success) return undefined
+    if (data.length !== 4) throw unexpectedAnswer(`The card gave a serial number of ${data.length} bytes.`)
+    return Buffer.from(data).readUInt32BE()
+  }
+
+  /** Nothing where the card does not tell such things. */
+  async readMetadata(keyReference: number): Promise<Metadata> {
+    if (!this.#hasMetadata || !(await this.arePresent())) return undefined
+    const { data, statusWord: word } = await this.#ask(extension.getMetadata, keyReference)
+    if (word === statusWord.success) return understood(() => readDataObjects(data))
+    if (word === statusWord.referencedDataNotFound || word === statusWord.fileNotFound) return 'absent'
+    if (word === statusWord.instructionNotSupported || word === statusWord.classNotSupported) {
+      this.#hasMetadata = false
+    }
+    return undefined
+  }
+
+  /** Of the PIN or the PUK. */
+  async readTries(keyReference: number): Promise<ReferenceTries | undefined> {
+    const objects = await this.readMetadata(keyReference)
+    if (objects === undefined || objects === 'absent') return undefined
+    const tries = await understood(() => requireValue(objects, metadata.tries))
+    const [limit, left] = tries
+    if (limit === undefined || left === undefined)
+      throw unexpectedAnswer('The card gave half a retry counter.')
+    return { limit, left }
+  }
+
+  /** The identifier in metadata. */
+  readAlgorithm(objects: readonly DataObject[]): Promise<number> {
+    return understood(() => requireByte(objects, metadata.algorithm))
+  }
+
+  #ask(ins: number, p2: number) {
+    return this.#exchange.send({ ins, p1: 0x00, p2, expectsData: true })
+  }
+}

@@ -56,6 +56,21 @@ export function certificatesContract(open: OpenTestDatabase): void {
     assert.deepEqual(await reader.listCertificatesOfRequest(request.uuid), [issued])
   })
 
+  test('finds a certificate in any state by its authority and serial number', async t => {
+    const { store, certificate } = await begin(await open(t))
+    const prepared = certificate()
+    const { certificationAuthorityUuid: ca, serialNumber } = prepared
+    const find = (authority: string, serial: string) =>
+      store.reader.findCertificateBySerialNumber(authority, serial)
+    assert.equal(await find(ca, serialNumber), null)
+    await audited(store, tx => tx.insertCertificate(prepared))
+    assert.deepEqual(await find(ca, serialNumber), prepared)
+    await audited(store, tx => tx.finishCertificate(prepared.uuid, signed))
+    assert.deepEqual(await find(ca, serialNumber), { ...prepared, ...signed, state: 'issued' })
+    assert.equal(await find(ca, `${serialNumber}00`), null)
+    assert.equal(await find(randomUUID(), serialNumber), null)
+  })
+
   test('leaves the certificates of a retired profile out of the list of its user, and of no other list', async t => {
     const { store, profile, certificate } = await begin(await open(t))
     const prepared = certificate()

@@ -1,0 +1,153 @@
+import { setTimeout } from 'node:timers/promises'
+import type * as Smartcard from 'smartcard'
+import type { CardConnection } from '../../card/card-connection.ts'
+import { CardError } from '../../card/card-error.ts'
+import type { CardReader, CardReaders, ConnectOptions } from './card-readers.ts'
+import { PcscConnection } from './pcsc-connection.ts'
+import { cardErrorOf, pcscError } from './pcsc-error.ts'
+
+type Addon = typeof Smartcard
+
+const defaultTimeLimit = 30_000
+const defaultPatience = 2_000
+const retryInterval = 100
+/** Milliseconds in which the service surely notices that a card has left. */
+const noticeTime = 1_500
+
+/**
+ * The readers that PC/SC knows, by the optional package `smartcard`.
+ *
+ * @throws CardError 'card-service-unavailable' where the package is not there or was not built
+ */
+export async function openPcscReaders(): Promise<CardReaders> {
+  const addon = await loadAddon()
+  return {
+    list: async () => listReaders(addon),
+    connect: (readerName, options = {}) => connect(addon, readerName, options),
+    waitForChange: (known, timeLimit) => waitForChange(addon, known, timeLimit),
+  }
+}
+
+async function loadAddon(): Promise<Addon> {
+  try {
+    return await import('smartcard')
+  } catch {
+    throw new CardError(
+      'card-service-unavailable',
+      'Card readers need the npm package smartcard, which is not built on this computer. Run `npm run addon smartcard`; ' +
+        'on Linux first install the headers of PC/SC (Debian: apt-get install libpcsclite-dev pcscd).',
+    )
+  }
+}
+
+function listReaders(addon: Addon): CardReader[] {
+  return withContext(addon, context =>
+    context
+      .listReaders()
+      .map(({ name, state }) => ({ name, hasCard: (state & addon.SCARD_STATE_PRESENT) !== 0 })),
+  )
+}
+
+async function connect(
+  addon: Addon,
+  readerName: string,
+  { timeLimit = defaultTimeLimit, patience = defaultPatience }: ConnectOptions,
+): Promise<CardConnection> {
+  // A context of its own: the calls of one wait for each other, also for those of a card that never answers.
+  const context = establishContext(addon)
+  try {
+    const card = await connectWhenFree(addon, context, readerName, patience)
+    return new PcscConnection({
+      card,
+      timeLimit,
+      constants: { protocolT0: addon.SCARD_PROTOCOL_T0, resetCard: addon.SCARD_RESET_CARD },
+      isCardPresent: () => isCardPresent(addon, readerName),
+      release: () => context.close(),
+    })
+  } catch (error) {
+    context.close()
+    throw error
+  }
+}
+
+async function connectWhenFree(
+  addon: Addon,
+  context: Smartcard.ContextInterface,
+  readerName: string,
+  patience: number,
+): Promise<Smartcard.CardInterface> {
+  const protocols = addon.SCARD_PROTOCOL_T0 | addon.SCARD_PROTOCOL_T1
+  for (let waited = 0; ; waited += retryInterval) {
+    const error = await connectOnce(addon, context, readerName, protocols)
+    if (!(error instanceof CardError)) return error
+    if (error.code !== 'reader-busy' || waited >= patience) throw error
+    await setTimeout(retryInterval)
+  }
+}
+
+async function connectOnce(
+  addon: Addon,
+  context: Smartcard.ContextInterface,
+  readerName: string,
+  protocols: number,
+): Promise<Smartcard.CardInterface | CardError> {
+  try {
+    const reader = context.listReaders().find(({ name }) => name === readerName)
+    if (reader === undefined) return cardErrorOf('no-such-reader')
+    return await reader.connect(addon.SCARD_SHARE_EXCLUSIVE, protocols)
+  } catch (error) {
+    const meaning = pcscError(error)
+    return meaning.code === 'card-removed'
+      ? new CardError('no-card', 'There is no card in the reader. Put one in.')
+      : meaning
+  }
+}
+
+async function waitForChange(addon: Addon, known: readonly CardReader[], timeLimit: number): Promise<void> {
+  const context = establishContext(addon)
+  try {
+    const current = context.listReaders()
+    const same = (reader: Smartcard.ReaderInterface) =>
+      known.some(
+        ({ name, hasCard }) =>
+          name === reader.name && hasCard === ((reader.state & addon.SCARD_STATE_PRESENT) !== 0),
+      )
+    if (current.length !== known.length || !current.every(same)) return
+    await context.waitForChange(current, timeLimit)
+  } catch (error) {
+    throw pcscError(error)
+  } finally {
+    context.close()
+  }
+}
+
+/** A card that has just left may count as present until the service has looked again. */
+async function isCardPresent(addon: Addon, readerName: string): Promise<boolean> {
+  const find = () => listReaders(addon).find(({ name }) => name === readerName)
+  try {
+    const known = listReaders(addon)
+    if (find()?.hasCard === true) await waitForChange(addon, known, noticeTime)
+    return find()?.hasCard === true
+  } catch {
+    return false
+  }
+}
+
+function establishContext(addon: Addon): Smartcard.ContextInterface {
+  try {
+    return new addon.Context()
+  } catch (error) {
+    throw pcscError(error)
+  }
+}
+
+function withContext<Result>(addon: Addon, use: (context: Smartcard.ContextInterface) => Result): Result {
+  const context = establishContext(addon)
+  try {
+    return use(context)
+  } catch (error) {
+    throw pcscError(error)
+  } finally {
+    context.close()
+  }
+}

@@ -20,6 +20,14 @@ export interface DirectoryGroup {
   readonly members: readonly string[]
 }
 
+export interface GroupSummary {
+  readonly uuid: string
+  readonly sid: string
+  readonly name: string
+  /** Those that it names itself. */
+  readonly memberCount: number
+}
+
 export interface RoleAssignment {
   readonly role: Role
   readonly trustee: string

@@ -15,7 +15,13 @@ import {
 } from './certificates.ts'
 import { listCertificationAuthorities } from './certification-authorities.ts'
 import type { Database } from './database.ts'
-import { findGroupByName, listGroupSidsOf } from './groups.ts'
+import {
+  findGroupByName,
+  findGroupBySid,
+  listGroupNamesHolding,
+  listGroupSidsOf,
+  listGroups,
+} from './groups.ts'
 import { findOrganisation } from './organisation.ts'
 import { findProfileTemplate, findProfileTemplateVersion, listProfileTemplates } from './profile-templates.ts'
 import { findProfile, listProfilesOfUser } from './profiles.ts'
@@ -29,7 +35,7 @@ import {
   listSmartcardsByCardId,
   listSmartcardsOfUser,
 } from './smartcards.ts'
-import { findLocalAccount, findUser, findUserByName, findUserBySid } from './users.ts'
+import { findLocalAccount, findUser, findUserByName, findUserBySid, listUsers } from './users.ts'
 
 /** Reads what is committed, or, given a transaction, what that transaction sees. */
 export function createReader(db: Kysely<Database>): Reader {
@@ -41,6 +47,10 @@ export function createReader(db: Kysely<Database>): Reader {
     findLocalAccount: userUuid => findLocalAccount(db, userUuid),
     listGroupSidsOf: memberSid => listGroupSidsOf(db, memberSid),
     findGroupByName: name => findGroupByName(db, name),
+    findGroupBySid: sid => findGroupBySid(db, sid),
+    listUsers: page => listUsers(db, page),
+    listGroups: page => listGroups(db, page),
+    listGroupNamesHolding: memberSid => listGroupNamesHolding(db, memberSid),
     listRoleAssignments: () => listRoleAssignments(db),
     listUserGrants: () => listUserGrants(db),
     findSession: tokenHash => findSession(db, tokenHash),

@@ -1,14 +1,110 @@
 import type { Kysely } from 'kysely'
 import type { Session } from '../domain/session.ts'
-import type { Database } from './database.ts'
+import type { Database, SessionTable } from './database.ts'
+import type { RowLock } from './row-lock.ts'
 
+/** Each of the three columns has its own index. */
 export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
   const row = await db
     .selectFrom('sessions')
     .selectAll()
-    .where('token_hash', '=', tokenHash)
+    .where(where =>
+      where.or([
+        where('token_hash', '=', tokenHash),
+        where('offered_token_hash', '=', tokenHash),
+        where('previous_token_hash', '=', tokenHash),
+      ]),
+    )
     .executeTakeFirst()
-  if (row === undefined) return null
+  return row === undefined ? null : fromRow(row)
+}
+
+export async function lockSession(
+  db: Kysely<Database>,
+  uuid: string,
+  rowLock: RowLock,
+): Promise<Session | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('uuid', '=', uuid)
+    .$if(rowLock === 'for update', query => query.forUpdate())
+    .executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
+}
+
+export async function listSessionsOfUser(
+  db: Kysely<Database>,
+  userUuid: string,
+  limit: number,
+): Promise<readonly Session[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_uuid', '=', userUuid)
+    .orderBy('last_seen_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function insertSession(db: Kysely<Database>, session: Session): Promise<void> {
+  await db.insertInto('sessions').values(toRow(session)).execute()
+}
+
+/** Never sets the time back: calls of one session may overtake each other. */
+export async function updateSession(db: Kysely<Database>, session: Session): Promise<void> {
+  const { token_hash, offered_token_hash, offered_at, previous_token_hash, renewed_at, last_seen_at } =
+    toRow(session)
+  await db
+    .updateTable('sessions')
+    .set(({ fn, case: when }) => ({
+      token_hash,
+      offered_token_hash,
+      offered_at,
+      previous_token_hash,
+      renewed_at,
+      last_seen_at: when()
+        .when('last_seen_at', '<', last_seen_at)
+        .then(last_seen_at)
+        .else(fn.coalesce('last_seen_at'))
+        .end(),
+    }))
+    .where('uuid', '=', session.uuid)
+    .execute()
+}
+
+export async function deleteSession(db: Kysely<Database>, uuid: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where('uuid', '=', uuid)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows > 0n
+}
+
+/** Two statements, each on its own index. */
+export async function deleteSessionsBefore(db: Kysely<Database>, lastSeen: Date, begun: Date): Promise<void> {
+  await db.deleteFrom('sessions').where('last_seen_at', '<', lastSeen.getTime()).execute()
+  await db.deleteFrom('sessions').where('begun_at', '<', begun.getTime()).execute()
+}
+
+function toRow(session: Session): SessionTable {
+  return {
+    uuid: session.uuid,
+    token_hash: session.tokenHash,
+    offered_token_hash: session.offered?.tokenHash ?? null,
+    previous_token_hash: session.previousTokenHash,
+    offered_at: session.offered?.at.getTime() ?? null,
+    renewed_at: session.renewedAt.getTime(),
+    user_uuid: session.userUuid,
+    scheme: session.scheme,
+    address: session.address,
+    begun_at: session.begunAt.getTime(),
+    last_seen_at: session.lastSeenAt.getTime(),
+  }
+}
+
+function fromRow(row: SessionTable): Session {
   const { offered_token_hash: offeredHash, offered_at: offeredAt } = row
   return {
     uuid: row.uuid,
@@ -23,43 +119,4 @@ export async function findSession(db: Kysely<Database>, tokenHash: string): Prom
     begunAt: new Date(row.begun_at),
     lastSeenAt: new Date(row.last_seen_at),
   }
-}
-
-export async function insertSession(db: Kysely<Database>, session: Session): Promise<void> {
-  await db
-    .insertInto('sessions')
-    .values({
-      uuid: session.uuid,
-      token_hash: session.tokenHash,
-      offered_token_hash: session.offered?.tokenHash ?? null,
-      previous_token_hash: session.previousTokenHash,
-      offered_at: session.offered?.at.getTime() ?? null,
-      renewed_at: session.renewedAt.getTime(),
-      user_uuid: session.userUuid,
-      scheme: session.scheme,
-      address: session.address,
-      begun_at: session.begunAt.getTime(),
-      last_seen_at: session.lastSeenAt.getTime(),
-    })
-    .execute()
-}
-
-/** Never sets the time back: requests of one session may overtake each other. */
-export async function touchSession(db: Kysely<Database>, tokenHash: string, at: Date): Promise<void> {
-  await db
-    .updateTable('sessions')
-    .set({ last_seen_at: at.getTime() })
-    .where('token_hash', '=', tokenHash)
-    .where('last_seen_at', '<', at.getTime())
-    .execute()
-}
-
-export async function deleteSession(db: Kysely<Database>, tokenHash: string): Promise<void> {
-  await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute()
-}
-
-/** Two statements, each on its own index. */
-export async function deleteSessionsBefore(db: Kysely<Database>, lastSeen: Date, begun: Date): Promise<void> {
-  await db.deleteFrom('sessions').where('last_seen_at', '<', lastSeen.getTime()).execute()
-  await db.deleteFrom('sessions').where('begun_at', '<', begun.getTime()).execute()
 }

@@ -14,7 +14,7 @@ import {
 } from './certificates.ts'
 import { insertCertificationAuthority, listCertificationAuthorities } from './certification-authorities.ts'
 import type { Database } from './database.ts'
-import { saveGroup } from './groups.ts'
+import { deleteGroup, saveGroup } from './groups.ts'
 import { saveOrganisation } from './organisation.ts'
 import { saveProfileTemplate } from './profile-templates.ts'
 import { findProfile, insertProfile, updateProfile } from './profiles.ts'
@@ -22,7 +22,13 @@ import { createReader } from './reader.ts'
 import { findRequest, insertRequest, updateRequest } from './requests.ts'
 import { insertRevocationList } from './revocation-lists.ts'
 import type { RowLock } from './row-lock.ts'
-import { deleteSession, deleteSessionsBefore, insertSession, touchSession } from './sessions.ts'
+import {
+  deleteSession,
+  deleteSessionsBefore,
+  deleteSessionsOfUser,
+  insertSession,
+  touchSession,
+} from './sessions.ts'
 import {
   findSmartcard,
   insertSmartcard,
@@ -71,12 +77,14 @@ export function createTransaction(
     saveOrganisation: organisation => saveOrganisation(db, organisation),
     saveUser: user => saveUser(db, user),
     saveGroup: group => saveGroup(db, group),
+    deleteGroup: group => deleteGroup(db, group),
     saveLocalAccount: account => saveLocalAccount(db, account),
     saveRoleAssignment: assignment => saveRoleAssignment(db, assignment),
     saveUserGrant: grant => saveUserGrant(db, grant),
     insertSession: session => insertSession(db, session),
     touchSession: (tokenHash, at) => touchSession(unaudited, tokenHash, at),
     deleteSession: tokenHash => deleteSession(db, tokenHash),
+    deleteSessionsOfUser: userUuid => deleteSessionsOfUser(db, userUuid),
     deleteSessionsBefore: (lastSeen, begun) => deleteSessionsBefore(unaudited, lastSeen, begun),
 
     saveProfileTemplate: template => saveProfileTemplate(db, template),

@@ -38,6 +38,25 @@ function splitOnce(text: string, separator: string): [before: string, after: str
   return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + separator.length)]
 }
 
+/** Walks along the index on account names. */
+export async function listUsers(
+  db: Kysely<Database>,
+  { after, limit }: { after: DirectoryUser | null; limit: number },
+): Promise<readonly DirectoryUser[]> {
+  let query = db.selectFrom('users').selectAll()
+  if (after !== null) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('folded_account_name', 'folded_domain'),
+        '>',
+        tuple(foldCase(after.accountName), foldCase(after.domain)),
+      ),
+    )
+  }
+  const rows = await query.orderBy('folded_account_name').orderBy('folded_domain').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
 export async function saveUser(db: Kysely<Database>, user: DirectoryUser): Promise<void> {
   const row = toRow(user)
   await db

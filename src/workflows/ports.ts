@@ -4,7 +4,7 @@ import type { AuditRecord } from '../domain/audit-record.ts'
 import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
 import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import type { DirectoryUser } from '../domain/directory-user.ts'
-import type { DirectoryGroup, Organisation, RoleAssignment } from '../domain/organisation.ts'
+import type { DirectoryGroup, GroupSummary, Organisation, RoleAssignment } from '../domain/organisation.ts'
 import type { Principal, UserGrant } from '../domain/permission.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import type { Profile, ProfileStatus } from '../domain/profile.ts'
@@ -122,6 +122,13 @@ export interface Reader {
   /** Security identifiers of all groups that hold one of these members, nested ones included. */
   listGroupSidsOf(memberSid: string): Promise<readonly string[]>
   findGroupByName(name: string): Promise<DirectoryGroup | null>
+  findGroupBySid(sid: string): Promise<DirectoryGroup | null>
+  /** By account name and domain, those after `after`; from the first where it is null. */
+  listUsers(page: { after: DirectoryUser | null; limit: number }): Promise<readonly DirectoryUser[]>
+  /** By name, those after `after`; from the first where it is null. */
+  listGroups(page: { after: string | null; limit: number }): Promise<readonly GroupSummary[]>
+  /** Names of the groups that name this member themselves. */
+  listGroupNamesHolding(memberSid: string): Promise<readonly string[]>
   listRoleAssignments(): Promise<readonly RoleAssignment[]>
   listUserGrants(): Promise<readonly UserGrant[]>
   findSession(tokenHash: string): Promise<Session | null>
@@ -203,6 +210,8 @@ export interface Transaction extends Reader {
   saveOrganisation(organisation: Organisation): Promise<void>
   saveUser(user: DirectoryUser): Promise<void>
   saveGroup(group: DirectoryGroup): Promise<void>
+  /** Takes it out of the groups that it is in, too. */
+  deleteGroup(group: DirectoryGroup): Promise<void>
   saveLocalAccount(account: LocalAccount): Promise<void>
   saveRoleAssignment(assignment: RoleAssignment): Promise<void>
   saveUserGrant(grant: UserGrant): Promise<void>
@@ -210,6 +219,8 @@ export interface Transaction extends Reader {
   /** Needs no audit record. */
   touchSession(tokenHash: string, at: Date): Promise<void>
   deleteSession(tokenHash: string): Promise<void>
+  /** Returns how many there were. */
+  deleteSessionsOfUser(userUuid: string): Promise<number>
   /** Needs no audit record. */
   deleteSessionsBefore(lastSeen: Date, begun: Date): Promise<void>
 

@@ -14,6 +14,7 @@ import { sqliteColumnTypes } from '../../src/store/column-types.ts'
 import type { Database } from '../../src/store/database.ts'
 import { initialSchema } from '../../src/store/migrations/0001-initial-schema.ts'
 import { sessionsAndApiTokens } from '../../src/store/migrations/0002-sessions-and-api-tokens.ts'
+import { certificatePublications } from '../../src/store/migrations/0003-certificate-publications.ts'
 import { NodeSqliteDriver } from '../../src/store/node-sqlite-driver.ts'
 import { createReader } from '../../src/store/reader.ts'
 import { createTransaction } from '../../src/store/transaction.ts'
@@ -50,6 +51,16 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   findLocalAccount: [reader => reader.findLocalAccount('u')],
   listGroupSidsOf: [reader => reader.listGroupSidsOf('s')],
   findGroupByName: [reader => reader.findGroupByName('staff')],
+  findGroupBySid: [reader => reader.findGroupBySid('s')],
+  listUsers: [
+    reader => reader.listUsers({ after: null, limit: 9 }),
+    reader => reader.listUsers({ after: sampleUser(), limit: 9 }),
+  ],
+  listGroups: [
+    reader => reader.listGroups({ after: null, limit: 9 }),
+    reader => reader.listGroups({ after: 'staff', limit: 9 }),
+  ],
+  listGroupNamesHolding: [reader => reader.listGroupNamesHolding('s')],
   listRoleAssignments: [reader => reader.listRoleAssignments()],
   listUserGrants: [reader => reader.listUserGrants()],
   findSession: [reader => reader.findSession('h')],
@@ -84,6 +95,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   findCertificateBySerialNumber: [reader => reader.findCertificateBySerialNumber('ca', '01')],
   listPreparedCertificates: [reader => reader.listPreparedCertificates(9)],
   listRevokedCertificates: [reader => reader.listRevokedCertificates('ca', someTime)],
+  listDuePublications: [reader => reader.listDuePublications(someTime, 9)],
   findLatestRevocationList: [reader => reader.findLatestRevocationList('ca')],
   listCertificationAuthorities: [reader => reader.listCertificationAuthorities()],
   listCardMasterKeys: [reader => reader.listCardMasterKeys()],
@@ -98,6 +110,8 @@ const request = sampleRequest(template)
 /** Every write that has a condition or that other tables refer to. What it finds does not matter, so its complaint about that is passed over. */
 const writes: Record<string, (tx: Transaction) => Promise<unknown>> = {
   saveGroup: tx => tx.saveGroup({ uuid: 'g', sid: 's', name: 'n', members: [] }),
+  deleteGroup: tx => tx.deleteGroup({ uuid: 'g', sid: 's', name: 'n', members: [] }),
+  deleteSessionsOfUser: tx => tx.deleteSessionsOfUser('u'),
   touchSession: tx => tx.touchSession('h', someTime),
   deleteSession: tx => tx.deleteSession('h'),
   deleteSessionsBefore: tx => tx.deleteSessionsBefore(someTime, someTime),
@@ -112,6 +126,10 @@ const writes: Record<string, (tx: Transaction) => Promise<unknown>> = {
   updatePhysicalCard: tx => tx.updatePhysicalCard({ cardId: 'c', masterKeyVersion: 1 }),
   updateProfile: tx => tx.updateProfile(profile),
   finishCertificate: tx => tx.finishCertificate('c', { certificate: Uint8Array.of(1), thumbprint: 't' }),
+  requestPublication: tx => tx.requestPublication('c', someTime),
+  settlePublication: tx => tx.settlePublication('c', 1, someTime),
+  removePublication: tx => tx.settlePublication('c', 1, null),
+  postponePublication: tx => tx.postponePublication('c', 1, someTime),
   updateCertificateState: tx => tx.updateCertificateState('c', 'failed', null),
 }
 
@@ -187,7 +205,8 @@ function allowedSorts(steps: readonly string[], isBounded: boolean): number {
 
 function openWatched() {
   const database = new DatabaseSync(':memory:')
-  const statements = [initialSchema, sessionsAndApiTokens].flatMap(step => step(sqliteColumnTypes))
+  const steps = [initialSchema, sessionsAndApiTokens, certificatePublications]
+  const statements = steps.flatMap(step => step(sqliteColumnTypes))
   for (const statement of statements) database.exec(statement)
   const queries: CompiledQuery[] = []
   const dialect: Dialect = {

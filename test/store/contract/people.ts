@@ -125,6 +125,77 @@ export function peopleContract(open: OpenTestDatabase): void {
     assert.equal(await store.reader.findGroupByName('Häuser'), null)
   })
 
+  test('finds a group by its security identifier, and the groups that name a member themselves', async t => {
+    const { store } = await open(t)
+    const staff = { uuid: randomUUID(), sid: 'S-1-5-21-7', name: 'staff', members: ['S-1-5-21-8'] }
+    const everyone = { uuid: randomUUID(), sid: 'S-1-5-21-6', name: 'Everyone', members: [staff.sid] }
+    await audited(store, async tx => {
+      await tx.saveGroup(staff)
+      await tx.saveGroup(everyone)
+    })
+    assert.deepEqual(await store.reader.findGroupBySid(staff.sid), staff)
+    assert.equal(await store.reader.findGroupBySid('S-1-5-21-8'), null)
+    assert.deepEqual(await store.reader.listGroupNamesHolding('S-1-5-21-8'), ['staff'])
+    assert.deepEqual(await store.reader.listGroupNamesHolding(staff.sid), ['Everyone'])
+  })
+
+  test('deletes a group with its members, and takes it out of the groups that hold it', async t => {
+    const { store } = await open(t)
+    const inner = { uuid: randomUUID(), sid: 'inner', name: 'inner', members: ['alice'] }
+    const outer = { uuid: randomUUID(), sid: 'outer', name: 'outer', members: ['bob', 'inner'] }
+    await audited(store, async tx => {
+      await tx.saveGroup(inner)
+      await tx.saveGroup(outer)
+    })
+    await audited(store, tx => tx.deleteGroup(inner))
+    assert.equal(await store.reader.findGroupByName('inner'), null)
+    assert.deepEqual(await store.reader.listGroupSidsOf('alice'), [])
+    assert.deepEqual((await store.reader.findGroupByName('outer'))?.members, ['bob'])
+  })
+
+  test('lists users and groups page by page, by name without regard to case', async t => {
+    const { store } = await open(t)
+    const users = [
+      sampleUser({ accountName: 'anna', domain: 'CONTOSO' }),
+      sampleUser({ accountName: 'Anna', domain: 'FABRIKAM' }),
+      sampleUser({ accountName: 'Berta', domain: 'CONTOSO' }),
+    ]
+    const groups = ['alpha', 'Beta', 'gamma'].map((name, index) => ({
+      ...{ uuid: randomUUID(), sid: `S-1-5-${index}`, name },
+      members: Array.from({ length: index }, (_, member) => `S-1-5-9-${member}`),
+    }))
+    await audited(store, async tx => {
+      for (const user of users.toReversed()) await tx.saveUser(user)
+      for (const group of groups.toReversed()) await tx.saveGroup(group)
+    })
+    const first = await store.reader.listUsers({ after: null, limit: 1 })
+    const rest = await store.reader.listUsers({ after: first[0] ?? null, limit: 9 })
+    assert.deepEqual([...first, ...rest], users)
+    const summaries = groups.map(({ members, ...group }) => ({ ...group, memberCount: members.length }))
+    assert.deepEqual(await store.reader.listGroups({ after: null, limit: 2 }), summaries.slice(0, 2))
+    assert.deepEqual(await store.reader.listGroups({ after: 'BETA', limit: 2 }), summaries.slice(2))
+  })
+
+  test('ends every session of a user, and nobody else’s', async t => {
+    const { store } = await open(t)
+    const [alice, bob] = [randomUUID(), randomUUID()]
+    await audited(store, async tx => {
+      await tx.insertSession(sampleSession({ tokenHash: 'a1', userUuid: alice }))
+      await tx.insertSession(sampleSession({ tokenHash: 'a2', userUuid: alice }))
+      await tx.insertSession(sampleSession({ tokenHash: 'b', userUuid: bob }))
+    })
+    let ended = 0
+    await audited(store, async tx => {
+      ended = await tx.deleteSessionsOfUser(alice)
+    })
+    assert.equal(ended, 2)
+    const left = await Promise.all(['a1', 'a2', 'b'].map(hash => store.reader.findSession(hash)))
+    assert.deepEqual(
+      left.map(found => found?.tokenHash),
+      [undefined, undefined, 'b'],
+    )
+  })
+
   test('takes a group of many members', async t => {
     const { store } = await open(t)
     const members = Array.from({ length: 2500 }, (_, index) => `S-1-5-21-${10_000 + index}`)

@@ -86,12 +86,15 @@ export function transactionsContract(open: OpenTestDatabase): void {
       await tx.insertSession(session)
     })
     const user = sampleUser()
+    const group = { uuid: randomUUID(), sid: 'g', name: 'g', members: ['m'] }
+    await audited(store, tx => tx.saveGroup(group))
     const writes: { [Method in AuditedMethod]: (tx: Transaction) => Promise<unknown> } = {
       lockPhysicalCard: tx => tx.lockPhysicalCard(randomUUID()),
       saveOrganisation: tx =>
         tx.saveOrganisation({ name: '', domain: '', dnsName: '', domainSid: '', serviceAccountSid: '' }),
       saveUser: tx => tx.saveUser(user),
       saveGroup: tx => tx.saveGroup({ uuid: randomUUID(), sid: 's', name: 'n', members: ['m'] }),
+      deleteGroup: tx => tx.deleteGroup(group),
       saveLocalAccount: async tx => {
         await tx.saveUser(user)
         await tx.saveLocalAccount({ userUuid: user.uuid, passwordHash: '' })
@@ -100,6 +103,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
       saveUserGrant: tx => tx.saveUserGrant({ trustee: 's', over: 's', rights: [] }),
       insertSession: tx => tx.insertSession(sampleSession()),
       deleteSession: tx => tx.deleteSession('hash'),
+      deleteSessionsOfUser: tx => tx.deleteSessionsOfUser(session.userUuid),
       saveProfileTemplate: tx => tx.saveProfileTemplate({ ...template, version: 2 }),
       saveCertificateTemplate: tx => tx.saveCertificateTemplate(sampleCertificateTemplate()),
       insertRequest: tx => tx.insertRequest(sampleRequest(template)),
@@ -123,6 +127,11 @@ export function transactionsContract(open: OpenTestDatabase): void {
         tx.insertCertificate(sampleCertificate(request, profile, { certificateTemplate: 'Vpn' })),
       finishCertificate: tx =>
         tx.finishCertificate(certificate.uuid, { certificate: Uint8Array.of(1), thumbprint: '' }),
+      requestPublication: tx => tx.requestPublication(certificate.uuid, someTime),
+      settlePublication: async tx => {
+        await tx.requestPublication(certificate.uuid, someTime)
+        return await tx.settlePublication(certificate.uuid, 1, someTime)
+      },
       updateCertificateState: tx => tx.updateCertificateState(certificate.uuid, 'failed', null),
       insertRevocationList: tx =>
         tx.insertRevocationList({
@@ -238,5 +247,5 @@ export function transactionsContract(open: OpenTestDatabase): void {
 }
 
 type ReadingMethod = `find${string}` | `list${string}` | 'lockRequest' | 'lockSmartcard' | 'lockProfile'
-type ExemptMethod = 'audit' | 'touchSession' | 'deleteSessionsBefore'
+type ExemptMethod = 'audit' | 'touchSession' | 'deleteSessionsBefore' | 'postponePublication'
 type AuditedMethod = Exclude<keyof Transaction, ReadingMethod | ExemptMethod>

@@ -1,8 +1,7 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { Directory, Reader } from '../workflows/ports.ts'
-
-/** A user principal name has at most 1024 characters (MS-ADA3 2.349); the domain's NetBIOS name adds 16. */
-const longestName = 1040
+import { canBeName } from './name.ts'
+import { isSecurityIdentifier } from './security-identifier.ts'
 
 /** The directory of people and groups that the server itself keeps. */
 export function createLocalDirectory(
@@ -17,28 +16,34 @@ export function createLocalDirectory(
   >,
 ): Directory {
   return {
-    findUser: uuid => reader.findUser(uuid),
+    findUser: async uuid => (canBeName(uuid) ? reader.findUser(uuid) : null),
     async findUserByName(name) {
-      if (name.length > longestName) return null
+      if (!canBeName(name)) return null
       const [first = '', second, ...rest] = name.split('\\')
-      if (second === undefined) return first === '' ? null : reader.findUserByName(first)
+      if (second === undefined) return reader.findUserByName(first)
       if (rest.length > 0 || second === '') return null
       const user = await reader.findUserByName(second)
       // The reader takes user principal names too, which do not go together with a domain before them.
       return user !== null && isSame(user.domain, first) && isSame(user.accountName, second) ? user : null
     },
-    findUserBySid: sid => reader.findUserBySid(sid),
+    findUserBySid: async sid => (isSecurityIdentifier(sid) ? reader.findUserBySid(sid) : null),
     async findGroupByName(name) {
+      if (!canBeName(name)) return null
       const [first = '', second, ...rest] = name.split('\\')
-      if (second === undefined) return reader.findGroupByName(first)
+      if (second === undefined) return nameAndSid(await reader.findGroupByName(first))
+      if (rest.length > 0) return null
       const organisation = await reader.findOrganisation()
-      const isOurs = rest.length === 0 && organisation !== null && isSame(organisation.domain, first)
-      return isOurs ? reader.findGroupByName(second) : null
+      const isOurs = organisation !== null && isSame(organisation.domain, first)
+      return isOurs ? nameAndSid(await reader.findGroupByName(second)) : null
     },
     async listSids(user: DirectoryUser) {
       return new Set([user.sid, ...(await reader.listGroupSidsOf(user.sid))])
     },
   }
+}
+
+function nameAndSid(group: { sid: string; name: string } | null): { sid: string; name: string } | null {
+  return group === null ? null : { sid: group.sid, name: group.name }
 }
 
 function isSame(left: string, right: string): boolean {

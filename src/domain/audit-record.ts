@@ -25,6 +25,8 @@ export const auditActions = [
   'certificate-failed',
   'certificate-revoked',
   'certificate-revocation-list-published',
+  'certificate-published-to-directory',
+  'certificate-withdrawn-from-directory',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

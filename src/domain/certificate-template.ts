@@ -39,6 +39,8 @@ export interface CertificateTemplate {
   readonly subjectAlternativeNames: readonly SubjectAlternativeNameSource[]
   /** Whether the security identifier extension binds the certificate to the account (strong mapping). */
   readonly includeSecurityIdentifier: boolean
+  /** Whether its certificates stand in the company's directory for as long as they are valid. */
+  readonly publishToDirectory: boolean
   readonly key: KeyOptions
   /** Security identifiers that may enroll. */
   readonly enrollers: readonly string[]

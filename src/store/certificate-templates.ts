@@ -13,7 +13,8 @@ export async function findCertificateTemplate(
     .executeTakeFirst()
   if (row === undefined) return null
   const template: CertificateTemplate = JSON.parse(row.document)
-  return template
+  // Templates that were written before there was this choice do not hold it.
+  return { ...template, publishToDirectory: template.publishToDirectory ?? false }
 }
 
 export async function saveCertificateTemplate(

@@ -19,7 +19,7 @@ export async function listCertificatesOfProfile(
     .where('state', 'in', signedStates)
     .orderBy('sequence', 'desc')
     .execute()
-  return rows.map(fromRow)
+  return rows.map(certificateOfRow)
 }
 
 export async function listCertificatesOfUser(
@@ -45,7 +45,7 @@ export async function listCertificatesOfUser(
     .orderBy('sequence', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(fromRow)
+  return rows.map(certificateOfRow)
 }
 
 export async function listCertificatesOfRequest(
@@ -58,7 +58,7 @@ export async function listCertificatesOfRequest(
     .where('request_uuid', '=', requestUuid)
     .orderBy('sequence')
     .execute()
-  return rows.map(fromRow)
+  return rows.map(certificateOfRow)
 }
 
 export async function findCertificateBySerialNumber(
@@ -72,7 +72,7 @@ export async function findCertificateBySerialNumber(
     .where('certification_authority_uuid', '=', certificationAuthorityUuid)
     .where('serial_number', '=', serialNumber)
     .executeTakeFirst()
-  return row === undefined ? null : fromRow(row)
+  return row === undefined ? null : certificateOfRow(row)
 }
 
 export async function listPreparedCertificates(
@@ -87,7 +87,7 @@ export async function listPreparedCertificates(
     .orderBy('sequence')
     .limit(limit)
     .execute()
-  return rows.map(fromRow)
+  return rows.map(certificateOfRow)
 }
 
 /** A certificate stays on the list up to and including its last moment of validity (RFC 5280 §3.3). */
@@ -184,7 +184,7 @@ function toRow(record: CertificateRecord) {
   }
 }
 
-function fromRow(row: Selectable<CertificateTable>): CertificateRecord {
+export function certificateOfRow(row: Selectable<CertificateTable>): CertificateRecord {
   return {
     uuid: row.uuid,
     serialNumber: row.serial_number,

@@ -27,6 +27,10 @@ export async function signPreparedCertificate(
     const signed = { certificate, thumbprint: thumbprint(certificate) }
     const finished = await transaction.finishCertificate(record.uuid, signed)
     if (!finished) return false
+    const template = await transaction.findCertificateTemplate(record.certificateTemplate)
+    if (template?.publishToDirectory === true) {
+      await transaction.requestPublication(record.uuid, environment.clock.now())
+    }
     await transaction.audit(
       auditEntry(environment, caller, 'certificate-issued', {
         requestUuid: record.requestUuid,

@@ -33,6 +33,7 @@ export const certificateTemplateSchema = Type.Object(
     subject: Type.Enum(['distinguished-name', 'common-name', 'empty', 'request']),
     subjectAlternativeNames: Type.Array(Type.Enum(['user-principal-name', 'email'])),
     includeSecurityIdentifier: Type.Boolean(),
+    publishToDirectory: flag,
     key: Type.Object(
       {
         algorithm: Type.Enum(['RSA', 'EC']),

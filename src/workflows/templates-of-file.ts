@@ -16,6 +16,7 @@ export function readCertificateTemplate(
 ): CertificateTemplate {
   return {
     ...entry,
+    publishToDirectory: entry.publishToDirectory ?? false,
     key: {
       ...entry.key,
       friendlyName: entry.key.friendlyName ?? '',

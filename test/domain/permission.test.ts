@@ -71,6 +71,7 @@ const certificateTemplate: CertificateTemplate = {
   subject: 'common-name',
   subjectAlternativeNames: [],
   includeSecurityIdentifier: true,
+  publishToDirectory: false,
   key: {
     algorithm: 'RSA',
     keySize: 2048,

@@ -45,6 +45,7 @@ function certificateTemplate(
     subject: 'distinguished-name',
     subjectAlternativeNames: ['user-principal-name'],
     includeSecurityIdentifier: true,
+    publishToDirectory: false,
     key: {
       algorithm: 'RSA',
       keySize: 2048,

@@ -71,6 +71,7 @@ export function sampleCertificateTemplate(changes: Partial<CertificateTemplate> 
     subject: 'distinguished-name',
     subjectAlternativeNames: ['user-principal-name'],
     includeSecurityIdentifier: true,
+    publishToDirectory: true,
     key: {
       algorithm: 'RSA',
       keySize: 2048,

@@ -35,6 +35,8 @@ export interface AttributeMapping {
   readonly membership: Membership
   /** With the options that the server wants: RFC 4523 §2.1 asks for `;binary`, Active Directory takes it without. */
   readonly certificate: string
+  /** Changes with the password of a user. A server that keeps no such thing leaves it out. */
+  readonly passwordChanged: string
   /** What `refusal` reads. */
   readonly stateAttributes: readonly string[]
   /** Why this account must not be used now, or null. */
@@ -57,6 +59,7 @@ export const activeDirectoryMapping: AttributeMapping = {
   memberAccounts: null,
   membership: 'tokenGroups',
   certificate: 'userCertificate',
+  passwordChanged: 'pwdLastSet',
   stateAttributes: [
     'userAccountControl',
     'msDS-User-Account-Control-Computed',
@@ -82,6 +85,8 @@ export const openLdapMapping: AttributeMapping = {
   memberAccounts: 'memberUid',
   membership: 'walk',
   certificate: 'userCertificate;binary',
+  // draft-behera-ldap-password-policy §5.3.2.
+  passwordChanged: 'pwdChangedTime',
   stateAttributes: ['nsAccountLock', 'pwdAccountLockedTime', 'shadowExpire'],
   refusal: openLdapRefusal,
 }

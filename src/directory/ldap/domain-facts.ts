@@ -1,10 +1,14 @@
 import { AndFilter, EqualityFilter, PresenceFilter } from 'ldapts'
+import { parseBinarySecurityIdentifier } from './binary-security-identifier.ts'
 import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapContext } from './ldap-context.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 
 /** What holds for a whole directory. */
 export interface DomainFacts {
+  /** Of the domain itself. */
+  readonly rootDn: string
   readonly baseDn: string
   readonly groupBaseDn: string
   /** NetBIOS name. */
@@ -40,7 +44,7 @@ export async function discoverDomain(
   if (domain === undefined)
     throw new LdapFault('operation', 'The directory names no domain; configure its name.')
   const groupBaseDn = settings.groupBaseDn ?? root
-  return { baseDn, groupBaseDn, domain, dnsName: components.join('.') }
+  return { rootDn: root, baseDn, groupBaseDn, domain, dnsName: components.join('.') }
 }
 
 /** From the cross-reference object of the domain (MS-ADTS 6.1.1.2). */
@@ -62,6 +66,22 @@ async function findNetbiosName(
     limit: 1,
   })
   return reference?.text('nETBIOSName') ?? null
+}
+
+/** The security identifier below which those of the domain's accounts lie; null where the directory has none. */
+export async function readDomainSid({ connection, settings, facts }: LdapContext): Promise<string | null> {
+  const { form, attribute } = settings.mapping.sid
+  if (form !== 'objectSid') return null
+  const [domain] = await connection.search({
+    base: facts.rootDn,
+    scope: 'base',
+    filter: new PresenceFilter({ attribute: 'objectClass' }),
+    attributes: [attribute],
+    binary: [attribute],
+    limit: 1,
+  })
+  const bytes = domain?.bytes(attribute) ?? null
+  return bytes === null ? null : parseBinarySecurityIdentifier(bytes)
 }
 
 /** RFC 2247 §2. */

@@ -1,10 +1,11 @@
 import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
-import type { Directory } from '../../workflows/ports.ts'
+import type { CertificateDirectory, CompanyDirectory, PasswordDirectory } from '../../workflows/ports.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
+import { securityIdentifierOfUuid } from './binary-security-identifier.ts'
 import { createConnectionPool } from './connection-pool.ts'
-import { type DomainFacts, discoverDomain } from './domain-facts.ts'
+import { type DomainFacts, discoverDomain, readDomainSid } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
 import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
@@ -15,18 +16,10 @@ import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
 import { createServerList } from './server-list.ts'
 import { parseUserName } from './user-name.ts'
+import { createPasswordVerification } from './verify-password.ts'
 
 /** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */
-export interface LdapDirectory extends Directory {
-  /** Whether a server takes our credentials and shows us where users are. */
-  check(): Promise<void>
-  /**
-   * Adds a certificate, in DER, to the user's entry, where it may be already. Throws CardinalError UserNotFound.
-   * Needs the right to write userCertificate.
-   */
-  publishCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
-  /** Takes it away again, where it and the user are still there. */
-  withdrawCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+export interface LdapDirectory extends CompanyDirectory, CertificateDirectory, PasswordDirectory {
   close(): Promise<void>
 }
 
@@ -68,6 +61,8 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
       return work({ connection, settings, facts })
     })
 
+  const passwords = createPasswordVerification({ settings, servers, ask })
+
   async function findUser(uuid: string): Promise<DirectoryUser | null> {
     if (!isUuid(uuid)) return null
     const key = uuid.toLowerCase()
@@ -88,6 +83,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
 
   async function bySid(sid: string): Promise<DirectoryUser | null> {
     if (!isSecurityIdentifier(sid)) return null
+    // Keys that are names are in lower case, so none is a security identifier.
     return names.get(sid, false, async () => {
       const user = await ask(context => findUserBySid(context, sid))
       if (user !== null) users.put(user.uuid, user)
@@ -138,6 +134,15 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     findGroupByName: name => reported(findGroupByName(name)),
     listSids: user => reported(listSids(user)),
     check: () => reported(ask(checkBase)),
+    verifyPassword: (user, password) => reported(passwords.verify(user, password)),
+    describe: () =>
+      reported(
+        ask(async context => {
+          const { domain, dnsName } = context.facts
+          return { domain, dnsName, domainSid: await readDomainSid(context) }
+        }),
+      ),
+    localSid: securityIdentifierOfUuid,
     async publishCertificate(user, der) {
       if (await reported(changeCertificate(user.uuid, 'add', der))) return
       throw new CardinalError('UserNotFound', 'The directory has no such user.')

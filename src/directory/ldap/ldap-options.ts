@@ -1,13 +1,15 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock, Randomness } from '../../workflows/ports.ts'
 import type { AccountRefusal } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
 import type { LdapFault } from './ldap-fault.ts'
+import type { PasswordRefusal } from './password-refusal.ts'
 
 /** What an administrator wants to read about; holds no secrets. */
 export type LdapEvent =
   | { readonly kind: 'connected'; readonly url: string }
   | { readonly kind: 'server-failed'; readonly url: string; readonly fault: LdapFault }
   | { readonly kind: 'account-refused'; readonly uuid: string; readonly reason: AccountRefusal }
+  | { readonly kind: 'password-refused'; readonly uuid: string; readonly reason: PasswordRefusal }
   /** Several entries go by one name or UUID: none of them is taken. */
   | { readonly kind: 'ambiguous' }
   /** An entry lacks its UUID, security identifier or account name, or we may not read them. */
@@ -21,6 +23,7 @@ export interface LdapOptions {
   readonly urls: readonly string[]
   readonly mapping: AttributeMapping
   readonly clock: Clock
+  readonly randomness: Pick<Randomness, 'bytes' | 'uuid'>
   /** Who we are; anonymous where it is left out. The password is read for each new connection and kept nowhere. */
   readonly credentials?: { readonly bindDn: string; readPassword(): string | Promise<string> }
   /** RFC 4511 §4.14, for `ldap://`. */

@@ -6,6 +6,8 @@ import type { LdapEvent } from './ldap-options.ts'
 export interface ServerList {
   /** Connects to the server that last worked, or else to the next one that does. Throws LdapFault. */
   open(): Promise<LdapConnection>
+  /** Does something at the server at which we would connect. Throws LdapFault. */
+  use<Result>(work: (url: string) => Promise<Result>): Promise<Result>
   /** Leaves this server alone for a while. */
   failed(url: string, fault: LdapFault): void
 }
@@ -36,7 +38,7 @@ export function createServerList(options: {
 
   const now = () => clock.now().getTime()
 
-  async function open(): Promise<LdapConnection> {
+  async function use<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
     if (refusal !== null && now() < refusal.until) throw refusal.fault
     const start = current
     for (let step = 0; step < servers.length; step++) {
@@ -44,11 +46,10 @@ export function createServerList(options: {
       const server = servers[index]
       if (server === undefined || now() < server.retryAt) continue
       try {
-        const connection = await options.open(server.url)
+        const result = await work(server.url)
         current = index
         server.pause = 0
-        onEvent({ kind: 'connected', url: server.url })
-        return connection
+        return result
       } catch (error) {
         const fault = toLdapFault(error, server.url)
         failed(server.url, fault)
@@ -71,5 +72,12 @@ export function createServerList(options: {
     server.retryAt = now() + server.pause
   }
 
-  return { open, failed }
+  const open = () =>
+    use(async url => {
+      const connection = await options.open(url)
+      onEvent({ kind: 'connected', url })
+      return connection
+    })
+
+  return { open, use, failed }
 }

@@ -1,10 +1,9 @@
+import { canBeName } from '../name.ts'
+
 /** A name that somebody typed, taken apart. */
 export type UserName =
   | { readonly form: 'account'; readonly account: string }
   | { readonly form: 'principal'; readonly account: string; readonly suffix: string; readonly text: string }
-
-/** A user principal name has at most 1024 characters (MS-ADA3 2.349); the domain's NetBIOS name adds 16. */
-const longestName = 1040
 
 /**
  * Reads `alice`, `CONTOSO\alice` and `alice@contoso.com`.
@@ -13,7 +12,7 @@ const longestName = 1040
  * @returns null for what can be no user's name
  */
 export function parseUserName(name: string, domain: string): UserName | null {
-  if (name.length > longestName || /\p{Cc}/u.test(name) || !name.isWellFormed()) return null
+  if (!canBeName(name)) return null
   const [first = '', second, ...rest] = name.split('\\')
   if (second !== undefined) {
     const isOurs = rest.length === 0 && isSameName(first, domain) && second !== '' && !second.includes('@')

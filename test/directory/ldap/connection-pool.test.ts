@@ -24,6 +24,7 @@ function open(size: number) {
           close: async () => void closed.push(url),
         }
       },
+      use: work => work('any'),
       failed: url => void failed.push(url),
     },
     size,

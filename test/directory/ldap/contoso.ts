@@ -12,7 +12,7 @@ import {
 } from '../../../src/directory/ldap/ldap-options.ts'
 import { parseObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
-import { settableClock } from '../../testbed/environment.ts'
+import { randomness, settableClock } from '../../testbed/environment.ts'
 import { addMember, createGroup, createUser } from '../../testbed/samba/people.ts'
 import { type SambaDomain, startSamba } from '../../testbed/samba.ts'
 
@@ -171,6 +171,7 @@ function optionsFor({ samba, service }: Contoso) {
     urls: [`ldaps://${samba.address}`],
     mapping: activeDirectoryMapping,
     clock: { now: () => start },
+    randomness,
     tls: { certificationAuthorities: samba.authorities.trusted },
     credentials: { bindDn: service.bindDn, readPassword: () => service.password },
   }

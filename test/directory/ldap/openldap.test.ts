@@ -6,6 +6,7 @@ import { openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.t
 import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-security-identifier.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
+import { randomness } from '../../testbed/environment.ts'
 import { describeDirectory } from '../directory-contract.ts'
 import { start } from './contoso.ts'
 import { leavesSlapdOut, type Slapd, startSlapd } from './slapd.ts'
@@ -76,6 +77,7 @@ function open(options: Partial<LdapOptions> = {}) {
     urls: [started().url],
     mapping: openLdapMapping,
     clock: { now: () => start },
+    randomness,
     allowUnencrypted: true,
     ...options,
   })

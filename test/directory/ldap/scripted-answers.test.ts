@@ -13,10 +13,12 @@ import { listGroupSids } from '../../../src/directory/ldap/list-groups.ts'
 import { formatObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
 import { readRangedValues } from '../../../src/directory/ldap/read-ranged-values.ts'
 import { parseUserName } from '../../../src/directory/ldap/user-name.ts'
+import { randomness } from '../../testbed/environment.ts'
 import { start } from './contoso.ts'
 import { type Answer, scriptedConnection } from './scripted-connection.ts'
 
 const facts = {
+  rootDn: 'DC=contoso,DC=test',
   baseDn: 'DC=contoso,DC=test',
   groupBaseDn: 'DC=contoso,DC=test',
   domain: 'CONTOSO',
@@ -40,6 +42,7 @@ function settle(options: Partial<LdapOptions> = {}) {
     urls: ['ldaps://dc1'],
     mapping: activeDirectoryMapping,
     clock: { now: () => start },
+    randomness,
     onEvent: event => events.push(event),
     ...options,
   })
@@ -149,6 +152,7 @@ describe('what holds for a whole directory', () => {
   test('is asked of Active Directory', async () => {
     const connection = scriptedConnection('dc1', [[rootDse], [{ dn: '', nETBIOSName: 'KID' }]])
     assert.deepEqual(await discoverDomain(connection, settle().settings), {
+      rootDn: 'DC=child,DC=contoso,DC=test',
       baseDn: 'DC=child,DC=contoso,DC=test',
       groupBaseDn: 'DC=child,DC=contoso,DC=test',
       domain: 'KID',
@@ -161,14 +165,21 @@ describe('what holds for a whole directory', () => {
     const found = await discoverDomain(scriptedConnection('dc1', [[rootDse]]), settings)
     assert.deepEqual(
       { ...found, dnsName: '' },
-      { baseDn: 'OU=a', groupBaseDn: 'OU=b', domain: 'MINE', dnsName: '' },
+      {
+        rootDn: rootDse.defaultNamingContext,
+        baseDn: 'OU=a',
+        groupBaseDn: 'OU=b',
+        domain: 'MINE',
+        dnsName: '',
+      },
     )
   })
 
   test('follows from the one naming context of another directory', async () => {
     const connection = scriptedConnection('dc1', [[{ dn: '', namingContexts: 'dc=contoso,dc=test' }]])
     const found = await discoverDomain(connection, settle({ mapping: openLdapMapping }).settings)
-    assert.deepEqual(found, { ...facts, baseDn: 'dc=contoso,dc=test', groupBaseDn: 'dc=contoso,dc=test' })
+    const dn = 'dc=contoso,dc=test'
+    assert.deepEqual(found, { ...facts, rootDn: dn, baseDn: dn, groupBaseDn: dn })
   })
 
   test('must be said where there are several', async () => {

@@ -209,4 +209,56 @@ export function certificatesContract(open: OpenTestDatabase): void {
     })
     assert.deepEqual(await store.reader.listCertificationAuthorities(), authorities)
   })
+
+  test('lists what is to be brought in line with a directory when it is due, the longest due first', async t => {
+    const { store, request, certificate } = await begin(await open(t))
+    const [first, second] = [certificate(), certificate({ certificateTemplate: 'Vpn' })]
+    const later = (seconds: number) => new Date(someTime.getTime() + seconds * 1000)
+    const due = async (at: Date) =>
+      (await store.reader.listDuePublications(at, 10)).map(each => [
+        each.certificate.uuid,
+        each.generation,
+        each.attempts,
+      ])
+    await audited(store, async tx => {
+      await tx.insertCertificate(first)
+      await tx.insertCertificate(second)
+      await tx.requestPublication(second.uuid, later(2))
+      await tx.requestPublication(first.uuid, later(1))
+    })
+    assert.deepEqual(await due(someTime), [])
+    assert.deepEqual(await due(later(1)), [[first.uuid, 1, 0]])
+    assert.deepEqual(await due(later(9)), [
+      [first.uuid, 1, 0],
+      [second.uuid, 1, 0],
+    ])
+    const [read] = await store.reader.listDuePublications(later(1), 10)
+    const [kept] = await store.reader.listCertificatesOfRequest(request.uuid)
+    assert.deepEqual(read?.certificate, kept)
+    assert.equal((await store.reader.listDuePublications(later(9), 1)).length, 1)
+
+    await store.transactor.transaction(tx => tx.postponePublication(first.uuid, 1, later(5)))
+    await store.transactor.transaction(tx => tx.postponePublication(first.uuid, 7, later(500)))
+    assert.deepEqual(await due(later(4)), [[second.uuid, 1, 0]])
+    assert.deepEqual(await due(later(5)), [
+      [second.uuid, 1, 0],
+      [first.uuid, 1, 1],
+    ])
+
+    await audited(store, async tx => {
+      assert.equal(await tx.settlePublication(first.uuid, 2, null), false)
+      assert.equal(await tx.settlePublication(first.uuid, 2, later(20)), false)
+      assert.equal(await tx.settlePublication(first.uuid, 1, later(20)), true)
+      assert.equal(await tx.settlePublication(second.uuid, 1, null), true)
+      assert.equal(await tx.settlePublication(second.uuid, 1, null), false)
+    })
+    assert.deepEqual(await due(later(19)), [])
+    assert.deepEqual(await due(later(20)), [[first.uuid, 1, 0]])
+
+    await audited(store, tx => tx.updateCertificateState(first.uuid, 'failed', null))
+    await audited(store, tx => tx.updateCertificateState(second.uuid, 'failed', null))
+    assert.deepEqual(await due(someTime), [[first.uuid, 2, 0]])
+    await audited(store, tx => tx.requestPublication(first.uuid, later(3)))
+    assert.deepEqual(await due(later(3)), [[first.uuid, 3, 0]])
+  })
 }

@@ -1,3 +1,4 @@
+import { systemRandomness } from '../../../../src/cli/system-randomness.ts'
 import { activeDirectoryMapping } from '../../../../src/directory/ldap/attribute-mapping.ts'
 import { createLdapDirectory } from '../../../../src/directory/ldap/ldap-directory.ts'
 
@@ -10,6 +11,7 @@ const directory = createLdapDirectory({
   urls: [url],
   mapping: activeDirectoryMapping,
   clock: { now: () => new Date() },
+  randomness: systemRandomness,
   startTls,
   tls: { certificationAuthorities },
   credentials: { bindDn, readPassword: () => password },

@@ -1,0 +1,39 @@
+import type { DirectoryUser } from '../domain/directory-user.ts'
+import type { Directory } from '../workflows/ports.ts'
+
+/** Stands before the names of the server's own accounts, as in `LOCAL\\admin`, where there is a company directory. */
+export const localDomain = 'LOCAL'
+
+/** Whether a name can be one of the server's own accounts alone. */
+export function isLocalName(name: string): boolean {
+  return name.slice(0, localDomain.length + 1).toUpperCase() === `${localDomain}\\`
+}
+
+/**
+ * The company's directory, and beside it the accounts that the server itself keeps, for when the other is down.
+ *
+ * By name those are found as `LOCAL\admin` only, and nobody else is: whoever may name accounts in the company's directory
+ * could otherwise call one like ours, and whoever signs in there would come out here as the administrator. By UUID and
+ * security identifier, which nobody chooses, ours are looked for first. They have no user principal name, so that no
+ * certificate can make one of them somebody of the company.
+ */
+export function createComposedDirectory(local: Directory, company: Directory): Directory {
+  const findLocal = async (find: Promise<DirectoryUser | null>) => {
+    const user = await find
+    return user === null ? null : { ...user, domain: localDomain, userPrincipalName: null }
+  }
+  const bareName = (name: string) => {
+    const bare = name.slice(localDomain.length + 1)
+    return /[\\@]/.test(bare) ? '' : bare
+  }
+  return {
+    findUser: async uuid => (await findLocal(local.findUser(uuid))) ?? company.findUser(uuid),
+    findUserBySid: async sid => (await findLocal(local.findUserBySid(sid))) ?? company.findUserBySid(sid),
+    findUserByName: async name =>
+      isLocalName(name) ? findLocal(local.findUserByName(bareName(name))) : company.findUserByName(name),
+    findGroupByName: async name =>
+      isLocalName(name) ? local.findGroupByName(bareName(name)) : company.findGroupByName(name),
+    listSids: async user =>
+      (await local.findUser(user.uuid)) === null ? company.listSids(user) : local.listSids(user),
+  }
+}

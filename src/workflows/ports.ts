@@ -1,7 +1,9 @@
 import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { ApiToken } from '../domain/api-token.ts'
 import type { Approval } from '../domain/approval.ts'
 import type { AuditRecord } from '../domain/audit-record.ts'
 import type { CertificateRecord, CertificateState } from '../domain/certificate.ts'
+import type { CertificatePublication } from '../domain/certificate-publication.ts'
 import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { DirectoryGroup, GroupSummary, Organisation, RoleAssignment } from '../domain/organisation.ts'
@@ -43,6 +45,36 @@ export interface Directory {
   findGroupByName(name: string): Promise<{ readonly sid: string; readonly name: string } | null>
   /** The user's own security identifier and those of all groups it is in, nested ones included. */
   listSids(user: DirectoryUser): Promise<ReadonlySet<string>>
+}
+
+/** The company's own directory, beside which the server keeps a few accounts of its own. */
+export interface CompanyDirectory extends Directory {
+  /** Security identifiers of its accounts lie below `domainSid`; null where it has none. */
+  describe(): Promise<{
+    readonly domain: string
+    readonly dnsName: string
+    readonly domainSid: string | null
+  }>
+  /** A security identifier for one of our own accounts, which none of the directory can have. */
+  localSid(uuid: string): string
+}
+
+/** Every method throws CardinalError ServiceUnavailable where the directory cannot be asked or refuses. */
+export interface CertificateDirectory {
+  /** Whether the directory can be asked at all. */
+  check(): Promise<void>
+  /** Adds a certificate, in DER, to the user's entry, where it may be already. Throws CardinalError UserNotFound. */
+  publishCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+  /** Takes it away again, where it and the user are still there. */
+  withdrawCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+}
+
+export interface PasswordDirectory {
+  /**
+   * @param user null for a name that nobody has: the same work is done
+   * @throws CardinalError ServiceUnavailable
+   */
+  verifyPassword(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<boolean>
 }
 
 /** The user on whose behalf a use case runs, and where the call came from. */
@@ -95,9 +127,37 @@ export interface Authenticator {
   /** Throws CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable. */
   signIn(credentials: CallCredentials): Promise<SignInAnswer>
   /** Begins a session and returns its token, which is shown to nobody else and stored only as a hash. */
-  beginSession(signedIn: SignedIn, address: string): Promise<string>
+  beginSession(signedIn: Pick<SignedIn, 'user' | 'scheme'>, address: string): Promise<string>
   /** Does nothing where the session has already ended. */
   endSession(token: string): Promise<void>
+}
+
+/** Signing in and out by a browser that is led to an OpenID Connect provider and back. */
+export interface BrowserSignIn {
+  /**
+   * Begins: where the browser goes, and what it brings back with the provider's answer, sealed.
+   *
+   * @param returnTo a path on this server; anything else leads to its first page. Throws CardinalError ServiceUnavailable.
+   */
+  begin(returnTo: string): Promise<{ readonly location: string; readonly transaction: string }>
+  /**
+   * @param query of the address that the provider led to, with its `?`
+   * @param transaction as `begin` sealed it; null where the browser brought none. Throws CardinalError NotSignedIn, whose
+   * cause says why, and ServiceUnavailable.
+   */
+  finish(query: string, transaction: string | null): Promise<FinishedSignIn>
+  /**
+   * Where the provider ends its own session; null where it cannot. Throws CardinalError ServiceUnavailable.
+   *
+   * @param hint as `finish` gave it; null where there is none
+   */
+  signOutLocation(hint: string | null): Promise<string | null>
+}
+
+export interface FinishedSignIn extends Pick<SignedIn, 'user' | 'scheme'> {
+  readonly returnTo: string
+  /** Tells the provider, at signing out, which of its sessions it was; sealed. null where it is too long for a cookie. */
+  readonly signOutHint: string | null
 }
 
 export interface RequestFilter {
@@ -131,7 +191,13 @@ export interface Reader {
   listGroupNamesHolding(memberSid: string): Promise<readonly string[]>
   listRoleAssignments(): Promise<readonly RoleAssignment[]>
   listUserGrants(): Promise<readonly UserGrant[]>
+  /** By any of its tokens: the one in use, the one that is offered, the one before. */
   findSession(tokenHash: string): Promise<Session | null>
+  /** The one used last first. */
+  listSessionsOfUser(userUuid: string, limit: number): Promise<readonly Session[]>
+  findApiToken(tokenHash: string): Promise<ApiToken | null>
+  /** Newest first. */
+  listApiTokensOfUser(userUuid: string, limit: number): Promise<readonly ApiToken[]>
 
   /** The current version. */
   findProfileTemplate(uuid: string): Promise<ProfileTemplate | null>
@@ -180,6 +246,8 @@ export interface Reader {
     certificationAuthorityUuid: string,
     now: Date,
   ): Promise<readonly RevokedCertificate[]>
+  /** Those to be brought in line with the company's directory now, the longest due first. */
+  listDuePublications(now: Date, limit: number): Promise<readonly CertificatePublication[]>
   findLatestRevocationList(certificationAuthorityUuid: string): Promise<RevocationList | null>
 
   listCertificationAuthorities(): Promise<readonly CertificationAuthorityRecord[]>
@@ -206,6 +274,10 @@ export interface Transaction extends Reader {
   lockProfile(uuid: string): Promise<Profile | null>
   /** Begins the record of a physical card that was never seen before. */
   lockPhysicalCard(cardId: string): Promise<PhysicalCard>
+  lockSession(uuid: string): Promise<Session | null>
+  lockApiToken(uuid: string): Promise<ApiToken | null>
+  /** Only one transaction at a time holds a user's sessions and API tokens so that it can count them. */
+  lockUser(uuid: string): Promise<void>
 
   saveOrganisation(organisation: Organisation): Promise<void>
   saveUser(user: DirectoryUser): Promise<void>
@@ -216,13 +288,21 @@ export interface Transaction extends Reader {
   saveRoleAssignment(assignment: RoleAssignment): Promise<void>
   saveUserGrant(grant: UserGrant): Promise<void>
   insertSession(session: Session): Promise<void>
-  /** Needs no audit record. */
-  touchSession(tokenHash: string, at: Date): Promise<void>
-  deleteSession(tokenHash: string): Promise<void>
+  /** Writes its tokens, and when it was last seen, unless that was later. Needs no audit record. */
+  updateSession(session: Session): Promise<void>
+  /** False where it has ended already. */
+  deleteSession(uuid: string): Promise<boolean>
   /** Returns how many there were. */
   deleteSessionsOfUser(userUuid: string): Promise<number>
   /** Needs no audit record. */
   deleteSessionsBefore(lastSeen: Date, begun: Date): Promise<void>
+  insertApiToken(token: ApiToken): Promise<void>
+  /** Needs no audit record. */
+  touchApiToken(uuid: string, at: Date): Promise<void>
+  /** False where there is none. */
+  deleteApiToken(uuid: string): Promise<boolean>
+  /** Those of one user that expired before this time. Needs no audit record. */
+  deleteExpiredApiTokens(userUuid: string, before: Date): Promise<void>
 
   /** Adds a version and makes it the current one. */
   saveProfileTemplate(template: ProfileTemplate): Promise<void>
@@ -245,11 +325,21 @@ export interface Transaction extends Reader {
   insertCertificate(record: CertificateRecord): Promise<void>
   /** Keeps the signed bytes; false where the record was no longer `prepared`. */
   finishCertificate(uuid: string, signed: { certificate: Uint8Array; thumbprint: string }): Promise<boolean>
+  /** What was to be published, or is, becomes due: {@link Reader.listDuePublications}. */
   updateCertificateState(
     uuid: string,
     state: CertificateState,
     revocation: { at: Date; reason: RevocationReason } | null,
   ): Promise<void>
+  /** Has the certificate published, or looked at again. */
+  requestPublication(certificateUuid: string, at: Date): Promise<void>
+  /**
+   * Notes that the directory holds what it should, until `next`, or for good where that is null. False where something
+   * about the certificate has changed since this generation was read: then nothing is noted.
+   */
+  settlePublication(certificateUuid: string, generation: number, next: Date | null): Promise<boolean>
+  /** Counts a failure. Does nothing where the generation is another one. Needs no audit record. */
+  postponePublication(certificateUuid: string, generation: number, until: Date): Promise<void>
   /** False where this authority has published a list of that number. */
   insertRevocationList(list: RevocationList): Promise<boolean>
 

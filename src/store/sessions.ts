@@ -82,6 +82,14 @@ export async function deleteSession(db: Kysely<Database>, uuid: string): Promise
   return numDeletedRows > 0n
 }
 
+export async function deleteSessionsOfUser(db: Kysely<Database>, userUuid: string): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where('user_uuid', '=', userUuid)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 /** Two statements, each on its own index. */
 export async function deleteSessionsBefore(db: Kysely<Database>, lastSeen: Date, begun: Date): Promise<void> {
   await db.deleteFrom('sessions').where('last_seen_at', '<', lastSeen.getTime()).execute()

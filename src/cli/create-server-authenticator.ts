@@ -4,8 +4,10 @@ import type { AuthorizationScheme } from '../identity/authentication-scheme.ts'
 import { createAuthenticator } from '../identity/authenticator.ts'
 import { createBasicScheme } from '../identity/basic-scheme.ts'
 import { createLocalPasswordAccounts } from '../identity/local-password-accounts.ts'
+import { isKerberosAddonBuilt } from '../identity/negotiate/kerberos-addon.ts'
 import { createSessions } from '../identity/session.ts'
 import type { Authenticator } from '../workflows/ports.ts'
+import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
 /** Puts the enabled ways of signing in together, the preferred one first. */
@@ -16,7 +18,16 @@ export async function createServerAuthenticator(
 ): Promise<Authenticator> {
   const { session } = configuration
   const { store, randomness } = environment
+  const { negotiate } = configuration.signIn
+  if (negotiate === undefined && !isKerberosAddonBuilt()) {
+    logger.info(
+      'The add-on "kerberos" is not built, so that signing in by Kerberos tickets cannot be switched on.',
+    )
+  }
   const schemes: AuthorizationScheme[] = [
+    ...(negotiate === undefined
+      ? []
+      : [await createConfiguredNegotiateScheme(negotiate, configuration, environment.directory)]),
     createBasicScheme({
       ...environment,
       accounts: createLocalPasswordAccounts({ reader: store.reader, randomness }),

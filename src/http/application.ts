@@ -40,6 +40,9 @@ const ajvOptions = {
   validateSchema: false,
 } as const
 
+/** A Kerberos token of somebody who is in many groups has up to 64 KiB, and a third more in base64. */
+const longestHeaders = 96 * 1024
+
 /** Longer path parameters than any identifier, so that a wrong one is refused by name and not as an unknown route. */
 const longestPathParameter = 1024
 
@@ -101,7 +104,11 @@ function createHttpServer(
   options: ApplicationOptions,
   handler: NonNullable<Parameters<typeof createServer>[1]>,
 ): Server {
-  const limits: ServerOptions = { requestTimeout: options.requestTimeout, keepAliveTimeout: 72_000 }
+  const limits: ServerOptions = {
+    requestTimeout: options.requestTimeout,
+    keepAliveTimeout: 72_000,
+    maxHeaderSize: longestHeaders,
+  }
   return options.https === null
     ? createServer(limits, handler)
     : createSecureServer({ ...limits, ...options.https }, handler)

@@ -1,0 +1,106 @@
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { Directory } from '../../workflows/ports.ts'
+import type { AuthorizationScheme } from '../authentication-scheme.ts'
+import { SignInRefusal } from '../sign-in-refusal.ts'
+import { domainOf } from './domain-of.ts'
+import type { GssapiAcceptor } from './gssapi-acceptor.ts'
+import { gssapiRefusal, printable } from './gssapi-refusal.ts'
+import type { ServiceTicketName } from './kerberos-request.ts'
+import { longestToken, readNegotiateToken } from './negotiate-token.ts'
+import { isNamed } from './service-keys.ts'
+
+export interface NegotiateSchemeOptions {
+  readonly acceptor: GssapiAcceptor
+  readonly directory: Pick<Directory, 'findUserByName'>
+  /** The one that tickets must be for, `HTTP/host` or `HTTP/host@REALM`; undefined for any of the keytab's. */
+  readonly servicePrincipal: string | undefined
+}
+
+/**
+ * Windows Integrated Authentication: signs in by a Kerberos ticket (RFC 4559), and begins a session, so that a client
+ * needs one ticket and one round trip for many calls. NTLM is not taken.
+ *
+ * Whoever the ticket names is looked up by account name alone. A domain controller that finds no account by a name
+ * goes on to try other names; looked up in any of these ways here, the same text could mean somebody else.
+ */
+export function createNegotiateScheme(options: NegotiateSchemeOptions): AuthorizationScheme {
+  const { acceptor, directory, servicePrincipal } = options
+
+  async function findUser(client: string): Promise<DirectoryUser> {
+    const { account, realm } = readClientPrincipal(client)
+    const user = await directory.findUserByName(account)
+    if (user === null || user.accountName.toLowerCase() !== account.toLowerCase()) {
+      throw new SignInRefusal('unknown-user', `The directory does not know ${printable(client)}.`)
+    }
+    const domain = domainOf(user.distinguishedName)
+    if (domain === null || domain.toLowerCase() !== realm.toLowerCase()) {
+      throw new SignInRefusal(
+        'unknown-realm',
+        `${printable(client)} is of another realm than the directory's users: ${domain ?? 'they are of none'}.`,
+      )
+    }
+    if (!user.enabled) {
+      throw new SignInRefusal('disabled-account', `The account of ${printable(client)} is disabled.`)
+    }
+    return user
+  }
+
+  return {
+    name: 'negotiate',
+    challenge: 'Negotiate',
+
+    async identify(header) {
+      const token = readHeader(header)
+      const name = readNegotiateToken(Buffer.from(token, 'base64'))
+      const ticketFor = printable(`${name.principal}@${name.realm}`)
+      requireService(name, servicePrincipal, ticketFor)
+      const { client, answer } = await acceptor.accept(token).catch((error: unknown) => {
+        throw error instanceof Error && error.name === 'CardinalError'
+          ? error
+          : gssapiRefusal(error, ticketFor)
+      })
+      const user = await findUser(client)
+      return {
+        user,
+        scheme: 'negotiate',
+        beginsSession: true,
+        ...(answer !== null && { challenge: `Negotiate ${answer}` }),
+      }
+    },
+  }
+}
+
+/** The token, in base64 as RFC 4648 §4 has it and in no other spelling. */
+function readHeader(header: string): string {
+  if (header.length > Math.ceil(longestToken / 3) * 4 + 'negotiate '.length) {
+    throw new SignInRefusal('token-too-large', `The token has more than ${longestToken} octets.`)
+  }
+  const token = /^negotiate ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1]
+  if (token === undefined || Buffer.from(token, 'base64').toString('base64') !== token) {
+    throw new SignInRefusal('malformed-token', 'The Authorization header holds no token in base64.')
+  }
+  return token
+}
+
+function requireService(
+  name: ServiceTicketName,
+  servicePrincipal: string | undefined,
+  ticketFor: string,
+): void {
+  const isOurs =
+    servicePrincipal === undefined ? /^http\//i.test(name.principal) : isNamed(servicePrincipal, name)
+  if (isOurs) return
+  throw new SignInRefusal(
+    'wrong-service-principal',
+    `The ticket is for ${ticketFor}, not for ${servicePrincipal ?? 'HTTP/…'}.`,
+  )
+}
+
+/** A user's name has one component; services have more, and a name with special characters is no account's. */
+function readClientPrincipal(client: string): { readonly account: string; readonly realm: string } {
+  const [, account, realm] = /^([^/@\\]{1,256})@([^/@\\]{1,256})$/.exec(client) ?? []
+  if (account === undefined || realm === undefined) {
+    throw new SignInRefusal('unknown-user', `${printable(client)} is no user's name.`)
+  }
+  return { account, realm }
+}

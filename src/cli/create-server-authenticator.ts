@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
+import { createApiTokens } from '../identity/api-token.ts'
 import type { AuthorizationScheme } from '../identity/authentication-scheme.ts'
 import { createAuthenticator } from '../identity/authenticator.ts'
 import { createBasicScheme } from '../identity/basic-scheme.ts'
+import { type AccessTokens, createBearerScheme } from '../identity/bearer-scheme.ts'
 import { createLocalPasswordAccounts } from '../identity/local-password-accounts.ts'
 import { isKerberosAddonBuilt } from '../identity/negotiate/kerberos-addon.ts'
 import { createSessions } from '../identity/session.ts'
@@ -14,6 +16,7 @@ import type { OpenEnvironment } from './open-environment.ts'
 export async function createServerAuthenticator(
   configuration: Configuration,
   environment: OpenEnvironment,
+  accessTokens: AccessTokens | null,
   logger: Logger,
 ): Promise<Authenticator> {
   const { session } = configuration
@@ -28,6 +31,7 @@ export async function createServerAuthenticator(
     ...(negotiate === undefined
       ? []
       : [await createConfiguredNegotiateScheme(negotiate, configuration, environment.directory)]),
+    createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens }),
     createBasicScheme({
       ...environment,
       accounts: createLocalPasswordAccounts({ reader: store.reader, randomness }),
@@ -39,7 +43,7 @@ export async function createServerAuthenticator(
     clientCertificates: null,
     sessions: createSessions({
       ...environment,
-      limits: { idleSeconds: session.idleMinutes * 60, absoluteSeconds: session.absoluteHours * 3600 },
+      rules: { ...environment.sessionLimits, renewalSeconds: session.renewalMinutes * 60 },
     }),
     areDutiesSeparated: false,
     onRefusal: ({ reason, message, cause }, address) =>

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
 import { createApplication } from '../http/application.ts'
 import { finishPreparedCertificates } from '../workflows/finish-prepared-certificates.ts'
+import { createOpenIdConnect } from './create-open-id-connect.ts'
 import { createServerAuthenticator } from './create-server-authenticator.ts'
 import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
@@ -25,13 +26,14 @@ export async function startServer(configuration: Configuration, logger: Logger):
   const port = listen.port === 0 ? await freePort(listen.host) : listen.port
   const scheme = listen.tls === undefined ? 'http' : 'https'
   const url = `${scheme}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
-  const environment = await openEnvironment(configuration, configuration.publicUrl ?? url, logger)
+  const publicUrl = configuration.publicUrl ?? url
+  const environment = await openEnvironment(configuration, publicUrl, logger)
   try {
     if (configuration.demo) await importDemo(environment, demoAccountsFile(configuration))
     const finished = await finishPreparedCertificates(environment)
     if (finished > 0) logger.warn({ finished }, 'signed certificates that an earlier run had left unsigned')
     const schedule = await scheduleRevocationLists(environment, configuration, logger)
-    const application = await createServerApplication(configuration, environment, logger)
+    const application = await createServerApplication(configuration, environment, publicUrl, logger)
     await application.listen({ host: listen.host, port }).catch((error: unknown) => {
       throw listenFailure(error, `${listen.host}:${port}`)
     })
@@ -53,12 +55,23 @@ export async function startServer(configuration: Configuration, logger: Logger):
 async function createServerApplication(
   configuration: Configuration,
   environment: OpenEnvironment,
+  publicUrl: string,
   logger: Logger,
 ) {
-  const { api, listen } = configuration
+  const { api, listen, signIn } = configuration
+  const openIdConnect =
+    signIn.openIdConnect === undefined
+      ? null
+      : await createOpenIdConnect(signIn.openIdConnect, environment, publicUrl)
   return createApplication({
     environment,
-    authenticator: await createServerAuthenticator(configuration, environment, logger),
+    authenticator: await createServerAuthenticator(
+      configuration,
+      environment,
+      openIdConnect?.accessTokens ?? null,
+      logger,
+    ),
+    browserSignIn: openIdConnect?.browserSignIn ?? null,
     logger,
     apiEnabled: api.enabled,
     virtualDirectory: api.virtualDirectory,
@@ -68,7 +81,10 @@ async function createServerApplication(
     trustProxy: listen.trustProxy,
     secureCookies: listen.tls !== undefined,
     https: listen.tls === undefined ? null : await readTlsFiles(listen.tls),
-    healthChecks: healthChecksOf(environment),
+    healthChecks: {
+      ...healthChecksOf(environment),
+      ...(openIdConnect !== null && { openIdConnect: () => openIdConnect.provider.check() }),
+    },
     version,
   })
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
 import type { Environment } from '../workflows/environment.ts'
-import type { Authenticator } from '../workflows/ports.ts'
+import type { Authenticator, BrowserSignIn } from '../workflows/ports.ts'
 import type { Api } from './api.ts'
 import { addHealthRoutes, type HealthCheck } from './health.ts'
 import { addPublicationRoutes } from './publication.ts'
+import { addSignInRoutes } from './sign-in.ts'
 import { addCertificateDataRoutes } from './v1/certificate-data.ts'
 import { addGenerationOptionsRoutes } from './v1/certificate-request-generation-options.ts'
 import { addCertificateRoutes } from './v1/certificates.ts'
@@ -22,6 +23,8 @@ import { addSessionRoutes } from './v2/session.ts'
 export interface RouteOptions {
   readonly environment: Environment
   readonly authenticator: Authenticator
+  /** null where no OpenID Connect provider is configured for it. */
+  readonly browserSignIn: BrowserSignIn | null
   /** Clm.WebApi.Enabled: off means 404 for every route of the API. */
   readonly apiEnabled: boolean
   /** First segment of the API's paths, `CertificateManagement` in MIM CM. */
@@ -74,4 +77,5 @@ function addV2Routes(api: Api, options: RouteOptions): void {
 export function addServerRoutes(app: FastifyInstance, options: RouteOptions): void {
   app.register(async api => addHealthRoutes(api, options.healthChecks))
   app.register(async api => addPublicationRoutes(api, options.environment))
+  app.register(async api => addSignInRoutes(api, options))
 }

@@ -1,11 +1,16 @@
 /** Name of the cookie that holds a session's token. */
 export const sessionCookieName = 'cardinal_session'
 
-/** The session's token in a Cookie header (RFC 6265 §5.4); null where there is none. */
+/** The session's token in a Cookie header; null where there is none. */
 export function sessionTokenOf(cookieHeader: string | undefined): string | null {
+  return cookieOf(cookieHeader, sessionCookieName)
+}
+
+/** The first cookie of that name in a Cookie header (RFC 6265 §5.4); null where there is none or it is empty. */
+export function cookieOf(cookieHeader: string | undefined, name: string): string | null {
   for (const pair of (cookieHeader ?? '').split(';')) {
     const separator = pair.indexOf('=')
-    if (separator > 0 && pair.slice(0, separator).trim() === sessionCookieName) {
+    if (separator > 0 && pair.slice(0, separator).trim() === name) {
       return pair.slice(separator + 1).trim() || null
     }
   }

@@ -156,8 +156,8 @@ export interface BrowserSignIn {
 
 export interface FinishedSignIn extends Pick<SignedIn, 'user' | 'scheme'> {
   readonly returnTo: string
-  /** Tells the provider, at signing out, which of its sessions it was; sealed. null where it is too long for a cookie. */
-  readonly signOutHint: string | null
+  /** Tells the provider, at signing out, which of its sessions it was; sealed. */
+  readonly signOutHint: string
 }
 
 export interface RequestFilter {
@@ -288,7 +288,7 @@ export interface Transaction extends Reader {
   saveRoleAssignment(assignment: RoleAssignment): Promise<void>
   saveUserGrant(grant: UserGrant): Promise<void>
   insertSession(session: Session): Promise<void>
-  /** Writes its tokens, and when it was last seen, unless that was later. Needs no audit record. */
+  /** Does nothing where it has ended. Needs no audit record. */
   updateSession(session: Session): Promise<void>
   /** False where it has ended already. */
   deleteSession(uuid: string): Promise<boolean>

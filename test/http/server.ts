@@ -53,6 +53,7 @@ export async function startServer(
       randomness,
       randomPassword: () => 'not used',
       hashPassword: async () => 'not used',
+      companyDirectory: null,
       randomDomainSid: () => 'S-1-5-21-1-2-3',
       deliverPasswords: async () => undefined,
     },
@@ -85,10 +86,12 @@ export async function startServer(
     secretRateLimit: { spend: () => undefined },
     faults: { report: () => undefined },
     revocationListHours: 24,
+    sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
   }
   const app = createApplication({
     environment,
     authenticator: authenticatorOf(environment),
+    browserSignIn: null,
     logger: null,
     apiEnabled: true,
     virtualDirectory: 'CertificateManagement',
@@ -138,6 +141,11 @@ export function as(account: string): { authorization: string } {
 /** Believes everybody; keeps sessions in memory. */
 function authenticatorOf(environment: Pick<Environment, 'directory' | 'store'>): Authenticator {
   const sessions = new Map<string, SignedIn>()
+  const signedInAs = async ({ user, scheme }: Pick<SignedIn, 'user' | 'scheme'>): Promise<SignedIn> => {
+    const roles = await environment.store.reader.listRoleAssignments()
+    const principal = await resolvePrincipal(user, environment.directory, roles)
+    return { user, principal, scheme, scopes: everyScope, sessionUuid: null }
+  }
   return {
     challenges: ['Basic realm="Cardinal", charset="UTF-8"', 'Negotiate'],
     async signIn({ authorization, sessionToken }) {
@@ -150,20 +158,11 @@ function authenticatorOf(environment: Pick<Environment, 'directory' | 'store'>):
       const [scheme, account = ''] = (authorization ?? '').split(' ')
       const user = scheme === 'Test' ? await environment.directory.findUserByName(account) : null
       if (user === null) throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
-      const roles = await environment.store.reader.listRoleAssignments()
-      const principal = await resolvePrincipal(user, environment.directory, roles)
-      const signedIn: SignedIn = {
-        user,
-        principal,
-        scheme: 'basic',
-        scopes: everyScope,
-        sessionUuid: null,
-      }
-      return { signedIn, challenge: null, sessionToken: null }
+      return { signedIn: await signedInAs({ user, scheme: 'basic' }), challenge: null, sessionToken: null }
     },
-    async beginSession(signedIn) {
+    async beginSession(identified) {
       const token = randomBytes(16).toString('base64url')
-      sessions.set(token, signedIn)
+      sessions.set(token, await signedInAs(identified))
       return token
     },
     async endSession(token) {

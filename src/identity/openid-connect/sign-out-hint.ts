@@ -2,9 +2,9 @@ import type { Vault } from '../../workflows/ports.ts'
 
 /** The ID token of a sign-in, by which the provider knows what to end (RP-Initiated Logout 1.0 §2). */
 export interface SignOutHints {
-  /** In base64url, for a cookie; null where it does not fit into one. */
-  seal(idToken: string): string | null
-  /** null where it was not sealed here. */
+  /** In base64url, for a cookie; where it does not fit into one, a hint that says nothing. */
+  seal(idToken: string): string
+  /** null where it says nothing, or was not sealed here. */
   open(sealed: string): string | null
 }
 
@@ -14,15 +14,16 @@ const longestSealed = 3900
 
 /** Sealed, because an ID token says much about a person and is nobody's business but the provider's. */
 export function createSignOutHints(vault: Vault): SignOutHints {
+  const seal = (text: string) => Buffer.from(vault.seal(purpose, Buffer.from(text))).toString('base64url')
   return {
     seal(idToken) {
-      const sealed = Buffer.from(vault.seal(purpose, Buffer.from(idToken))).toString('base64url')
-      return sealed.length <= longestSealed ? sealed : null
+      const sealed = seal(idToken)
+      return sealed.length <= longestSealed ? sealed : seal('')
     },
     open(sealed) {
       if (sealed.length > longestSealed) return null
       try {
-        return Buffer.from(vault.open(purpose, Buffer.from(sealed, 'base64url'))).toString()
+        return Buffer.from(vault.open(purpose, Buffer.from(sealed, 'base64url'))).toString() || null
       } catch {
         return null
       }

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import type { OpenIdConnectConfiguration } from '../config/configuration.ts'
+import type { AccessTokens } from '../identity/bearer-scheme.ts'
+import type { Provider } from '../identity/openid-connect/provider.ts'
+import type { TokenVerifier } from '../identity/openid-connect/token-verifier.ts'
+import type { Environment } from '../workflows/environment.ts'
+import type { BrowserSignIn } from '../workflows/ports.ts'
+
+export interface OpenIdConnect {
+  readonly provider: Provider
+  readonly verifier: TokenVerifier
+  /** null where no audience is configured. */
+  readonly accessTokens: AccessTokens | null
+  /** null where no client is configured. */
+  readonly browserSignIn: BrowserSignIn | null
+}
+
+/** The addresses that are registered with the provider. */
+export function registeredUris(publicUrl: string): { readonly redirect: string; readonly signedOut: string } {
+  return { redirect: `${publicUrl}/sign-in/callback`, signedOut: `${publicUrl}/` }
+}
+
+/** Wires up what is configured of OpenID Connect; the provider is not asked for anything yet. */
+export async function createOpenIdConnect(
+  configuration: OpenIdConnectConfiguration,
+  environment: Pick<Environment, 'clock' | 'directory' | 'randomness' | 'vault'>,
+  publicUrl: string,
+): Promise<OpenIdConnect> {
+  const { issuer, audience, client, authoritiesFile, clockToleranceSeconds } = configuration
+  const { clock } = environment
+  // Loaded only where it is configured: the libraries would slow down every start.
+  const { createProviderFetch } = await import('../identity/openid-connect/provider-fetch.ts')
+  const { createProvider } = await import('../identity/openid-connect/provider.ts')
+  const { createTokenVerifier } = await import('../identity/openid-connect/token-verifier.ts')
+  const { createAccessTokens } = await import('../identity/openid-connect/access-tokens.ts')
+  const authorities = authoritiesFile === undefined ? null : await readFile(authoritiesFile, 'utf8')
+  const fetch = createProviderFetch({ authorities })
+  const provider = createProvider({ issuer, fetch, clock })
+  const verifier = createTokenVerifier({ provider, clock, audience, clockToleranceSeconds })
+  const common = { ...environment, ...configuration, provider, verifier, mapping: configuration }
+  return {
+    provider,
+    verifier,
+    accessTokens: audience.length === 0 ? null : createAccessTokens(common),
+    browserSignIn: client === undefined ? null : await browserSignIn(client),
+  }
+
+  async function browserSignIn({ id, secretFile }: NonNullable<typeof client>): Promise<BrowserSignIn> {
+    const { createBrowserSignIn } = await import('../identity/openid-connect/browser-sign-in.ts')
+    const { createSignInTransactions } = await import('../identity/openid-connect/sign-in-transaction.ts')
+    const { createSignOutHints } = await import('../identity/openid-connect/sign-out-hint.ts')
+    const secret =
+      secretFile === undefined ? null : (await readFile(secretFile, 'utf8')).replace(/\r?\n$/, '')
+    const uris = registeredUris(publicUrl)
+    return createBrowserSignIn({
+      ...common,
+      fetch,
+      transactions: createSignInTransactions(environment),
+      signOutHints: createSignOutHints(environment.vault),
+      client: { id, secret },
+      redirectUri: uris.redirect,
+      signedOutUri: uris.signedOut,
+    })
+  }
+}

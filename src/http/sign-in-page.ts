@@ -25,9 +25,9 @@ export function continuePage(path: string): string {
   )
 }
 
-/** @param againPath where signing in begins; null where that would not help */
-export function failurePage(text: string, correlationId: string, againPath: string | null): string {
-  const again = againPath === null ? '' : `<p><a href="${escapeHtml(againPath)}">Sign in again</a></p>`
+/** @param againPath where signing in begins */
+export function failurePage(text: string, correlationId: string, againPath: string): string {
+  const again = `<p><a href="${escapeHtml(againPath)}">Sign in again</a></p>`
   return page(
     'Not signed in',
     '',

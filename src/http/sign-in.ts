@@ -122,7 +122,6 @@ const texts: Readonly<Record<string, string>> = {
   NotSignedIn:
     'The sign-in did not succeed. It may have taken too long, or your account may not be known here.',
   ServiceUnavailable: 'The sign-in provider cannot be reached at the moment. Try again in a few minutes.',
-  RouteNotFound: 'Sign-in by browser is not set up on this server.',
 }
 
 /**
@@ -131,13 +130,15 @@ const texts: Readonly<Record<string, string>> = {
  */
 function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code } = toCardinalError(thrown)
+  // There is no such page here: answered as any route that is not there.
+  if (code === 'RouteNotFound') throw thrown
   const status = code === 'NotSignedIn' ? 403 : statusOfError[code]
   const facts = { code, reason: reasonOf(thrown.cause), cause: causeOf(thrown) }
   if (status >= 500) request.log.error(facts, 'signing in by browser failed')
   else request.log.info(facts, 'signing in by browser was refused')
   reply.code(status).header('x-correlation-id', request.id)
   const text = texts[code] ?? 'Something went wrong; it is in the log of the server.'
-  return sendPage(reply, failurePage(text, request.id, code === 'RouteNotFound' ? null : '/sign-in'))
+  return sendPage(reply, failurePage(text, request.id, '/sign-in'))
 }
 
 function sendPage(reply: FastifyReply, html: string): FastifyReply {

@@ -264,6 +264,12 @@ const rows: Readonly<Record<string, Row>> = {
   [`DELETE ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), outcomes: everybody('204') },
   'GET /health/live': { call: () => ({ url: '/health/live' }), outcomes: everybody('200') },
   'GET /health/ready': { call: () => ({ url: '/health/ready' }), outcomes: everybody('200') },
+  'GET /sign-in': { call: () => ({ url: '/sign-in' }), outcomes: everybody('404 RouteNotFound') },
+  'GET /sign-in/callback': {
+    call: () => ({ url: '/sign-in/callback' }),
+    outcomes: everybody('404 RouteNotFound'),
+  },
+  'POST /sign-out': { call: () => ({ url: '/sign-out' }), outcomes: everybody('200') },
   'GET /pki/:authorityUuid.crl': {
     call: () => ({ url: `/pki/${server.environment.rootAuthority.uuid}.crl` }),
     outcomes: everybody('404 RouteNotFound'),

@@ -1,29 +1,27 @@
-import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { FastifyRequest } from 'fastify'
 import type { ClientCertificate } from '../workflows/ports.ts'
 
-/** No chain is longer; a client that sends more is not read to the end. */
-const longestChain = 8
+/** One connection shows one certificate: it is not negotiated again. */
+const ofConnections = new WeakMap<TLSSocket, ClientCertificate | null>()
 
 /** The certificate that the client of this TLS connection showed; null where it showed none. */
 export function clientCertificateOf({
   raw: { socket },
 }: Pick<FastifyRequest, 'raw'>): ClientCertificate | null {
   if (!(socket instanceof TLSSocket)) return null
-  const certificate = socket.getPeerCertificate(true)
-  if (certificate.raw === undefined) return null
-  return { chain: chainOf(certificate), fault: socket.authorized ? null : faultOf(socket) }
+  const known = ofConnections.get(socket)
+  if (known !== undefined) return known
+  const certificate = readCertificate(socket)
+  ofConnections.set(socket, certificate)
+  return certificate
 }
 
-/** Node hangs each issuer on its subject; a root is its own. */
-function chainOf(certificate: DetailedPeerCertificate): Uint8Array[] {
-  const chain: Uint8Array[] = []
-  let next: DetailedPeerCertificate | undefined = certificate
-  while (next?.raw !== undefined && chain.length < longestChain) {
-    chain.push(Uint8Array.from(next.raw))
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate
-  }
-  return chain
+/** What the client sent along is not asked for: not every release of Node tells, and a resumed session has lost it. */
+function readCertificate(socket: TLSSocket): ClientCertificate | null {
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return null
+  return { der: Uint8Array.from(certificate.raw), fault: socket.authorized ? null : faultOf(socket) }
 }
 
 /** Declared as an Error; what Node puts there is the code of the fault in a string. */

@@ -96,8 +96,7 @@ export interface CallCredentials {
 
 /** The certificate by which a client authenticated its TLS connection: it holds the private key. */
 export interface ClientCertificate {
-  /** DER, the client's own first, then those that it sent along or that lead to the root. */
-  readonly chain: readonly Uint8Array[]
+  readonly der: Uint8Array
   /** What the TLS library has against the chain, such as CERT_HAS_EXPIRED; null where it leads to a trusted root. */
   readonly fault: string | null
 }

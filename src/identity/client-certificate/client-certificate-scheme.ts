@@ -2,13 +2,14 @@ import { hash } from 'node:crypto'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { ClientCertificate, Clock } from '../../workflows/ports.ts'
 import { type Certificate, decodeCertificate } from '../../x509/certificate.ts'
+import { type DistinguishedName, formatName } from '../../x509/distinguished-name.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import type { ClientCertificateScheme } from '../authentication-scheme.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { isValidAt } from './certificate-facts.ts'
 import { type CertificateMappingOptions, createCertificateMapping } from './certificate-mapping.ts'
-import { createPathFinder } from './certification-path.ts'
+import { findCertificationPath } from './certification-path.ts'
 import { refusalOfChainFault } from './chain-fault.ts'
 import { createIssuedCertificates, type IssuedCertificatesOptions } from './issued-certificates.ts'
 import { createRememberedAnswers } from './remembered-answers.ts'
@@ -39,7 +40,6 @@ export function createClientCertificateScheme(
   const { clock, directory, authorities } = options
   const decoded = new LeastRecentlyUsedMap<Certificate>(capacity)
   const verified = createRememberedAnswers<true>({ clock, capacity })
-  const findPath = createPathFinder(authorities)
   const checkRevocation = createRevocationCheck({ ...options.revocation, clock })
   const findIssuedUser = createIssuedCertificates(options)
   const findMappedUser = createCertificateMapping({ ...options.mapping, directory })
@@ -52,12 +52,12 @@ export function createClientCertificateScheme(
     return certificate
   }
 
-  async function verify(chain: readonly Uint8Array[]) {
-    const path = findPath(chain, clock.now())
+  async function verify(certificate: Certificate) {
+    const path = findCertificationPath(certificate, authorities, clock.now())
     if (path === null) {
       throw new SignInRefusal(
-        'untrusted-issuer',
-        'The client certificate does not lead to a trusted authority, or the client did not send the authorities between.',
+        'unlisted-issuer',
+        `The client certificate leads to a trusted authority, but was issued by “${shortName(certificate.issuerName)}”. Add this one to clientCertificate.authoritiesFile too.`,
       )
     }
     const holdsUntil = await checkRevocation(path)
@@ -68,15 +68,14 @@ export function createClientCertificateScheme(
     }
   }
 
-  async function findUser({ chain, fault }: ClientCertificate): Promise<DirectoryUser> {
+  async function findUser({ der, fault }: ClientCertificate): Promise<DirectoryUser> {
     if (fault !== null) throw refusalOfChainFault(fault)
-    const [der = new Uint8Array()] = chain
     const thumbprint = hash('sha256', der, 'hex')
     const certificate = decode(der, thumbprint)
     requireValidity(certificate, clock.now())
     const issuedTo = await findIssuedUser(certificate)
     if (issuedTo !== null) return issuedTo
-    await verified(thumbprint, () => verify(chain))
+    await verified(thumbprint, () => verify(certificate))
     return await findMappedUser(certificate, thumbprint)
   }
 
@@ -105,4 +104,8 @@ function requireValidity(certificate: Certificate, now: Date): void {
   throw now < certificate.notBefore
     ? refusalOfChainFault('CERT_NOT_YET_VALID')
     : refusalOfChainFault('CERT_HAS_EXPIRED')
+}
+
+function shortName(name: DistinguishedName): string {
+  return formatName(name).slice(0, 200)
 }

@@ -12,6 +12,7 @@ const usage = `Usage: cardinal <command> [options]
   serve                      run the server (npm start)
   init                       set up an organisation with one administrator
       --organisation NAME --domain NETBIOS --dns-name DNS [--administrator ACCOUNT]
+      beside an LDAP directory: --organisation NAME [--administrator 'CONTOSO\\PKI Administrators']
   import FILE                bring in people, roles and templates from an organisation file
   walkthrough                run the sample enrollment against a server (npm run walkthrough)
       [--url URL] [--user NAME] [--password PASSWORD] [--out FOLDER] [--json]
@@ -52,10 +53,12 @@ async function main(argv: readonly string[]): Promise<void> {
       const { init } = await import('./init.ts')
       const { organisation, domain, administrator } = values
       const dnsName = values['dns-name']
-      if (organisation === undefined || domain === undefined || dnsName === undefined) {
+      const settings = configuration()
+      const isDomainKnown = settings.ldap !== undefined || (domain !== undefined && dnsName !== undefined)
+      if (organisation === undefined || !isDomainKnown) {
         throw new UsageError(`init needs --organisation, --domain and --dns-name.\n\n${usage}`)
       }
-      return await init(configuration(), { organisation, domain, dnsName, administrator })
+      return await init(settings, { organisation, domain, dnsName, administrator })
     }
     case 'import': {
       const { importCommand } = await import('./import.ts')

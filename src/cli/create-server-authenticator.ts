@@ -5,6 +5,7 @@ import type { AuthorizationScheme } from '../identity/authentication-scheme.ts'
 import { createAuthenticator } from '../identity/authenticator.ts'
 import { createBasicScheme } from '../identity/basic-scheme.ts'
 import { type AccessTokens, createBearerScheme } from '../identity/bearer-scheme.ts'
+import { createDirectoryPasswordAccounts } from '../identity/directory-password-accounts.ts'
 import { createLocalPasswordAccounts } from '../identity/local-password-accounts.ts'
 import { isKerberosAddonBuilt } from '../identity/negotiate/kerberos-addon.ts'
 import { createSessions } from '../identity/session.ts'
@@ -20,7 +21,8 @@ export async function createServerAuthenticator(
   logger: Logger,
 ): Promise<Authenticator> {
   const { session } = configuration
-  const { store, randomness } = environment
+  const { store, randomness, ldap } = environment
+  const local = createLocalPasswordAccounts({ reader: store.reader, randomness })
   const { negotiate } = configuration.signIn
   if (negotiate === undefined && !isKerberosAddonBuilt()) {
     logger.info(
@@ -34,7 +36,7 @@ export async function createServerAuthenticator(
     createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens }),
     createBasicScheme({
       ...environment,
-      accounts: createLocalPasswordAccounts({ reader: store.reader, randomness }),
+      accounts: ldap === null ? local : createDirectoryPasswordAccounts({ directory: ldap, local }),
     }),
   ]
   return createAuthenticator({

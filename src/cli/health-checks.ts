@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { diversifyAdminKey } from '../card/diversified-admin-key.ts'
+import type { LdapDirectory } from '../directory/ldap/ldap-directory.ts'
+import type { Clock } from '../workflows/ports.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
 /** Anybody may ask for readiness; a signature for every question would be a way to keep the server busy. */
 const signatureIsGoodFor = 10_000
+const directoryAnswerIsGoodFor = 3_000
 
 /** What the server cannot work without. Each throws where it does not work. */
 export function healthChecksOf(environment: OpenEnvironment): Record<string, () => Promise<void>> {
@@ -11,6 +14,24 @@ export function healthChecksOf(environment: OpenEnvironment): Record<string, () 
     database: () => environment.store.check(),
     certificationAuthority: certificationAuthorityCheck(environment),
     cardMasterKey: async () => checkCardMasterKey(environment),
+    ...(environment.ldap !== null && { directory: directoryCheck(environment.ldap, environment.clock) }),
+  }
+}
+
+/** Asked once for all who ask at about the same time. */
+export function directoryCheck(directory: Pick<LdapDirectory, 'check'>, clock: Clock): () => Promise<void> {
+  let asked: { readonly at: number; readonly answer: Promise<void>; isOpen: boolean } | null = null
+  return async () => {
+    const now = clock.now().getTime()
+    if (asked === null || (!asked.isOpen && now - asked.at >= directoryAnswerIsGoodFor)) {
+      const asking = { at: now, answer: directory.check(), isOpen: true }
+      asked = asking
+      const noteEnd = () => {
+        asking.isOpen = false
+      }
+      asking.answer.then(noteEnd, noteEnd)
+    }
+    await asked.answer
   }
 }
 

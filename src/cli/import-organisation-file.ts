@@ -24,6 +24,7 @@ export async function importInto(
   return await importOrganisation(
     {
       ...environment,
+      companyDirectory: environment.ldap,
       randomPassword: () => randomPassword(systemRandomness.integer),
       hashPassword: password => hashPassword(password, systemRandomness.bytes),
       randomDomainSid: () => randomDomainSecurityIdentifier(systemRandomness.integer),

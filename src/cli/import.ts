@@ -22,6 +22,6 @@ export async function importCommand(configuration: Configuration, file: string):
       )
     }
   } finally {
-    await environment.store.close()
+    await environment.close()
   }
 }

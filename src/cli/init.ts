@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Configuration } from '../config/configuration.ts'
+import { localDomain } from '../domain/local-name.ts'
 import type { OrganisationFile } from '../workflows/organisation-file.ts'
 import { createLogger } from './create-logger.ts'
 import { importInto } from './import-organisation-file.ts'
@@ -8,13 +9,16 @@ import { UsageError } from './usage-error.ts'
 
 export interface InitOptions {
   readonly organisation: string
-  readonly domain: string
-  readonly dnsName: string
+  /** Both may be left out where the company's directory says them. */
+  readonly domain: string | undefined
+  readonly dnsName: string | undefined
+  /** An account to be made; with a domain before it, a user or a group of the company's directory. */
   readonly administrator: string
 }
 
 /** `cardinal init`: an organisation with nothing in it but one administrator. */
 export async function init(configuration: Configuration, options: InitOptions): Promise<void> {
+  const isOfCompany = configuration.ldap !== undefined && options.administrator.includes('\\')
   const environment = await openEnvironment(
     configuration,
     requirePublicUrl(configuration),
@@ -26,13 +30,18 @@ export async function init(configuration: Configuration, options: InitOptions): 
       throw new UsageError(`The organisation ${existing.name} is set up already; nothing was changed.`)
     }
     const accountsFile = join(configuration.dataDir, 'administrator-account.json')
-    await importInto(environment, organisationWith(options), accountsFile)
+    const file = organisationWith(options, isOfCompany)
+    await importInto(environment, file, accountsFile)
+    const { administrator } = options
+    const signInName = configuration.ldap === undefined ? administrator : `${localDomain}\\${administrator}`
     process.stdout.write(
       `The organisation ${options.organisation} is set up.\n` +
-        `The password of ${options.administrator} is in ${accountsFile}; delete the file once you have it.\n`,
+        (isOfCompany
+          ? `${administrator} of the directory is its administrator.\n`
+          : `The password of ${signInName} is in ${accountsFile}; delete the file once you have it.\n`),
     )
   } finally {
-    await environment.store.close()
+    await environment.close()
   }
 }
 
@@ -44,13 +53,20 @@ export function requirePublicUrl({ publicUrl }: Configuration): string {
   )
 }
 
-function organisationWith({ organisation, domain, dnsName, administrator }: InitOptions): OrganisationFile {
+function organisationWith(options: InitOptions, isOfCompany: boolean): OrganisationFile {
+  const { organisation, domain, dnsName, administrator } = options
   return {
     format: 'cardinal-organisation-1',
-    organisation: { name: organisation, domain, dnsName },
-    users: [{ account: administrator, displayName: administrator, generatePassword: true }],
-    groups: [{ name: 'Administrators', members: [administrator] }],
-    roles: [{ role: 'administrator', trustees: ['Administrators'] }],
+    organisation: {
+      name: organisation,
+      ...(domain !== undefined && { domain }),
+      ...(dnsName !== undefined && { dnsName }),
+    },
+    users: isOfCompany
+      ? []
+      : [{ account: administrator, displayName: administrator, generatePassword: true }],
+    groups: isOfCompany ? [] : [{ name: 'Administrators', members: [administrator] }],
+    roles: [{ role: 'administrator', trustees: [isOfCompany ? administrator : 'Administrators'] }],
     userGrants: [],
     certificateTemplates: [],
     profileTemplates: [],

@@ -9,6 +9,7 @@ import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
 import { readTlsFiles } from './read-tls-files.ts'
+import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
 import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
@@ -37,17 +38,19 @@ export async function startServer(configuration: Configuration, logger: Logger):
     await application.listen({ host: listen.host, port }).catch((error: unknown) => {
       throw listenFailure(error, `${listen.host}:${port}`)
     })
+    const publication = environment.ldap && scheduleDirectoryPublication(environment, environment.ldap)
     return {
       url,
       configuration,
       async close() {
         schedule.stop()
         await application.close()
-        await environment.store.close()
+        await publication?.stop()
+        await environment.close()
       },
     }
   } catch (error) {
-    await environment.store.close()
+    await environment.close()
     throw error
   }
 }

@@ -42,6 +42,7 @@ async function startThrowawayServer(configuration: Configuration): Promise<Walkt
         database: { kind: 'sqlite', file: join(dataDir, 'cardinal.sqlite') },
         keyEncryption: { kind: 'generated-key-file', file: join(dataDir, 'secrets', 'key-encryption.key') },
         demo: true,
+        ldap: undefined,
       },
       createLogger('warn'),
     )

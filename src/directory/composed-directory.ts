@@ -1,13 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
+import { isLocalName, localDomain, withoutLocalDomain } from '../domain/local-name.ts'
 import type { Directory } from '../workflows/ports.ts'
-
-/** Stands before the names of the server's own accounts, as in `LOCAL\\admin`, where there is a company directory. */
-export const localDomain = 'LOCAL'
-
-/** Whether a name can be one of the server's own accounts alone. */
-export function isLocalName(name: string): boolean {
-  return name.slice(0, localDomain.length + 1).toUpperCase() === `${localDomain}\\`
-}
 
 /**
  * The company's directory, and beside it the accounts that the server itself keeps, for when the other is down.
@@ -23,7 +16,7 @@ export function createComposedDirectory(local: Directory, company: Directory): D
     return user === null ? null : { ...user, domain: localDomain, userPrincipalName: null }
   }
   const bareName = (name: string) => {
-    const bare = name.slice(localDomain.length + 1)
+    const bare = withoutLocalDomain(name)
     return /[\\@]/.test(bare) ? '' : bare
   }
   return {

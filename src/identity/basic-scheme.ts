@@ -48,7 +48,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
       throttle.check(accountName, address)
       const user = await directory.findUserByName(accountName)
       const usable = user?.enabled === true ? user : null
-      const claim = { accountName, password, account: await accounts.find(user) }
+      const claim = { accountName, password, account: await accounts.find(user, accountName) }
       const fingerprint = verifier.fingerprint(claim)
       // What was verified before is asked for after the throttle: otherwise it would be a way to guess without delay.
       // Nothing is awaited between the two, so that calls side by side with the right password do not delay one another.

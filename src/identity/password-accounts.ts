@@ -12,7 +12,8 @@ export interface PasswordAccounts {
   /**
    * Where the user is unknown or has no password, an account that takes as much work as others and accepts nothing.
    *
-   * @param user null where nobody has the name that was given
+   * @param user null where nobody has the name
+   * @param name as it was given
    */
-  find(user: DirectoryUser | null): Promise<PasswordAccount>
+  find(user: DirectoryUser | null, name: string): Promise<PasswordAccount>
 }

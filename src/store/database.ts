@@ -21,6 +21,7 @@ export interface Database {
   role_assignments: RoleAssignmentTable
   user_grants: UserGrantTable
   sessions: SessionTable
+  api_tokens: ApiTokenTable
   profile_template_versions: ProfileTemplateVersionTable
   certificate_templates: CertificateTemplateTable
   requests: RequestTable
@@ -30,6 +31,7 @@ export interface Database {
   smartcards: SmartcardTable
   sealed_pins: SealedPinTable
   certificates: CertificateTable
+  certificate_publications: CertificatePublicationTable
   serial_numbers: SerialNumberTable
   revocation_lists: RevocationListTable
   certification_authorities: CertificationAuthorityTable
@@ -102,6 +104,18 @@ export interface SessionTable {
   address: string
   begun_at: number
   last_seen_at: number
+}
+
+export interface ApiTokenTable {
+  uuid: string
+  token_hash: string
+  user_uuid: string
+  name: string
+  /** JSON. */
+  scopes: string
+  created_at: number
+  expires_at: number
+  last_used_at: number | null
 }
 
 export interface ProfileTemplateVersionTable {
@@ -217,6 +231,13 @@ export interface CertificateTable {
   requester_name: string
   revoked_at: number | null
   revocation_reason: RevocationReason | null
+}
+
+export interface CertificatePublicationTable {
+  certificate_uuid: string
+  due_at: number
+  generation: number
+  attempts: number
 }
 
 export interface SerialNumberTable {

@@ -1,10 +1,23 @@
 import type { Kysely } from 'kysely'
 import type { Transaction } from '../workflows/ports.ts'
 import { saveRoleAssignment, saveUserGrant } from './access-grants.ts'
+import {
+  deleteApiToken,
+  deleteExpiredApiTokens,
+  insertApiToken,
+  lockApiToken,
+  touchApiToken,
+} from './api-tokens.ts'
 import { insertApproval } from './approvals.ts'
 import type { AuditGuard } from './audit-guard.ts'
 import { insertAuditRecord } from './audit-records.ts'
 import { insertCardMasterKey, listCardMasterKeys } from './card-master-keys.ts'
+import {
+  lookAtPublicationAgain,
+  postponePublication,
+  requestPublication,
+  settlePublication,
+} from './certificate-publications.ts'
 import { saveCertificateTemplate } from './certificate-templates.ts'
 import {
   finishCertificate,
@@ -27,7 +40,8 @@ import {
   deleteSessionsBefore,
   deleteSessionsOfUser,
   insertSession,
-  touchSession,
+  lockSession,
+  updateSession,
 } from './sessions.ts'
 import {
   findSmartcard,
@@ -38,6 +52,7 @@ import {
   updateSmartcard,
 } from './smartcards.ts'
 import { lockTable } from './table-lock.ts'
+import { lockUser } from './user-lock.ts'
 import { saveLocalAccount, saveUser } from './users.ts'
 
 /**
@@ -63,6 +78,9 @@ export function createTransaction(
     lockRequest: uuid => findRequest(db, uuid, rowLock),
     lockSmartcard: uuid => findSmartcard(db, uuid, rowLock),
     lockProfile: uuid => findProfile(db, uuid, rowLock),
+    lockSession: uuid => lockSession(db, uuid, rowLock),
+    lockApiToken: uuid => lockApiToken(db, uuid, rowLock),
+    lockUser: uuid => lockUser(unaudited, uuid, rowLock),
     lockPhysicalCard: cardId => lockPhysicalCard(db, cardId, rowLock),
 
     async listCertificationAuthorities() {
@@ -82,10 +100,14 @@ export function createTransaction(
     saveRoleAssignment: assignment => saveRoleAssignment(db, assignment),
     saveUserGrant: grant => saveUserGrant(db, grant),
     insertSession: session => insertSession(db, session),
-    touchSession: (tokenHash, at) => touchSession(unaudited, tokenHash, at),
-    deleteSession: tokenHash => deleteSession(db, tokenHash),
+    updateSession: session => updateSession(unaudited, session),
+    deleteSession: uuid => deleteSession(db, uuid),
     deleteSessionsOfUser: userUuid => deleteSessionsOfUser(db, userUuid),
     deleteSessionsBefore: (lastSeen, begun) => deleteSessionsBefore(unaudited, lastSeen, begun),
+    insertApiToken: token => insertApiToken(db, token),
+    touchApiToken: (uuid, at) => touchApiToken(unaudited, uuid, at),
+    deleteApiToken: uuid => deleteApiToken(db, uuid),
+    deleteExpiredApiTokens: (userUuid, before) => deleteExpiredApiTokens(unaudited, userUuid, before),
 
     saveProfileTemplate: template => saveProfileTemplate(db, template),
     saveCertificateTemplate: template => saveCertificateTemplate(db, template),
@@ -105,7 +127,16 @@ export function createTransaction(
       reserveSerialNumber(db, authorityUuid, serialNumber),
     insertCertificate: record => insertCertificate(db, record),
     finishCertificate: (uuid, signed) => finishCertificate(db, uuid, signed),
-    updateCertificateState: (uuid, state, revocation) => updateCertificateState(db, uuid, state, revocation),
+    async updateCertificateState(uuid, state, revocation) {
+      await updateCertificateState(db, uuid, state, revocation)
+      // Whatever the reason was: what stands in the company's directory follows.
+      await lookAtPublicationAgain(db, uuid)
+    },
+    requestPublication: (certificateUuid, at) => requestPublication(db, certificateUuid, at),
+    settlePublication: (certificateUuid, generation, next) =>
+      settlePublication(db, certificateUuid, generation, next),
+    postponePublication: (certificateUuid, generation, until) =>
+      postponePublication(unaudited, certificateUuid, generation, until),
     insertRevocationList: list => insertRevocationList(db, list),
 
     insertCertificationAuthority: record => insertCertificationAuthority(db, record),

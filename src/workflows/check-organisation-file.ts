@@ -11,12 +11,14 @@ const curveSizes = [256, 384]
 
 /**
  * Finds what has the right shape and could never work, before somebody's request runs into it.
- * Throws InvalidParameter that names every fault.
+ *
+ * @param isBesideCompany whether there is a company's directory, to publish certificates in
+ * @throws CardinalError InvalidParameter that names every fault
  */
-export function checkOrganisationFile(file: OrganisationFile): void {
+export function checkOrganisationFile(file: OrganisationFile, isBesideCompany: boolean): void {
   const faults = [
     ...file.certificateTemplates.flatMap(template =>
-      certificateTemplateFaults(template).map(
+      certificateTemplateFaults(template, isBesideCompany).map(
         fault => `certificate template "${template.commonName}": ${fault}`,
       ),
     ),
@@ -29,7 +31,13 @@ export function checkOrganisationFile(file: OrganisationFile): void {
   }
 }
 
-function certificateTemplateFaults({ key }: CertificateTemplateEntry): string[] {
+function certificateTemplateFaults(
+  { key, publishToDirectory }: CertificateTemplateEntry,
+  isBesideCompany: boolean,
+): string[] {
+  if (publishToDirectory === true && !isBesideCompany) {
+    return ['publishToDirectory needs an LDAP directory; set ldap.urls']
+  }
   if (key.algorithm === 'RSA' && key.keySize < shortestRsaKey) {
     return [`RSA keys have at least ${shortestRsaKey} bits`]
   }

@@ -1,15 +1,16 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import type { Role } from '../domain/role.ts'
 import type { LocalAccount } from '../domain/session.ts'
 import { auditEntry } from './audit-entry.ts'
 import { checkOrganisationFile } from './check-organisation-file.ts'
+import { composeGroups, composeOrganisation, composeUsers, type PeopleEnvironment } from './compose-people.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
-import type { Reader, Transaction } from './ports.ts'
+import type { Transaction } from './ports.ts'
+import { resolveTrustees } from './resolve-trustees.ts'
 import { readCertificateTemplate, readProfileTemplate } from './templates-of-file.ts'
-import { TrusteeNames } from './trustee-names.ts'
+import type { TrusteeNames } from './trustee-names.ts'
 
 /** An account that the import made, with the password that is shown this once. */
 export interface NewAccount {
@@ -18,10 +19,9 @@ export interface NewAccount {
   readonly roles: readonly Role[]
 }
 
-export interface ImportEnvironment extends Pick<Environment, 'store' | 'clock' | 'randomness'> {
+export interface ImportEnvironment extends PeopleEnvironment, Pick<Environment, 'clock'> {
   readonly randomPassword: () => string
   readonly hashPassword: (password: string) => Promise<string>
-  readonly randomDomainSid: () => string
   /**
    * Keeps the new passwords for the administrator. Called right before the commit, so that none is lost, and when
    * nobody else can make the same accounts any more. May be called again where the transaction is repeated.
@@ -29,27 +29,22 @@ export interface ImportEnvironment extends Pick<Environment, 'store' | 'clock' |
   readonly deliverPasswords: (accounts: readonly NewAccount[]) => Promise<void>
 }
 
-/** Relative identifiers below 1000 belong to accounts that Windows itself makes. */
-const serviceAccountRelativeIdentifier = 1000
-const firstRelativeIdentifier = 1100
-/** Drawn at random, so that one import needs not know what another has given out. */
-const relativeIdentifiers = 2 ** 30
-
 /**
  * Brings people, roles and templates of a file into the store, in one transaction. What is there already, known by its
  * name or uuid, is brought up to the file; a profile template that changed gets a new version; passwords are left alone.
- * Throws InvalidParameter where the file names somebody or something that it does not hold, or what cannot work.
+ * Throws InvalidParameter where the file names somebody or something that there is not, or what cannot work, and
+ * ServiceUnavailable where the company's directory cannot be asked about it.
  */
 export async function importOrganisation(
   environment: ImportEnvironment,
   file: OrganisationFile,
 ): Promise<readonly NewAccount[]> {
-  checkOrganisationFile(file)
-  const { store } = environment
+  const { companyDirectory, store } = environment
+  checkOrganisationFile(file, companyDirectory !== null)
   const organisation = await composeOrganisation(environment, file)
-  const users = await composeUsers(environment, store.reader, organisation, file)
-  const groups = await composeGroups(environment, store.reader, organisation, file)
-  const names = new TrusteeNames(organisation, users, groups)
+  const users = await composeUsers(environment, organisation, file)
+  const groups = await composeGroups(environment, organisation, file)
+  const names = await resolveTrustees(file, { organisation, users, groups, companyDirectory })
   const accounts = await composeAccounts(environment, file, users, names)
   await store.transactor.transaction(async transaction => {
     await transaction.saveOrganisation(organisation)
@@ -69,77 +64,6 @@ export async function importOrganisation(
     if (accounts.length > 0) await environment.deliverPasswords(accounts.map(({ shown }) => shown))
   })
   return accounts.map(({ shown }) => shown)
-}
-
-async function composeOrganisation(
-  environment: ImportEnvironment,
-  file: OrganisationFile,
-): Promise<Organisation> {
-  const existing = await environment.store.reader.findOrganisation()
-  const { name, domain, dnsName } = file.organisation
-  const domainSid = file.organisation.domainSid ?? existing?.domainSid ?? environment.randomDomainSid()
-  const serviceAccountSid =
-    file.organisation.serviceAccountSid ??
-    existing?.serviceAccountSid ??
-    `${domainSid}-${serviceAccountRelativeIdentifier}`
-  return { name, domain: domain.toUpperCase(), dnsName: dnsName.toLowerCase(), domainSid, serviceAccountSid }
-}
-
-async function composeUsers(
-  environment: ImportEnvironment,
-  reader: Reader,
-  organisation: Organisation,
-  file: OrganisationFile,
-): Promise<DirectoryUser[]> {
-  const users: DirectoryUser[] = []
-  const domainComponents = organisation.dnsName
-    .split('.')
-    .map(label => `DC=${label}`)
-    .join(',')
-  for (const user of file.users) {
-    const existing = await reader.findUserByName(user.account)
-    users.push({
-      uuid: user.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid(),
-      sid: user.sid ?? existing?.sid ?? newSid(environment, organisation),
-      domain: organisation.domain,
-      accountName: user.account,
-      displayName: user.displayName,
-      userPrincipalName: user.userPrincipalName ?? `${user.account}@${organisation.dnsName}`,
-      mail: user.mail ?? null,
-      distinguishedName:
-        user.distinguishedName ?? `CN=${escapeNamePart(user.displayName)},CN=Users,${domainComponents}`,
-      enabled: user.enabled ?? true,
-    })
-  }
-  return users
-}
-
-function newSid(environment: ImportEnvironment, organisation: Organisation): string {
-  return `${organisation.domainSid}-${firstRelativeIdentifier + environment.randomness.integer(relativeIdentifiers)}`
-}
-
-/** RFC 4514 §2.4. */
-function escapeNamePart(value: string): string {
-  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replaceAll(/^[ #]| $/g, '\\$&')
-}
-
-async function composeGroups(
-  environment: ImportEnvironment,
-  reader: Reader,
-  organisation: Organisation,
-  file: OrganisationFile,
-): Promise<DirectoryGroup[]> {
-  const groups: DirectoryGroup[] = []
-  for (const group of file.groups) {
-    const existing = await reader.findGroupByName(group.name)
-    groups.push({
-      uuid: group.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid(),
-      sid: group.sid ?? existing?.sid ?? newSid(environment, organisation),
-      name: group.name,
-      members: group.members,
-    })
-  }
-  return groups
 }
 
 async function composeAccounts(

@@ -36,8 +36,9 @@ const organisationFileSchema = Type.Object(
     organisation: Type.Object(
       {
         name: text,
-        domain: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9-]{0,14}$' }),
-        dnsName: Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' }),
+        /** May be left out where the company's directory says it. */
+        domain: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9-]{0,14}$' })),
+        dnsName: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$' })),
         domainSid: Type.Optional(securityIdentifier),
         serviceAccountSid: Type.Optional(securityIdentifier),
       },

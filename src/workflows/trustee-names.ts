@@ -1,35 +1,24 @@
-import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
+import type { DirectoryGroup } from '../domain/organisation.ts'
 
 /** Security identifiers of the users and groups that an organisation file names. */
 export class TrusteeNames {
-  readonly #sids = new Map<string, string>()
+  readonly #sids: ReadonlyMap<string, string>
   readonly #groups: readonly DirectoryGroup[]
-  readonly #prefix: string
 
-  constructor(
-    organisation: Pick<Organisation, 'domain'>,
-    users: readonly DirectoryUser[],
-    groups: readonly DirectoryGroup[],
-  ) {
-    this.#prefix = `${organisation.domain.toLowerCase()}\\`
+  /**
+   * @param sids by the names as the file writes them
+   * @param groups of the file
+   */
+  constructor(sids: ReadonlyMap<string, string>, groups: readonly DirectoryGroup[]) {
+    this.#sids = sids
     this.#groups = groups
-    for (const user of users) this.#sids.set(user.accountName.toLowerCase(), user.sid)
-    for (const group of groups) this.#sids.set(group.name.toLowerCase(), group.sid)
   }
 
-  /** @param name `alice`, `CONTOSO\alice`, a group's name or a security identifier. Throws InvalidParameter. */
+  /** @param name as it stands in the file. Throws InvalidParameter. */
   sidOf(name: string): string {
-    if (/^S-1-\d/.test(name)) return name
-    const key = name.toLowerCase()
-    const sid = this.#sids.get(key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : key)
-    if (sid === undefined) {
-      throw new CardinalError(
-        'InvalidParameter',
-        `"${name}" is neither a user nor a group of the organisation file.`,
-      )
-    }
+    const sid = this.#sids.get(name)
+    if (sid === undefined) throw new CardinalError('InvalidParameter', `"${name}" is unknown.`)
     return sid
   }
 

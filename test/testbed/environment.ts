@@ -136,6 +136,7 @@ async function furnish(store: OpenStore, options: TestbedOptions): Promise<Omit<
       },
     },
     revocationListHours: 48,
+    sessionLimits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
     async callerOf(account) {
       const user = await directory.findUserByName(account)
       if (user === null) throw new Error(`The testbed has no user ${account}.`)
@@ -151,6 +152,7 @@ async function furnish(store: OpenStore, options: TestbedOptions): Promise<Omit<
           randomness,
           hashPassword,
           randomPassword: () => Buffer.from(randomness.bytes(12)).toString('base64url'),
+          companyDirectory: null,
           randomDomainSid: () => randomDomainSecurityIdentifier(randomness.integer),
           deliverPasswords: async () => {},
         },

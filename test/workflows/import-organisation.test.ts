@@ -35,6 +35,7 @@ async function emptyStore(
     randomness,
     randomPassword: () => `password ${++passwords}`,
     hashPassword: async password => `hash of ${password}`,
+    companyDirectory: null,
     randomDomainSid: () => 'S-1-5-21-1-2-3',
     deliverPasswords: async accounts => {
       delivered.push([...accounts])

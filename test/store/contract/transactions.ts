@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { Transaction } from '../../../src/workflows/ports.ts'
 import {
+  sampleApiToken,
   sampleAudit,
   sampleCertificate,
   sampleCertificateTemplate,
@@ -76,6 +77,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
     const certificate = sampleCertificate(request, profile)
     const cardId = randomUUID()
     const session = sampleSession({ tokenHash: 'hash' })
+    const apiToken = sampleApiToken()
     await audited(store, async tx => {
       await tx.saveProfileTemplate(template)
       await tx.insertRequest(request)
@@ -84,6 +86,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
       await tx.insertCertificate(certificate)
       await tx.lockPhysicalCard(cardId)
       await tx.insertSession(session)
+      await tx.insertApiToken(apiToken)
     })
     const user = sampleUser()
     const group = { uuid: randomUUID(), sid: 'g', name: 'g', members: ['m'] }
@@ -102,7 +105,9 @@ export function transactionsContract(open: OpenTestDatabase): void {
       saveRoleAssignment: tx => tx.saveRoleAssignment({ role: 'auditor', trustee: 's' }),
       saveUserGrant: tx => tx.saveUserGrant({ trustee: 's', over: 's', rights: [] }),
       insertSession: tx => tx.insertSession(sampleSession()),
-      deleteSession: tx => tx.deleteSession('hash'),
+      deleteSession: tx => tx.deleteSession(session.uuid),
+      insertApiToken: tx => tx.insertApiToken(sampleApiToken()),
+      deleteApiToken: tx => tx.deleteApiToken(apiToken.uuid),
       deleteSessionsOfUser: tx => tx.deleteSessionsOfUser(session.userUuid),
       saveProfileTemplate: tx => tx.saveProfileTemplate({ ...template, version: 2 }),
       saveCertificateTemplate: tx => tx.saveCertificateTemplate(sampleCertificateTemplate()),
@@ -171,7 +176,8 @@ export function transactionsContract(open: OpenTestDatabase): void {
       await tx.lockPhysicalCard(cardId)
       await tx.lockRequest(randomUUID())
       assert.equal(await tx.reserveSerialNumber('ca', '01'), false)
-      await tx.deleteSession('unknown')
+      assert.equal(await tx.deleteSession('unknown'), false)
+      assert.equal(await tx.deleteApiToken('unknown'), false)
     })
   })
 
@@ -246,6 +252,15 @@ export function transactionsContract(open: OpenTestDatabase): void {
   })
 }
 
-type ReadingMethod = `find${string}` | `list${string}` | 'lockRequest' | 'lockSmartcard' | 'lockProfile'
-type ExemptMethod = 'audit' | 'touchSession' | 'deleteSessionsBefore' | 'postponePublication'
+type ReadingMethod =
+  | `find${string}`
+  | `list${string}`
+  | `lock${'Request' | 'Smartcard' | 'Profile' | 'Session' | 'ApiToken' | 'User'}`
+type ExemptMethod =
+  | 'audit'
+  | 'updateSession'
+  | 'deleteSessionsBefore'
+  | 'touchApiToken'
+  | 'deleteExpiredApiTokens'
+  | 'postponePublication'
 type AuditedMethod = Exclude<keyof Transaction, ReadingMethod | ExemptMethod>

@@ -46,20 +46,25 @@ export class KeyContainers {
   readonly #files: MinidriverFileSystem
   readonly #randomUuid: () => string
   readonly #publicKeys = new Map<number, PublicKey>()
+  /** Records that were found to have no key, which a deletion that was cut short leaves behind. */
+  readonly #keyless = new Set<number>()
 
   constructor(exchange: GidsExchange, files: MinidriverFileSystem, randomUuid: () => string) {
     this.#exchange = exchange
     this.#files = files
     this.#randomUuid = randomUuid
-    files.onStale = () => this.#publicKeys.clear()
+    files.onStale = () => {
+      this.#publicKeys.clear()
+      this.#keyless.clear()
+    }
   }
 
   async list(): Promise<CardKey[]> {
     const keys: CardKey[] = []
     for (const container of await this.#containers()) {
       const publicKey = await this.#publicKey(container)
-      // A deletion that was cut short leaves a record without a key.
-      if (publicKey !== undefined) keys.push(await this.#describe(container, publicKey))
+      if (publicKey === undefined) this.#keyless.add(container.index)
+      else keys.push(await this.#describe(container, publicKey))
     }
     return keys
   }
@@ -69,12 +74,17 @@ export class KeyContainers {
     const map = await this.#containerMap()
     const entries = await understood(() => readContainerMap(map))
     const keyMap = await this.#keyMap()
-    const free = entries.findIndex(({ isValid }) => !isValid)
+    const free = entries.findIndex(({ isValid }, index) => !isValid || this.#keyless.has(index))
     const index = free === -1 ? entries.length : free
     const keyReference = freeKeyReference(index, keyMap?.entries ?? [])
     const publicKey = await generateKeyPair(this.#exchange, keyReference, mechanism)
     const name = this.#randomUuid()
-    await this.#files.announce({ containers: true })
+    await this.#files.announce({ containers: true, files: true })
+    // A program that deletes a key and no more leaves its certificate, which is not the new key's.
+    const number = numberOf(index)
+    await this.#files.deleteListed(
+      listed => certificateName.test(listed) && listed.toLowerCase().endsWith(number),
+    )
     if (keyMap !== undefined || entries.length === 0) {
       await this.#writeKeyMap(
         withKey(keyMap?.content ?? encodeKeyMap([]), index, usedKey(mechanism, keyReference)),
@@ -84,6 +94,7 @@ export class KeyContainers {
     const place = await this.#files.require('mscp', 'cmapfile')
     await this.#files.write(place, withContainer(map, index, newContainer(name, mechanism, !hasDefault)))
     this.#publicKeys.set(keyReference, publicKey)
+    this.#keyless.delete(index)
     return await this.#describe(await this.#find(name), publicKey)
   }
 
@@ -148,7 +159,7 @@ export class KeyContainers {
     const names = entries.map(({ name }) => name)
     return entries.flatMap((entry, index) => {
       if (!entry.isValid || (entry.signatureKeySize === 0 && entry.keyExchangeKeySize === 0)) return []
-      const number = index.toString(16).padStart(2, '0')
+      const number = numberOf(index)
       const isUnique = entry.name !== '' && names.filter(name => name === entry.name).length === 1
       return {
         keyId: isUnique ? entry.name : `container ${number} ${entry.name}`,
@@ -206,6 +217,10 @@ export class KeyContainers {
       if (!(error instanceof CardError) || !refusesKeyMap.has(error.code)) throw error
     }
   }
+}
+
+function numberOf(index: number): string {
+  return index.toString(16).padStart(2, '0')
 }
 
 function keyReferenceOf(index: number, keyMap: readonly KeyMapEntry[]): number {

@@ -36,6 +36,10 @@ function rsaKey(numbers: readonly DataObject[]): JsonWebKey {
   const [p, q, dp, dq, qi] = [0x01, 0x02, 0x03, 0x04, 0x05].map(tag => toInteger(requireValue(numbers, tag)))
   if (!p || !q || !dp || !dq || !qi) throw new RangeError('A number is zero.')
   const d = inverse(publicExponent, (p - 1n) * (q - 1n))
+  // Openssl would hide wrong ones of these behind a slower way to sign.
+  if (dp !== d % (p - 1n) || dq !== d % (q - 1n) || (qi * q) % p !== 1n) {
+    throw new RangeError('The numbers do not fit together.')
+  }
   return {
     kty: 'RSA',
     n: toText(p * q),

@@ -58,7 +58,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   async function bySession(credentials: CallCredentials): Promise<SignInAnswer | null> {
     const { authorization, sessionToken } = credentials
     if (authorization !== null || sessionToken === null) return null
-    const found = await sessions.find(sessionToken)
+    const found = await sessions.find(sessionToken, credentials.address)
     const user = found === null ? null : await directory.findUser(found.session.userUuid)
     if (found !== null && user?.enabled === true) {
       const answer = await answerTo({ user, scheme: 'session' }, found.session.uuid)
@@ -84,10 +84,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const signedInBefore = await bySession(credentials)
     if (signedInBefore !== null) return signedInBefore
     const identified = await identify(credentials)
-    const answer = await answerTo(identified, null)
-    if (identified.beginsSession !== true) return answer
-    const { token } = await sessions.begin(identified.user.uuid, identified.scheme, credentials.address)
-    return { ...answer, sessionToken: token }
+    if (identified.beginsSession !== true) return await answerTo(identified, null)
+    const { user, scheme } = identified
+    const { session, token } = await sessions.begin(user.uuid, scheme, credentials.address)
+    return { ...(await answerTo(identified, session.uuid)), sessionToken: token }
   }
 
   return {

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto'
-import type { Session } from '../domain/session.ts'
+import type { AuditRecord } from '../domain/audit-record.ts'
+import {
+  mostSessionsOfUser,
+  offerToken,
+  type Session,
+  type SessionRules,
+  useSessionToken,
+} from '../domain/session.ts'
 import type { SignInScheme } from '../domain/sign-in-scheme.ts'
 import type { Clock, Randomness } from '../workflows/ports.ts'
-import type { SignInStore } from './sign-in-store.ts'
-
-export interface SessionLimits {
-  /** A session ends when it was not used for this long. */
-  readonly idleSeconds: number
-  /** A session ends this long after it began, used or not. */
-  readonly absoluteSeconds: number
-}
+import type { SignInStore, SignInTransaction } from './sign-in-store.ts'
+import { hashToken } from './token-hash.ts'
 
 export interface FoundSession {
   readonly session: Session
-  /** Takes the token's place from now on; null where the client keeps the one it has. */
+  /** Takes the token's place once the client uses it; null where the client keeps the one it has. */
   readonly newToken: string | null
 }
 
@@ -24,52 +24,88 @@ export interface Sessions {
    */
   begin(userUuid: string, scheme: SignInScheme, address: string): Promise<{ session: Session; token: string }>
   /** The session that the token belongs to, or null where there is none or it has ended. */
-  find(token: string): Promise<FoundSession | null>
+  find(token: string, address: string): Promise<FoundSession | null>
   /** Does nothing where the session has already ended. */
   end(token: string): Promise<void>
 }
-
-const tokenLength = 32
-const touchIntervalMilliseconds = 60_000
 
 /** Sessions in the store, which holds a hash of each token only: who reads the database cannot use what is there. */
 export function createSessions(options: {
   readonly store: SignInStore
   readonly clock: Clock
   readonly randomness: Pick<Randomness, 'bytes' | 'uuid'>
-  readonly limits: SessionLimits
+  readonly rules: SessionRules
 }): Sessions {
-  const { store, clock, randomness, limits } = options
+  const { store, clock, randomness, rules } = options
   const { reader, transactor } = store
-  const beingTouched = new Set<string>()
+  const beingWritten = new Set<string>()
 
-  /** Sessions last seen, or begun, before these times have ended. */
-  function horizon(now: Date): { lastSeen: Date; begun: Date } {
-    return {
-      lastSeen: new Date(now.getTime() - limits.idleSeconds * 1000),
-      begun: new Date(now.getTime() - limits.absoluteSeconds * 1000),
+  async function audit(
+    transaction: SignInTransaction,
+    record: Pick<AuditRecord, 'action' | 'actorUuid' | 'subject' | 'facts'>,
+  ): Promise<void> {
+    await transaction.audit({ ...record, at: clock.now(), requestUuid: null, correlationId: null })
+  }
+
+  async function deleteExpired(transaction: SignInTransaction, now: Date): Promise<void> {
+    const before = (seconds: number) => new Date(now.getTime() - seconds * 1000)
+    await transaction.deleteSessionsBefore(before(rules.idleSeconds), before(rules.absoluteSeconds))
+  }
+
+  /** Leaves room for one more. */
+  async function endSurplus(transaction: SignInTransaction, userUuid: string): Promise<void> {
+    const sessions = await transaction.listSessionsOfUser(userUuid, 2 * mostSessionsOfUser)
+    for (const { uuid } of sessions.slice(mostSessionsOfUser - 1)) {
+      await transaction.deleteSession(uuid)
+      const facts = { user: userUuid, reason: 'too many sessions' }
+      await audit(transaction, { action: 'session-ended', actorUuid: null, subject: uuid, facts })
     }
   }
 
-  async function touch(tokenHash: string, now: Date): Promise<void> {
-    if (beingTouched.has(tokenHash)) return
-    beingTouched.add(tokenHash)
-    try {
-      await transactor.transaction(transaction => transaction.touchSession(tokenHash, now))
-    } finally {
-      beingTouched.delete(tokenHash)
+  /** Decides again, now that nobody else changes the session. */
+  async function use(
+    transaction: SignInTransaction,
+    uuid: string,
+    tokenHash: string,
+    address: string,
+  ): Promise<FoundSession | null> {
+    const session = await transaction.lockSession(uuid)
+    if (session === null) return null
+    const now = clock.now()
+    const step = useSessionToken(session, tokenHash, now, rules)
+    switch (step.kind) {
+      case 'keep':
+        return { session, newToken: null }
+      case 'update':
+        await transaction.updateSession(step.session)
+        return { session: step.session, newToken: null }
+      case 'offer': {
+        const newToken = createToken(randomness)
+        const offering = offerToken(session, hashToken(newToken), now)
+        await transaction.updateSession(offering)
+        return { session: offering, newToken }
+      }
+      case 'forgotten':
+        return null
+      case 'expired':
+        await deleteExpired(transaction, now)
+        return null
+      case 'copied': {
+        await transaction.deleteSession(uuid)
+        const facts = { user: session.userUuid, address }
+        await audit(transaction, { action: 'session-token-reused', actorUuid: null, subject: uuid, facts })
+        return null
+      }
     }
   }
 
   return {
     async begin(userUuid, scheme, address) {
-      const token = Buffer.from(randomness.bytes(tokenLength)).toString('base64url')
-      const tokenHash = hashToken(token)
+      const token = createToken(randomness)
       const now = clock.now()
-      const { lastSeen, begun } = horizon(now)
       const session: Session = {
         uuid: randomness.uuid(),
-        tokenHash,
+        tokenHash: hashToken(token),
         offered: null,
         previousTokenHash: null,
         renewedAt: now,
@@ -80,62 +116,54 @@ export function createSessions(options: {
         lastSeenAt: now,
       }
       await transactor.transaction(async transaction => {
-        await transaction.deleteSessionsBefore(lastSeen, begun)
+        await transaction.lockUser(userUuid)
+        await deleteExpired(transaction, now)
+        await endSurplus(transaction, userUuid)
         await transaction.insertSession(session)
-        await transaction.audit({
-          at: now,
-          action: 'signed-in',
-          actorUuid: userUuid,
-          requestUuid: null,
-          subject: userUuid,
-          facts: { by: scheme, address, session: session.uuid },
-          correlationId: null,
-        })
+        const facts = { by: scheme, address, session: session.uuid }
+        await audit(transaction, { action: 'signed-in', actorUuid: userUuid, subject: userUuid, facts })
       })
       return { session, token }
     },
 
-    async find(token) {
+    async find(token, address) {
       if (!isToken(token)) return null
-      const session = await reader.findSession(hashToken(token))
+      const tokenHash = hashToken(token)
+      const session = await reader.findSession(tokenHash)
       if (session === null) return null
-      const now = clock.now()
-      const { lastSeen, begun } = horizon(now)
-      if (session.lastSeenAt < lastSeen || session.begunAt < begun) {
-        await transactor.transaction(transaction => transaction.deleteSessionsBefore(lastSeen, begun))
-        return null
+      const { kind } = useSessionToken(session, tokenHash, clock.now(), rules)
+      // Of calls side by side one writes that the session was seen, or is offered a token; the others need not wait.
+      const isForOneCall = kind === 'offer' || (kind === 'update' && tokenHash !== session.offered?.tokenHash)
+      if (kind === 'keep' || (isForOneCall && beingWritten.has(session.uuid))) {
+        return { session, newToken: null }
       }
-      if (now.getTime() - session.lastSeenAt.getTime() >= touchIntervalMilliseconds) {
-        await touch(session.tokenHash, now)
+      beingWritten.add(session.uuid)
+      try {
+        return await transactor.transaction(transaction => use(transaction, session.uuid, tokenHash, address))
+      } finally {
+        beingWritten.delete(session.uuid)
       }
-      return { session, newToken: null }
     },
 
     async end(token) {
       if (!isToken(token)) return
-      const tokenHash = hashToken(token)
       await transactor.transaction(async transaction => {
-        const session = await transaction.findSession(tokenHash)
-        if (session === null) return
-        await transaction.deleteSession(tokenHash)
-        await transaction.audit({
-          at: clock.now(),
-          action: 'signed-out',
-          actorUuid: session.userUuid,
-          requestUuid: null,
-          subject: session.userUuid,
-          facts: {},
-          correlationId: null,
-        })
+        const session = await transaction.findSession(hashToken(token))
+        if (session === null || !(await transaction.deleteSession(session.uuid))) return
+        const { uuid, userUuid } = session
+        const facts = { session: uuid }
+        await audit(transaction, { action: 'signed-out', actorUuid: userUuid, subject: userUuid, facts })
       })
     },
   }
 }
 
-function isToken(text: string): boolean {
-  return /^[A-Za-z0-9_-]{43}$/.test(text)
+const tokenLength = 32
+
+function createToken(randomness: Pick<Randomness, 'bytes'>): string {
+  return Buffer.from(randomness.bytes(tokenLength)).toString('base64url')
 }
 
-function hashToken(token: string): string {
-  return createHash('sha256').update(token, 'ascii').digest('hex')
+function isToken(text: string): boolean {
+  return /^[A-Za-z0-9_-]{43}$/.test(text)
 }

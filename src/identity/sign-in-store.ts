@@ -3,12 +3,21 @@ import type { Reader, Transaction } from '../workflows/ports.ts'
 /** What signing in writes. */
 export type SignInTransaction = Pick<
   Transaction,
-  'audit' | 'findSession' | 'insertSession' | 'touchSession' | 'deleteSession' | 'deleteSessionsBefore'
+  | 'audit'
+  | 'findSession'
+  | 'lockSession'
+  | 'lockUser'
+  | 'listSessionsOfUser'
+  | 'insertSession'
+  | 'updateSession'
+  | 'deleteSession'
+  | 'deleteSessionsBefore'
+  | 'touchApiToken'
 >
 
 /** The part of the store that signing in needs. */
 export interface SignInStore {
-  readonly reader: Pick<Reader, 'findLocalAccount' | 'findSession' | 'listRoleAssignments'>
+  readonly reader: Pick<Reader, 'findLocalAccount' | 'findSession' | 'findApiToken' | 'listRoleAssignments'>
   readonly transactor: {
     transaction<Result>(work: (transaction: SignInTransaction) => Promise<Result>): Promise<Result>
   }

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Reader } from '../workflows/ports.ts'
 import { listRoleAssignments, listUserGrants } from './access-grants.ts'
+import { findApiToken, listApiTokensOfUser } from './api-tokens.ts'
 import { listApprovals } from './approvals.ts'
 import { listAuditRecordsOfRequest } from './audit-records.ts'
 import { listCardMasterKeys } from './card-master-keys.ts'
+import { listDuePublications } from './certificate-publications.ts'
 import { findCertificateTemplate } from './certificate-templates.ts'
 import {
   findCertificateBySerialNumber,
@@ -27,7 +29,7 @@ import { findProfileTemplate, findProfileTemplateVersion, listProfileTemplates }
 import { findProfile, listProfilesOfUser } from './profiles.ts'
 import { findRequest, listOpenRequestsAbout, listRequests } from './requests.ts'
 import { findLatestRevocationList } from './revocation-lists.ts'
-import { findSession } from './sessions.ts'
+import { findSession, listSessionsOfUser } from './sessions.ts'
 import {
   findPhysicalCard,
   findSealedPin,
@@ -54,6 +56,9 @@ export function createReader(db: Kysely<Database>): Reader {
     listRoleAssignments: () => listRoleAssignments(db),
     listUserGrants: () => listUserGrants(db),
     findSession: tokenHash => findSession(db, tokenHash),
+    listSessionsOfUser: (userUuid, limit) => listSessionsOfUser(db, userUuid, limit),
+    findApiToken: tokenHash => findApiToken(db, tokenHash),
+    listApiTokensOfUser: (userUuid, limit) => listApiTokensOfUser(db, userUuid, limit),
 
     findProfileTemplate: uuid => findProfileTemplate(db, uuid),
     findProfileTemplateVersion: (uuid, version) => findProfileTemplateVersion(db, uuid, version),
@@ -80,6 +85,7 @@ export function createReader(db: Kysely<Database>): Reader {
       findCertificateBySerialNumber(db, authorityUuid, serialNumber),
     listPreparedCertificates: limit => listPreparedCertificates(db, limit),
     listRevokedCertificates: (authorityUuid, now) => listRevokedCertificates(db, authorityUuid, now),
+    listDuePublications: (now, limit) => listDuePublications(db, now, limit),
     findLatestRevocationList: authorityUuid => findLatestRevocationList(db, authorityUuid),
 
     listCertificationAuthorities: () => listCertificationAuthorities(db),

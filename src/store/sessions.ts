@@ -52,26 +52,9 @@ export async function insertSession(db: Kysely<Database>, session: Session): Pro
   await db.insertInto('sessions').values(toRow(session)).execute()
 }
 
-/** Never sets the time back: calls of one session may overtake each other. */
 export async function updateSession(db: Kysely<Database>, session: Session): Promise<void> {
-  const { token_hash, offered_token_hash, offered_at, previous_token_hash, renewed_at, last_seen_at } =
-    toRow(session)
-  await db
-    .updateTable('sessions')
-    .set(({ fn, case: when }) => ({
-      token_hash,
-      offered_token_hash,
-      offered_at,
-      previous_token_hash,
-      renewed_at,
-      last_seen_at: when()
-        .when('last_seen_at', '<', last_seen_at)
-        .then(last_seen_at)
-        .else(fn.coalesce('last_seen_at'))
-        .end(),
-    }))
-    .where('uuid', '=', session.uuid)
-    .execute()
+  const { uuid, ...changes } = toRow(session)
+  await db.updateTable('sessions').set(changes).where('uuid', '=', uuid).execute()
 }
 
 export async function deleteSession(db: Kysely<Database>, uuid: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { SessionLimits } from '../domain/session.ts'
 import type {
   CardMasterKeys,
   CertificationAuthority,
@@ -25,4 +26,5 @@ export interface Environment {
   readonly faults: FaultLog
   /** Hours from a revocation list's thisUpdate to its nextUpdate. */
   readonly revocationListHours: number
+  readonly sessionLimits: SessionLimits
 }

@@ -27,7 +27,7 @@ const nothing: CallCredentials = {
   clientCertificate: null,
   address: office,
 }
-const certificate = { chain: [Uint8Array.of(0x30)], fault: null }
+const certificate = { der: Uint8Array.of(0x30), fault: null }
 
 function scheme(name: string, identify: AuthorizationScheme['identify']): AuthorizationScheme {
   return { name, challenge: `${name} challenge`, identify }
@@ -56,7 +56,7 @@ function setUp(
       store,
       clock,
       randomness: { bytes: randomBytes, uuid: randomUUID },
-      limits: { idleSeconds: 1800, absoluteSeconds: 36_000 },
+      rules: { idleSeconds: 1800, absoluteSeconds: 36_000, renewalSeconds: 900 },
     }),
     store,
     directory: createLocalDirectory(directoryReader(users)),

@@ -7,6 +7,7 @@ import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
 import { createSignInStoreFake } from './sign-in-store-fake.ts'
 
+const office = '192.0.2.1'
 const minute = 60
 const hour = 60 * minute
 
@@ -24,19 +25,20 @@ function setUp() {
       },
       uuid: randomUUID,
     },
-    limits: { idleSeconds: 30 * minute, absoluteSeconds: 10 * hour },
+    rules: { idleSeconds: 30 * minute, absoluteSeconds: 10 * hour, renewalSeconds: 15 * minute },
   })
-  const begin = async () => (await sessions.begin(alice.uuid, 'basic', '192.0.2.1')).token
-  return { clock, store, sessions, begin, lengths }
+  const begin = async () => (await sessions.begin(alice.uuid, 'basic', office)).token
+  const find = (token: string) => sessions.find(token, office)
+  return { clock, store, sessions, begin, find, lengths }
 }
 
 describe('a session', () => {
   test('belongs to a token of 256 random bits', async () => {
-    const { sessions, begin, lengths } = setUp()
+    const { begin, lengths, find } = setUp()
     const token = await begin()
     assert.deepEqual(lengths, [32])
     assert.match(token, /^[A-Za-z0-9_-]{43}$/)
-    assert.equal((await sessions.find(token))?.session.userUuid, alice.uuid)
+    assert.equal((await find(token))?.session.userUuid, alice.uuid)
   })
 
   test('is audited when it begins and when it ends, without its token', async () => {
@@ -56,7 +58,7 @@ describe('a session', () => {
   })
 
   test('cannot be used by a thief of the database: nothing that is stored is a token', async () => {
-    const { sessions, begin, store } = setUp()
+    const { begin, store, find } = setUp()
     const token = await begin()
     const [stored] = store.sessions.values()
     assert.ok(stored)
@@ -67,12 +69,12 @@ describe('a session', () => {
       stored.tokenHash.slice(0, 43),
       Buffer.from(stored.tokenHash, 'hex').toString('base64url'),
     ]) {
-      assert.equal(await sessions.find(theft), null)
+      assert.equal(await find(theft), null)
     }
   })
 
   test('is not found by anything that is not its token', async () => {
-    const { sessions, begin } = setUp()
+    const { begin, find } = setUp()
     const token = await begin()
     for (const wrong of [
       '',
@@ -84,7 +86,7 @@ describe('a session', () => {
       token.toLowerCase(),
       'A'.repeat(1e6),
     ]) {
-      assert.equal(await sessions.find(wrong), null)
+      assert.equal(await find(wrong), null)
     }
   })
 
@@ -101,24 +103,24 @@ describe('a session', () => {
   })
 
   test('ends when it was not used for 30 minutes', async () => {
-    const { clock, sessions, begin, store } = setUp()
+    const { clock, begin, store, find } = setUp()
     const token = await begin()
     clock.advance(30 * minute)
-    assert.notEqual(await sessions.find(token), null)
+    assert.notEqual(await find(token), null)
     clock.advance(30 * minute + 1)
-    assert.equal(await sessions.find(token), null)
+    assert.equal(await find(token), null)
     assert.equal(store.sessions.size, 0)
   })
 
   test('ends after 10 hours, even if used all the time', async () => {
-    const { clock, sessions, begin, store } = setUp()
+    const { clock, begin, store, find } = setUp()
     const token = await begin()
     for (let n = 0; n < 40; n++) {
       clock.advance(15 * minute)
-      assert.notEqual(await sessions.find(token), null)
+      assert.notEqual(await find(token), null)
     }
     clock.advance(1)
-    assert.equal(await sessions.find(token), null)
+    assert.equal(await find(token), null)
     assert.equal(store.sessions.size, 0)
   })
 
@@ -131,11 +133,11 @@ describe('a session', () => {
   })
 
   test('is gone when it was ended, and others are not', async () => {
-    const { sessions, begin } = setUp()
+    const { sessions, begin, find } = setUp()
     const [ended, other] = [await begin(), await begin()]
     await sessions.end(ended)
-    assert.equal(await sessions.find(ended), null)
-    assert.notEqual(await sessions.find(other), null)
+    assert.equal(await find(ended), null)
+    assert.notEqual(await find(other), null)
   })
 
   test('that is unknown can be ended without effect', async () => {
@@ -146,20 +148,20 @@ describe('a session', () => {
   })
 
   test('is touched at most once a minute', async () => {
-    const { clock, sessions, begin, store } = setUp()
+    const { clock, begin, store, find } = setUp()
     const token = await begin()
     for (let n = 0; n < 180; n++) {
       clock.advance(1)
-      await sessions.find(token)
+      await find(token)
     }
-    assert.equal(store.touches.length, 3)
+    assert.equal(store.updates.length, 3)
   })
 
   test('is touched once by calls side by side', async () => {
-    const { clock, sessions, begin, store } = setUp()
+    const { clock, begin, store, find } = setUp()
     const token = await begin()
     clock.advance(minute)
-    await Promise.all(Array.from({ length: 20 }, () => sessions.find(token)))
-    assert.equal(store.touches.length, 1)
+    await Promise.all(Array.from({ length: 20 }, () => find(token)))
+    assert.equal(store.updates.length, 1)
   })
 })

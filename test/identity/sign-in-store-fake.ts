@@ -1,3 +1,4 @@
+import type { ApiToken } from '../../src/domain/api-token.ts'
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
 import type { RoleAssignment } from '../../src/domain/organisation.ts'
 import type { LocalAccount, Session } from '../../src/domain/session.ts'
@@ -5,9 +6,15 @@ import type { SignInStore, SignInTransaction } from '../../src/identity/sign-in-
 
 export interface SignInStoreFake extends SignInStore {
   readonly accounts: Map<string, LocalAccount>
+  /** By uuid. */
   readonly sessions: Map<string, Session>
+  /** By uuid. */
+  readonly apiTokens: Map<string, ApiToken>
   readonly roleAssignments: RoleAssignment[]
   readonly auditRecords: AuditRecord[]
+  /** Sessions that were updated, as they became. */
+  readonly updates: Session[]
+  /** When API tokens were used, as it was written. */
   readonly touches: Date[]
   failing: Error | null
 }
@@ -16,19 +23,30 @@ export interface SignInStoreFake extends SignInStore {
 export function createSignInStoreFake(): SignInStoreFake {
   const accounts = new Map<string, LocalAccount>()
   const sessions = new Map<string, Session>()
+  const apiTokens = new Map<string, ApiToken>()
   const roleAssignments: RoleAssignment[] = []
   const auditRecords: AuditRecord[] = []
+  const updates: Session[] = []
   const touches: Date[] = []
+  const findSession = async (tokenHash: string) => {
+    const isIts = ({ tokenHash: current, offered, previousTokenHash }: Session) =>
+      [current, offered?.tokenHash, previousTokenHash].includes(tokenHash)
+    return [...sessions.values()].find(isIts) ?? null
+  }
   const store: SignInStoreFake = {
     accounts,
     sessions,
+    apiTokens,
     roleAssignments,
     auditRecords,
+    updates,
     touches,
     failing: null,
     reader: {
       findLocalAccount: async userUuid => accounts.get(userUuid) ?? null,
-      findSession: async tokenHash => sessions.get(tokenHash) ?? null,
+      findSession,
+      findApiToken: async tokenHash =>
+        [...apiTokens.values()].find(token => token.tokenHash === tokenHash) ?? null,
       listRoleAssignments: async () => [...roleAssignments],
     },
     transactor: {
@@ -40,23 +58,35 @@ export function createSignInStoreFake(): SignInStoreFake {
           async audit(record) {
             auditRecords.push(record)
           },
-          findSession: async tokenHash => sessions.get(tokenHash) ?? null,
+          findSession,
+          lockSession: async uuid => sessions.get(uuid) ?? null,
+          lockUser: async () => undefined,
+          listSessionsOfUser: async (userUuid, limit) =>
+            [...sessions.values()]
+              .filter(session => session.userUuid === userUuid)
+              .sort((a, b) => b.lastSeenAt.getTime() - a.lastSeenAt.getTime())
+              .slice(0, limit),
           async insertSession(session) {
             needsAudit = true
-            sessions.set(session.tokenHash, session)
+            sessions.set(session.uuid, session)
           },
-          async touchSession(tokenHash, at) {
+          async updateSession(session) {
+            updates.push(session)
+            if (sessions.has(session.uuid)) sessions.set(session.uuid, session)
+          },
+          async deleteSession(uuid) {
+            const isDeleted = sessions.delete(uuid)
+            needsAudit ||= isDeleted
+            return isDeleted
+          },
+          async touchApiToken(uuid, at) {
             touches.push(at)
-            const session = sessions.get(tokenHash)
-            if (session !== undefined) sessions.set(tokenHash, { ...session, lastSeenAt: at })
-          },
-          async deleteSession(tokenHash) {
-            needsAudit = true
-            sessions.delete(tokenHash)
+            const token = apiTokens.get(uuid)
+            if (token !== undefined) apiTokens.set(uuid, { ...token, lastUsedAt: at })
           },
           async deleteSessionsBefore(lastSeen, begun) {
             for (const session of sessions.values()) {
-              if (session.lastSeenAt < lastSeen || session.begunAt < begun) sessions.delete(session.tokenHash)
+              if (session.lastSeenAt < lastSeen || session.begunAt < begun) sessions.delete(session.uuid)
             }
           },
         }

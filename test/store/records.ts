@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ApiToken } from '../../src/domain/api-token.ts'
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
 import type { CertificateRecord } from '../../src/domain/certificate.ts'
 import type { CertificateTemplate } from '../../src/domain/certificate-template.ts'
@@ -190,6 +191,20 @@ export function sampleSession(changes: Partial<Session> = {}): Session {
     address: '192.0.2.1',
     begunAt: someTime,
     lastSeenAt: new Date('2026-03-04T05:12:07.089Z'),
+    ...changes,
+  }
+}
+
+export function sampleApiToken(changes: Partial<ApiToken> = {}): ApiToken {
+  return {
+    uuid: randomUUID(),
+    tokenHash: randomUUID(),
+    userUuid: randomUUID(),
+    name: 'nightly report',
+    scopes: ['read', 'card-secret'],
+    createdAt: someTime,
+    expiresAt: new Date('2026-04-04T05:06:07.089Z'),
+    lastUsedAt: null,
     ...changes,
   }
 }

@@ -17,7 +17,7 @@ export function sessionsAndApiTokens({ text, integer, tableOptions }: ColumnType
       begun_at ${integer} not null,
       last_seen_at ${integer} not null
     ) ${tableOptions}`,
-    'create index sessions_by_user on sessions (user_uuid, begun_at)',
+    'create index sessions_by_user on sessions (user_uuid, last_seen_at)',
     'create index sessions_by_last_seen on sessions (last_seen_at)',
     'create index sessions_by_begun on sessions (begun_at)',
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { sampleSession, sampleUser } from '../records.ts'
+import { sampleApiToken, sampleSession, sampleUser } from '../records.ts'
 import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
 
 const organisation = {
@@ -244,20 +244,31 @@ export function peopleContract(open: OpenTestDatabase): void {
     assert.deepEqual(await store.reader.listUserGrants(), [grant])
   })
 
-  test('begins, touches and ends sessions', async t => {
+  test('begins, changes and ends sessions', async t => {
     const { store } = await open(t)
     const session = (tokenHash: string, begun: number, lastSeen: number) =>
       sampleSession({ tokenHash, begunAt: new Date(begun), lastSeenAt: new Date(lastSeen) })
     const first = session('first', 1000, 1000)
     await audited(store, tx => tx.insertSession(first))
-    assert.deepEqual(await store.reader.findSession('first'), first)
+    for (const hash of ['first', first.offered?.tokenHash, first.previousTokenHash]) {
+      assert.deepEqual(await store.reader.findSession(hash ?? ''), first)
+    }
+    assert.deepEqual(await audited(store, tx => tx.lockSession(first.uuid)), first)
+    assert.equal(await audited(store, tx => tx.lockSession(randomUUID())), null)
 
-    await store.transactor.transaction(tx => tx.touchSession('first', new Date(1001)))
-    await store.transactor.transaction(tx => tx.touchSession('first', new Date(999)))
-    assert.deepEqual(await store.reader.findSession('first'), { ...first, lastSeenAt: new Date(1001) })
+    const renewed = {
+      ...sampleSession({ uuid: first.uuid, offered: null, previousTokenHash: 'first' }),
+      userUuid: first.userUuid,
+    }
+    await store.transactor.transaction(tx => tx.updateSession(renewed))
+    await store.transactor.transaction(tx => tx.updateSession(sampleSession()))
+    assert.deepEqual(await store.reader.findSession('first'), renewed)
+    assert.deepEqual(await store.reader.findSession(renewed.tokenHash), renewed)
+    assert.equal(await store.reader.findSession(first.offered?.tokenHash ?? ''), null)
 
-    await audited(store, tx => tx.deleteSession('first'))
-    assert.equal(await store.reader.findSession('first'), null)
+    assert.equal(await audited(store, tx => tx.deleteSession(first.uuid)), true)
+    assert.equal(await audited(store, tx => tx.deleteSession(first.uuid)), false)
+    assert.equal(await store.reader.findSession(renewed.tokenHash), null)
 
     await audited(store, async tx => {
       await tx.insertSession(session('idle', 1000, 1999))
@@ -270,5 +281,53 @@ export function peopleContract(open: OpenTestDatabase): void {
       left.map(found => found?.tokenHash),
       [undefined, undefined, 'good'],
     )
+  })
+
+  test('lists the sessions of a user, the one used last first', async t => {
+    const { store } = await open(t)
+    const userUuid = randomUUID()
+    const sessions = [5, 9, 7].map(seen => sampleSession({ userUuid, lastSeenAt: new Date(seen) }))
+    await audited(store, async tx => {
+      for (const session of [...sessions, sampleSession()]) await tx.insertSession(session)
+    })
+    const listed = await store.reader.listSessionsOfUser(userUuid, 2)
+    assert.deepEqual(listed, [sessions[1], sessions[2]])
+    assert.equal((await store.reader.listSessionsOfUser(userUuid, 9)).length, 3)
+  })
+
+  test('keeps API tokens, when they were used, and ends them', async t => {
+    const { store } = await open(t)
+    const token = sampleApiToken()
+    await audited(store, tx => tx.insertApiToken(token))
+    assert.deepEqual(await store.reader.findApiToken(token.tokenHash), token)
+    assert.equal(await store.reader.findApiToken(token.uuid), null)
+    assert.deepEqual(await audited(store, tx => tx.lockApiToken(token.uuid)), token)
+    assert.equal(await audited(store, tx => tx.lockApiToken(token.tokenHash)), null)
+
+    for (const time of [1000, 1001, 999]) {
+      await store.transactor.transaction(tx => tx.touchApiToken(token.uuid, new Date(time)))
+    }
+    const used = { ...token, lastUsedAt: new Date(1001) }
+    assert.deepEqual(await store.reader.findApiToken(token.tokenHash), used)
+
+    assert.equal(await audited(store, tx => tx.deleteApiToken(token.uuid)), true)
+    assert.equal(await audited(store, tx => tx.deleteApiToken(token.uuid)), false)
+    assert.equal(await store.reader.findApiToken(token.tokenHash), null)
+  })
+
+  test('lists the API tokens of a user, the newest first, and takes the expired ones away', async t => {
+    const { store } = await open(t)
+    const userUuid = randomUUID()
+    const tokens = [5, 9, 7].map(time =>
+      sampleApiToken({ userUuid, createdAt: new Date(time), expiresAt: new Date(time * 10) }),
+    )
+    const other = sampleApiToken({ expiresAt: new Date(1) })
+    await audited(store, async tx => {
+      for (const token of [...tokens, other]) await tx.insertApiToken(token)
+    })
+    assert.deepEqual(await store.reader.listApiTokensOfUser(userUuid, 2), [tokens[1], tokens[2]])
+    await store.transactor.transaction(tx => tx.deleteExpiredApiTokens(userUuid, new Date(70)))
+    assert.deepEqual(await store.reader.listApiTokensOfUser(userUuid, 9), [tokens[1], tokens[2]])
+    assert.deepEqual(await store.reader.findApiToken(other.tokenHash), other)
   })
 }

@@ -10,6 +10,7 @@ import { createLocalPasswordAccounts } from '../identity/local-password-accounts
 import { isKerberosAddonBuilt } from '../identity/negotiate/kerberos-addon.ts'
 import { createSessions } from '../identity/session.ts'
 import type { Authenticator } from '../workflows/ports.ts'
+import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
@@ -23,7 +24,7 @@ export async function createServerAuthenticator(
   const { session } = configuration
   const { store, randomness, ldap } = environment
   const local = createLocalPasswordAccounts({ reader: store.reader, randomness })
-  const { negotiate } = configuration.signIn
+  const { negotiate, clientCertificate } = configuration.signIn
   if (negotiate === undefined && !isKerberosAddonBuilt()) {
     logger.info(
       'The add-on "kerberos" is not built, so that signing in by Kerberos tickets cannot be switched on.',
@@ -42,7 +43,10 @@ export async function createServerAuthenticator(
   return createAuthenticator({
     ...environment,
     schemes,
-    clientCertificates: null,
+    clientCertificates:
+      clientCertificate === undefined
+        ? null
+        : await createConfiguredClientCertificateScheme(clientCertificate, environment),
     sessions: createSessions({
       ...environment,
       rules: { ...environment.sessionLimits, renewalSeconds: session.renewalMinutes * 60 },

@@ -1,3 +1,4 @@
+import type { ServerOptions as SecureServerOptions } from 'node:https'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
@@ -8,6 +9,7 @@ import { createServerAuthenticator } from './create-server-authenticator.ts'
 import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
+import { readClientAuthorities } from './read-client-certificate-files.ts'
 import { readTlsFiles } from './read-tls-files.ts'
 import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
 import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
@@ -83,13 +85,26 @@ async function createServerApplication(
     requestTimeout: listen.requestTimeoutSeconds * 1000,
     trustProxy: listen.trustProxy,
     secureCookies: listen.tls !== undefined,
-    https: listen.tls === undefined ? null : await readTlsFiles(listen.tls),
+    https: await tlsOptionsOf(configuration, environment),
     healthChecks: {
       ...healthChecksOf(environment),
       ...(openIdConnect !== null && { openIdConnect: () => openIdConnect.provider.check() }),
     },
     version,
   })
+}
+
+async function tlsOptionsOf(
+  { listen: { tls }, signIn: { clientCertificate } }: Configuration,
+  { certificationAuthority, rootAuthority }: OpenEnvironment,
+): Promise<SecureServerOptions | null> {
+  if (tls === undefined) return null
+  if (clientCertificate === undefined) return await readTlsFiles(tls, null)
+  return await readTlsFiles(tls, [
+    certificationAuthority.certificate,
+    rootAuthority.certificate,
+    ...(await readClientAuthorities(clientCertificate.authoritiesFile)),
+  ])
 }
 
 const listenFailures: ReadonlyMap<unknown, string> = new Map([

@@ -1,0 +1,22 @@
+import type { ClientCertificateConfiguration } from '../config/configuration.ts'
+import type { ClientCertificateScheme } from '../identity/authentication-scheme.ts'
+import { createClientCertificateScheme } from '../identity/client-certificate/client-certificate-scheme.ts'
+import { createRevocationDataFetch } from '../identity/client-certificate/fetch-revocation-data.ts'
+import type { OpenEnvironment } from './open-environment.ts'
+import { readClientAuthorities, readThumbprints } from './read-client-certificate-files.ts'
+
+/** @throws UsageError where a file that the configuration names cannot be used */
+export async function createConfiguredClientCertificateScheme(
+  { authoritiesFile, mapping, thumbprintsFile, revocation }: ClientCertificateConfiguration,
+  { store, directory, clock, randomness, certificationAuthority }: OpenEnvironment,
+): Promise<ClientCertificateScheme> {
+  return createClientCertificateScheme({
+    authority: certificationAuthority,
+    reader: store.reader,
+    directory,
+    clock,
+    authorities: await readClientAuthorities(authoritiesFile),
+    mapping: { kinds: mapping, thumbprints: await readThumbprints(thumbprintsFile) },
+    revocation: { requirement: revocation, fetch: createRevocationDataFetch(), randomness },
+  })
+}

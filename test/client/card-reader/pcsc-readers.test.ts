@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { authenticationResponse } from '../../../src/card/admin-key.ts'
 import type { CardConnection } from '../../../src/card/card-connection.ts'
@@ -7,6 +10,7 @@ import { openGidsCard } from '../../../src/card/gids/host/open-gids-card.ts'
 import type { CardReaders } from '../../../src/client/card-reader/card-readers.ts'
 import { openPcscReaders } from '../../../src/client/card-reader/pcsc-readers.ts'
 import { refuses } from '../../card/card-errors.ts'
+import { openssl } from '../../card/openssl.ts'
 import { carefulDriverContract, smartCardContract } from '../../card/smart-card-contract.ts'
 import { leavesPcscdOut, type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
 import { type ExchangeableCard, insertExchangeableCard } from './exchangeable-card.ts'
@@ -107,11 +111,51 @@ function tests() {
       authenticationResponse(personal.adminKey, await gids.requestChallenge()),
     )
     await gids.verifyPin(personal.pin)
-    const { keyId } = await gids.generateKeyPair({ algorithm: 'RSA', keySize: 2048 })
+    const { keyId, publicKey } = await gids.generateKeyPair({ algorithm: 'RSA', keySize: 2048 })
+    const certificate = certificateFor(publicKey)
+    await gids.writeCertificate(keyId, certificate)
     await gids.disconnect()
-    const dump = await pcscd.run('pkcs15-tool', '--reader', pcscd.reader, '--dump')
+    const reader = ['--reader', pcscd.reader]
+    const dump = await pcscd.run('pkcs15-tool', ...reader, '--dump')
     assert.match(dump.stdout, new RegExp(`Private RSA Key \\[${keyId}\\]`))
     assert.match(dump.stdout, /Serial number +: 00112233445566778899aabbccddeeff/)
+    const { stdout: pem } = await pcscd.run('pkcs15-tool', ...reader, '--read-certificate', '00')
+    assert.deepEqual(new X509Certificate(pem).raw, certificate)
+    const test = ['--slot-description', pcscd.reader, '--login', '--pin', personal.pin, '--test']
+    assert.match((await pcscd.run('pkcs11-tool', ...test)).stdout, /all 4 signature functions seem to work/)
+  })
+
+  test('uses the keys that OpenSC made, beside its own', async () => {
+    const gids = await openGidsCard(await connect(), { randomBytes })
+    const [own] = await gids.listKeys()
+    await gids.disconnect()
+    const login = ['--slot-description', pcscd.reader, '--login', '--pin', personal.pin]
+    const wanted = [
+      '--keypairgen',
+      '--key-type',
+      'rsa:2048',
+      '--label',
+      'theirs',
+      '--id',
+      '01',
+      '--usage-sign',
+    ]
+    assert.equal((await pcscd.run('pkcs11-tool', ...login, ...wanted)).status, 0)
+    const again = await openGidsCard(await connect(), { randomBytes })
+    const [first, theirs, ...others] = await again.listKeys()
+    assert.deepEqual([first, others], [own, []])
+    assert.equal(theirs?.keyId, 'theirs')
+    await again.verifyPin(personal.pin)
+    const data = Buffer.from('to be signed')
+    const signature = await again.sign('theirs', 'SHA-384', data)
+    const key = { key: Buffer.from(theirs.publicKey), type: 'spki', format: 'der' } as const
+    assert.ok(verify('sha384', data, createPublicKey(key), signature))
+    await again.writeCertificate('theirs', certificateFor(theirs.publicKey))
+    await again.deleteKey(own?.keyId ?? '')
+    await again.disconnect()
+    const dump = await pcscd.run('pkcs15-tool', '--reader', pcscd.reader, '--dump')
+    assert.match(dump.stdout, /X\.509 Certificate \[theirs\]/)
+    assert.doesNotMatch(dump.stdout, new RegExp(own?.keyId ?? ''))
   })
 
   test('notices that the card was pulled, in the midst of a command too', async () => {
@@ -136,4 +180,18 @@ function tests() {
     await connection.disconnect()
     await refuses(connection.transmit(select), 'not-connected')
   })
+}
+
+/** A certificate in DER for a key that openssl does not hold, by an authority of the moment. */
+function certificateFor(publicKey: Uint8Array): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'cardinal-certificate-'))
+  try {
+    const [authority, subjectKey] = [join(folder, 'ca.key'), join(folder, 'public.pem')]
+    openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', authority])
+    openssl(['pkey', '-pubin', '-inform', 'DER', '-out', subjectKey], publicKey)
+    const subject = ['-new', '-subj', '/CN=alice', '-key', authority, '-force_pubkey', subjectKey]
+    return openssl(['x509', ...subject, '-signkey', authority, '-days', '1', '-outform', 'DER'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }

@@ -24,21 +24,28 @@ export async function createServerAuthenticator(
   const { session } = configuration
   const { store, randomness, ldap } = environment
   const local = createLocalPasswordAccounts({ reader: store.reader, randomness })
-  const { negotiate, clientCertificate } = configuration.signIn
+  const { basic, negotiate, clientCertificate, separationOfDuties } = configuration.signIn
   if (negotiate === undefined && !isKerberosAddonBuilt()) {
     logger.info(
       'The add-on "kerberos" is not built, so that signing in by Kerberos tickets cannot be switched on.',
     )
   }
+  const bearer = createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens })
   const schemes: AuthorizationScheme[] = [
     ...(negotiate === undefined
       ? []
       : [await createConfiguredNegotiateScheme(negotiate, configuration, environment.directory)]),
-    createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens }),
-    createBasicScheme({
-      ...environment,
-      accounts: ldap === null ? local : createDirectoryPasswordAccounts({ directory: ldap, local }),
-    }),
+    ...(accessTokens === null ? [] : [bearer]),
+    ...(basic
+      ? [
+          createBasicScheme({
+            ...environment,
+            accounts: ldap === null ? local : createDirectoryPasswordAccounts({ directory: ldap, local }),
+          }),
+        ]
+      : []),
+    // API tokens are for programs, which have theirs already: nobody who is asked to sign in begins with them.
+    ...(accessTokens === null ? [bearer] : []),
   ]
   return createAuthenticator({
     ...environment,
@@ -51,7 +58,7 @@ export async function createServerAuthenticator(
       ...environment,
       rules: { ...environment.sessionLimits, renewalSeconds: session.renewalMinutes * 60 },
     }),
-    areDutiesSeparated: false,
+    areDutiesSeparated: separationOfDuties,
     onRefusal: ({ reason, message, cause }, address) =>
       logger.info({ reason, address, ...(cause instanceof Error && { cause: cause.message }) }, message),
   })

@@ -58,15 +58,16 @@ export function defaultUserPrincipalName(accountName: string, { dnsName }: Organ
   return `${accountName}@${dnsName}`
 }
 
-/** In the container where Active Directory keeps people whom nobody moved. RFC 4514. */
+/** In the container where Active Directory keeps people whom nobody moved. RFC 4514; a common name has 64 characters. */
 export function defaultDistinguishedName(displayName: string, { dnsName }: Organisation): string {
   const domainComponents = dnsName.split('.').map(label => `DC=${label}`)
-  return [`CN=${escapeNamePart(displayName)}`, 'CN=Users', ...domainComponents].join(',')
+  const commonName = [...displayName.trim()].slice(0, 64).join('').trimEnd()
+  return [`CN=${escapeNamePart(commonName)}`, 'CN=Users', ...domainComponents].join(',')
 }
 
 /** RFC 4514 §2.4. */
 function escapeNamePart(value: string): string {
-  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replaceAll(/^[ #]| $/g, '\\$&')
+  return value.replaceAll(/[\\,+"<>;=]/g, '\\$&').replace(/^#/, '\\#')
 }
 
 function isLonger(text: string, maximum: number): boolean {

@@ -110,6 +110,9 @@ export async function saveGroup(db: Kysely<Database>, group: DirectoryGroup): Pr
 }
 
 export async function deleteGroup(db: Kysely<Database>, group: DirectoryGroup): Promise<void> {
+  await db.deleteFrom('role_assignments').where('trustee', '=', group.sid).execute()
+  await db.deleteFrom('user_grants').where('trustee', '=', group.sid).execute()
+  await db.deleteFrom('user_grants').where('over_sid', '=', group.sid).execute()
   await db.deleteFrom('group_members').where('member_sid', '=', group.sid).execute()
   await db.deleteFrom('group_members').where('group_uuid', '=', group.uuid).execute()
   await db.deleteFrom('groups').where('uuid', '=', group.uuid).execute()

@@ -32,6 +32,6 @@ export function uuidOfSecurityIdentifier(sid: string): string | null {
   const numbers = match.slice(1).map(Number)
   if (numbers.some(number => number > 0xffff_ffff)) return null
   const bytes = Buffer.alloc(16)
-  numbers.forEach((number, index) => bytes.writeUInt32LE(number, 4 * index))
+  for (const [index, number] of numbers.entries()) bytes.writeUInt32LE(number, 4 * index)
   return parseObjectGuid(bytes)
 }

@@ -9,6 +9,7 @@ import type {
 } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
 import type { Scope } from '../domain/scope.ts'
+import type { ScopedCaller } from '../workflows/account-access.ts'
 import type { Caller, SignedIn } from '../workflows/ports.ts'
 
 /**
@@ -45,6 +46,11 @@ export function signedInOf({ signedIn }: Pick<FastifyRequest, 'signedIn'>): Sign
 export function callerOf(request: Pick<FastifyRequest, 'signedIn' | 'id'>): Caller {
   const { user, principal } = signedInOf(request)
   return { user, principal, correlationId: request.id }
+}
+
+/** The caller, and what the call may reach. */
+export function scopedCallerOf(request: Pick<FastifyRequest, 'signedIn' | 'id'>): ScopedCaller {
+  return { ...callerOf(request), scopes: signedInOf(request).scopes }
 }
 
 /** Fastify sends a bare string as it is; this makes the JSON text of it. */

@@ -58,12 +58,18 @@ function setSessionCookie(reply: FastifyReply, token: string, isSecure: boolean)
 function refuseBeyondScope({ scheme, scopes }: SignedIn, access: Exclude<Access, 'public'>): void {
   if (access === 'personal') {
     if (scheme !== 'api-token') return
-    throw new CardinalError('NotPermitted', 'An API token cannot do this. Sign in yourself.', {
-      rule: 'personal sign-in',
-    })
+    throw new CardinalError(
+      'NotPermitted',
+      'An API token cannot do this. Sign in as a person, by another scheme.',
+      {
+        rule: 'personal sign-in',
+      },
+    )
   }
   if (scopes.has(access)) return
-  throw new CardinalError('NotPermitted', 'The way in which the caller is signed in does not reach this.', {
-    rule: `scope ${access}`,
-  })
+  const message =
+    scheme === 'api-token'
+      ? 'The API token does not reach this. Use one that holds the scope, if your own duties allow it.'
+      : 'Duties are separated, and a role of the caller excludes this. Ask somebody without that role.'
+  throw new CardinalError('NotPermitted', message, { rule: `scope ${access}` })
 }

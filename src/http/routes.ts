@@ -17,8 +17,10 @@ import { addRequestSmartcardRoutes } from './v1/request-smartcards.ts'
 import { addRequestRoutes } from './v1/requests.ts'
 import { addSmartcardRoutes } from './v1/smartcards.ts'
 import { addSmartcardsConfigurationRoutes } from './v1/smartcards-configuration.ts'
+import { addApiTokenRoutes } from './v2/api-tokens.ts'
 import { addApprovalRoutes } from './v2/approvals.ts'
 import { addSessionRoutes } from './v2/session.ts'
+import { addSessionsRoutes } from './v2/sessions.ts'
 
 export interface RouteOptions {
   readonly environment: Environment
@@ -71,6 +73,8 @@ function addV1Routes(api: Api, environment: Environment): void {
 function addV2Routes(api: Api, options: RouteOptions): void {
   addApprovalRoutes(api, options.environment)
   addSessionRoutes(api, options.authenticator, options.secureCookies)
+  addSessionsRoutes(api, options.environment, options.secureCookies)
+  addApiTokenRoutes(api, options.environment)
 }
 
 /** What stands beside the API, whether or not it is switched on. */

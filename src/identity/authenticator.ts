@@ -46,13 +46,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (scheme !== undefined) return await scheme.identify(authorization, credentials)
       throw new CardinalError(
         'NotSignedIn',
-        'The Authorization header has a scheme that is not offered here.',
+        'The Authorization header has a scheme that is not offered. WWW-Authenticate names those that are.',
       )
     }
     if (clientCertificate !== null && clientCertificates !== null) {
       return await clientCertificates.identify(clientCertificate)
     }
-    throw new CardinalError('NotSignedIn', 'Sign in first.')
+    throw new CardinalError('NotSignedIn', 'Sign in first, in one of the ways that WWW-Authenticate names.')
   }
 
   async function bySession(credentials: CallCredentials): Promise<SignInAnswer | null> {
@@ -98,7 +98,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       } catch (error) {
         if (!(error instanceof SignInRefusal)) throw error
         onRefusal(error, credentials.address)
-        throw new CardinalError('NotSignedIn', 'The credentials were not accepted.')
+        throw new CardinalError(
+          'NotSignedIn',
+          'The credentials were not accepted. Sign in anew; the administrator finds the reason in the log.',
+        )
       }
     },
     async beginSession({ user, scheme }, address) {

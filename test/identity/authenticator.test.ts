@@ -108,13 +108,18 @@ describe('signing in', () => {
     test(`refuses a scheme that is not offered: ${JSON.stringify(header.slice(0, 20))}`, async () => {
       await assert.rejects(
         setUp().signIn({ authorization: header }),
-        notSignedIn('The Authorization header has a scheme that is not offered here.'),
+        notSignedIn(
+          'The Authorization header has a scheme that is not offered. WWW-Authenticate names those that are.',
+        ),
       )
     })
   }
 
   test('refuses whoever shows nothing', async () => {
-    await assert.rejects(setUp().signIn({}), notSignedIn('Sign in first.'))
+    await assert.rejects(
+      setUp().signIn({}),
+      notSignedIn('Sign in first, in one of the ways that WWW-Authenticate names.'),
+    )
   })
 
   test('gives the scheme the whole header and the address', async () => {
@@ -170,7 +175,8 @@ describe('signing in', () => {
         },
       },
     })
-    const message = 'The credentials were not accepted.'
+    const message =
+      'The credentials were not accepted. Sign in anew; the administrator finds the reason in the log.'
     await assert.rejects(signIn({ authorization: 'first x' }), notSignedIn(message))
     await assert.rejects(signIn({ clientCertificate: certificate }), notSignedIn(message))
     assert.deepEqual(refusals, [
@@ -203,7 +209,10 @@ describe('what a call shows', () => {
   })
 
   test('is not a certificate where certificates are off', async () => {
-    await assert.rejects(setUp().signIn({ clientCertificate: certificate }), notSignedIn('Sign in first.'))
+    await assert.rejects(
+      setUp().signIn({ clientCertificate: certificate }),
+      notSignedIn('Sign in first, in one of the ways that WWW-Authenticate names.'),
+    )
   })
 
   test('is the header alone where there is one: nothing else is tried after it', async () => {

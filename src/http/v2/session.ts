@@ -27,8 +27,11 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
         throw new CardinalError('NotSignedIn', 'A session begins with an Authorization header.')
       }
       const signedIn = signedInOf(request)
-      const token = await authenticator.beginSession(signedIn, request.ip)
-      reply.header('set-cookie', sessionCookie(token, isSecure))
+      // Some schemes begin one by themselves; its cookie is on its way already.
+      if (signedIn.sessionUuid === null) {
+        const token = await authenticator.beginSession(signedIn, request.ip)
+        reply.header('set-cookie', sessionCookie(token, isSecure))
+      }
       return sessionView(signedIn)
     },
   )

@@ -3,6 +3,7 @@
 import { endLike } from './bootstrap/child.mjs'
 import { prepare } from './bootstrap/prepare.mjs'
 import { runScript, tell } from './bootstrap/problem.mjs'
+import { buildAddOns } from './testing/add-ons.mjs'
 import { check } from './testing/check.mjs'
 import { installDebianPackages } from './testing/debian-packages.mjs'
 import { runNodeTests } from './testing/node-tests.mjs'
@@ -15,8 +16,9 @@ await runScript(async () => {
       `WARNING: ${name} is not installed. TESTS THAT NEED IT ARE LEFT OUT. As root: apt-get install ${name}`,
     )
   }
+  const addOns = await buildAddOns(node, missing)
   const isClean = await check(node)
-  const tests = await runNodeTests(node, process.argv.slice(2), missing)
+  const tests = await runNodeTests(node, process.argv.slice(2), [...missing, ...addOns.missing])
   endLike(tests)
-  if (!isClean || hasFailed) process.exitCode = 1
+  if (!isClean || hasFailed || addOns.hasFailed) process.exitCode = 1
 })

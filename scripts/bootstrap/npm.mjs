@@ -8,15 +8,18 @@ const briefRetries = ['--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=
 
 /**
  * Runs npm with the given Node. Prints nothing; throws a Problem that says what failed and what to do.
+ * No package's scripts run but those of options.scriptsOf. options.explain may know more of what npm said than this does.
  */
-export async function runNpm(node, args, purpose) {
+export async function runNpm(node, args, purpose, options = {}) {
   const { command, leading, shell } = findNpm(node)
-  const env = { ...process.env }
+  const env = { ...process.env, ...options.env }
   const pathKey = Object.keys(env).find(key => key.toUpperCase() === 'PATH') ?? 'PATH'
   // npm and the programs that it starts find the Node that will run the server, not the machine's older one.
   env[pathKey] = [path.dirname(node), env[pathKey]].filter(Boolean).join(path.delimiter)
 
-  const always = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...briefRetries]
+  const scripts =
+    options.scriptsOf === undefined ? '--ignore-scripts' : `--allow-scripts=${options.scriptsOf}`
+  const always = ['--no-audit', '--no-fund', scripts, '--loglevel=error', ...briefRetries]
   const result = await runChild(command, [...leading, ...args, ...always], {
     cwd: root,
     env,
@@ -25,7 +28,9 @@ export async function runNpm(node, args, purpose) {
   }).catch(error => {
     throw error.code === 'ENOENT' ? npmIsMissing() : error
   })
-  if (result.code !== 0) throw new Problem(explain(result, purpose))
+  if (result.code === 0) return
+  const known = options.explain?.(result.stderr)
+  throw new Problem(known === undefined ? explain(result, purpose) : `${purpose} failed: ${known}`)
 }
 
 function findNpm(node) {

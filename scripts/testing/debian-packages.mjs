@@ -8,6 +8,10 @@ import { tell } from '../bootstrap/problem.mjs'
  * Tests are left out by the package's name.
  */
 const packages = [
+  { name: 'g++', program: 'g++', with: ['make', 'python3'] },
+  { name: 'libkrb5-dev', program: 'krb5-config' },
+  { name: 'libpcsclite-dev', program: 'pcsc-spy' },
+  { name: 'curl', program: 'curl' },
   { name: 'openssl', program: 'openssl' },
   { name: 'gnutls-bin', program: 'certtool' },
   { name: 'postgresql', program: 'initdb' },

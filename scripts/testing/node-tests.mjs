@@ -6,7 +6,7 @@ const everyTest = 'test/**/*.test.ts'
 
 /**
  * Runs node:test over every test file, or over those that the arguments name; options (--…) are passed on.
- * Tests read CARDINAL_TEST_WITHOUT, the comma-separated Debian packages that are not there.
+ * Tests read CARDINAL_TEST_WITHOUT, the comma-separated Debian packages and add-ons that are not there.
  * Resolves to { code, signal } of the test run.
  */
 export function runNodeTests(node, args, missingPackages) {

@@ -5,7 +5,19 @@ import { ThrowawayCheckout } from './throwaway-checkout.ts'
 const asUser = 'process.getuid = () => 1000\n'
 const asRoot = 'process.getuid = () => 0\n'
 
-const neededPrograms = ['openssl', 'certtool', 'initdb', 'chromium', 'samba', 'slapd', 'pcscd']
+const neededPrograms = [
+  'g++',
+  'krb5-config',
+  'pcsc-spy',
+  'curl',
+  'openssl',
+  'certtool',
+  'initdb',
+  'chromium',
+  'samba',
+  'slapd',
+  'pcscd',
+]
 
 /** Everything that tests need is there, the checks pass, and two test files tell what they see. */
 function preparedCheckout(): ThrowawayCheckout {
@@ -108,4 +120,36 @@ test('fails where the installation as root does, and leaves out only what is mis
   assert.equal(code, 1)
   assert.match(stderr, /apt-get update failed:\nE: no network/)
   assert.match(stdout, /one without gnutls-bin\n/)
+})
+
+test('builds the add-ons before the tests', async () => {
+  using checkout = preparedCheckout()
+  checkout.addNativePackage('kerberos')
+  const { code, stdout, stderr } = await checkout.run('test.mjs', [], {}, asUser)
+  assert.equal(code, 0, stdout)
+  assert.match(stderr, /^Built kerberos\.$/m)
+  assert.match(stdout, /one without nothing\n/)
+})
+
+test('names loudly the add-on that cannot be built for want of a package, and tells the tests', async () => {
+  using checkout = preparedCheckout()
+  checkout.addNativePackage('kerberos')
+  checkout.remove('bin/krb5-config')
+  const environment = { FAKE_BUILD: "throw new Error('no library')" }
+  const { code, stdout, stderr } = await checkout.run('test.mjs', [], environment, asUser)
+  assert.equal(code, 0)
+  assert.match(
+    stderr,
+    /WARNING: kerberos was built and cannot be loaded.*\nTESTS THAT NEED kerberos ARE LEFT OUT/,
+  )
+  assert.match(stdout, /one without libkrb5-dev,kerberos\n/)
+})
+
+test('fails where an add-on cannot be built though all that it needs is there', async () => {
+  using checkout = preparedCheckout()
+  checkout.addNativePackage('kerberos')
+  const environment = { FAKE_BUILD: "throw new Error('no library')" }
+  const { code, stdout } = await checkout.run('test.mjs', [], environment, asUser)
+  assert.equal(code, 1)
+  assert.match(stdout, /one without kerberos\n/)
 })

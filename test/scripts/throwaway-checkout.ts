@@ -37,7 +37,9 @@ if (process.env.FAKE_NPM_ERROR) {
   process.exit(1)
 }
 const prefix = args.indexOf('--prefix')
-if (prefix >= 0) {
+if (args[0] === 'rebuild') {
+  fs.writeFileSync(path.join('node_modules', args[1], 'built.js'), process.env.FAKE_BUILD ?? '')
+} else if (prefix >= 0) {
   const [, name, version] = /^(.*)@(.*)$/.exec(args.find(arg => arg.startsWith('node-')))
   const folder = path.join(args[prefix + 1], 'node_modules', name)
   fs.mkdirSync(path.join(folder, 'bin'), { recursive: true })
@@ -93,6 +95,18 @@ export class ThrowawayCheckout {
   installByHand(...places: (keyof typeof lockFile.packages)[]): void {
     const packages = Object.fromEntries(places.map(place => [place, lockFile.packages[place]]))
     this.write('node_modules/.package-lock.json', JSON.stringify({ packages }))
+  }
+
+  /** Puts an optional native package there, as npm does without its scripts: not built. */
+  addNativePackage(name: string): void {
+    const { optionalDependencies = {}, ...others } = JSON.parse(
+      fs.readFileSync(this.path('package.json'), 'utf8'),
+    )
+    this.write(
+      'package.json',
+      JSON.stringify({ ...others, optionalDependencies: { ...optionalDependencies, [name]: '1' } }),
+    )
+    this.write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'built.js' }))
   }
 
   /** How npm (or another fake that notes its calls) was called, oldest first. */

@@ -42,7 +42,7 @@ export interface BrowserSignInOptions {
   readonly randomness: Pick<Randomness, 'bytes'>
   readonly client: { readonly id: string; readonly secret: string | null }
   readonly scope: string
-  /** AD FS takes the API that the access token is for by this parameter ([MS-OAPX] §2.2.3). */
+  /** AD FS takes the API that the access token is for by this parameter ([MS-OAPX] §2.2.2). */
   readonly resource: string | undefined
   readonly clockToleranceSeconds: number
   /** Registered with the provider. */

@@ -12,7 +12,7 @@ export interface ClaimMapping {
 }
 
 const longestName = 256
-/** As many as a Windows access token holds ([MS-PAC] and the LSA limit of 1,024). */
+/** Windows itself lets nobody in who is in more groups than 1,015. */
 const mostGroups = 1024
 const securityIdentifier = /^S-1-\d{1,15}(-\d{1,10}){1,15}$/
 

@@ -26,6 +26,8 @@ export interface PersonEntry {
   readonly enabled: boolean | undefined
   readonly uuid: string | undefined
   readonly sid: string | undefined
+  /** The one that an LDAP directory without security identifiers would have lent them. */
+  readonly sidIfNew: string | undefined
   /** Names of all groups that the person is in without another group between. */
   readonly groups: readonly string[] | undefined
 }
@@ -35,6 +37,7 @@ export interface GroupEntry {
   readonly name: string
   readonly uuid: string | undefined
   readonly sid: string | undefined
+  readonly sidIfNew: string | undefined
   /** In LDIF, how other groups name this one. */
   readonly distinguishedName: string | undefined
   /** All that there are. */

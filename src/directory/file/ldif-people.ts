@@ -13,6 +13,7 @@ import {
 } from '../ldap/binary-security-identifier.ts'
 import type { LdapEntry } from '../ldap/ldap-entry.ts'
 import { isUuid, parseObjectGuid } from '../ldap/object-guid.ts'
+import { isSecurityIdentifier } from '../security-identifier.ts'
 import { ldifAttributes } from './ldif-attributes.ts'
 import { decodeUtf8, type LdifEntry, readLdifEntries } from './ldif-entries.ts'
 import { readUtf8Text } from './utf8-text.ts'
@@ -131,23 +132,34 @@ function readIdentity(
   const lineOf = (attribute: string) =>
     entry.values.find(value => value.attribute === attribute.toLowerCase())?.line ?? entry.line
   const guid = attributes.bytes(uuid.attribute)
-  const readUuid =
-    guid === null ? undefined : uuid.form === 'text' ? readUuidText(guid) : parseObjectGuid(guid)
-  if (readUuid === null)
+  const readUuid = guid === null ? undefined : (parseObjectGuidOf(uuid.form, guid) ?? readUuidText(guid))
+  if (readUuid === null) {
     faults.push({ line: lineOf(uuid.attribute), message: `${uuid.attribute} is not a uuid.` })
+  }
+  const known = readUuid ?? undefined
   if (sid.form === 'derived') {
     return {
-      uuid: readUuid ?? undefined,
+      uuid: known,
       sid: undefined,
-      sidIfNew: readUuid ? securityIdentifierOfUuid(readUuid) : undefined,
+      sidIfNew: known === undefined ? undefined : securityIdentifierOfUuid(known),
     }
   }
-  const binary = attributes.bytes(sid.attribute)
-  const readSid = binary === null ? undefined : parseBinarySecurityIdentifier(binary)
+  const value = attributes.bytes(sid.attribute)
+  const readSid = value === null ? undefined : (parseBinarySecurityIdentifier(value) ?? readSidText(value))
   if (readSid === null) {
     faults.push({ line: lineOf(sid.attribute), message: `${sid.attribute} is not a security identifier.` })
   }
-  return { uuid: readUuid ?? undefined, sid: readSid ?? undefined, sidIfNew: undefined }
+  return { uuid: known, sid: readSid ?? undefined, sidIfNew: undefined }
+}
+
+/** Samba's own tools write both identifiers in text. */
+function parseObjectGuidOf(form: AttributeMapping['uuid']['form'], bytes: Uint8Array): string | null {
+  return form === 'objectGUID' ? parseObjectGuid(bytes) : null
+}
+
+function readSidText(bytes: Uint8Array): string | null {
+  const text = decodeUtf8(bytes)
+  return text !== null && isSecurityIdentifier(text) ? text : null
 }
 
 function readUuidText(bytes: Uint8Array): string | null {

@@ -37,8 +37,9 @@ export async function buildAddOn(node, name) {
     throw new Problem(`${name} is not installed. Run npm install without --omit=optional, then try again.`)
   }
   if ((await faultOf(node, name)) === null) return 'present'
-  await runNpm(node, ['rebuild', name], `building ${name}`, {
-    scriptsOf: name,
+  // Not `npm rebuild`: that runs the package's own script, which may fetch a binary instead, and asks for an approval.
+  await runNpm(node, ['explore', name], `building ${name}`, {
+    command: ['node-gyp', 'rebuild'],
     env: buildEnvironment(node),
     explain: stderr => explain(name, stderr),
   })
@@ -57,14 +58,11 @@ async function faultOf(node, name) {
   return code === 0 ? null : (stderr.trim().split('\n', 1)[0] ?? '')
 }
 
-/** Ready-made binaries are not fetched; the headers are those that came with the Node, where they did. */
+/** The headers are those that came with the Node, where they did; otherwise node-gyp fetches them. */
 function buildEnvironment(node) {
   const folder = path.resolve(path.dirname(fs.realpathSync(node)), '..')
   const hasHeaders = fs.existsSync(path.join(folder, 'include', 'node', 'node_api.h'))
-  return {
-    npm_config_build_from_source: 'true',
-    ...(hasHeaders && { npm_config_nodedir: folder, npm_package_config_node_gyp_nodedir: folder }),
-  }
+  return hasHeaders ? { npm_config_nodedir: folder, npm_package_config_node_gyp_nodedir: folder } : {}
 }
 
 const missing = [
@@ -75,7 +73,10 @@ const missing = [
     /(?:g\+\+|c\+\+|cc): (?:command )?not found|(?:g\+\+|c\+\+): No such file/,
     () => 'the C++ compiler is missing',
   ],
-  [/nodejs\.org/, () => "Node's headers could not be fetched from nodejs.org"],
+  [
+    /nodejs\.org|related to network connectivity/,
+    () => "Node's headers could not be fetched from nodejs.org",
+  ],
 ]
 
 function explain(name, stderr) {

@@ -8,22 +8,22 @@ const briefRetries = ['--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=
 
 /**
  * Runs npm with the given Node. Prints nothing; throws a Problem that says what failed and what to do.
- * No package's scripts run but those of options.scriptsOf. options.explain may know more of what npm said than this does.
+ * No package's scripts run. Of the options, env adds to the environment, command is what npm shall run, and explain may
+ * know more of what was said than this does.
  */
 export async function runNpm(node, args, purpose, options = {}) {
-  const { command, leading, shell } = findNpm(node)
+  const npm = findNpm(node)
+  const command = options.command === undefined ? [] : ['--', ...options.command]
   const env = { ...process.env, ...options.env }
   const pathKey = Object.keys(env).find(key => key.toUpperCase() === 'PATH') ?? 'PATH'
   // npm and the programs that it starts find the Node that will run the server, not the machine's older one.
   env[pathKey] = [path.dirname(node), env[pathKey]].filter(Boolean).join(path.delimiter)
 
-  const scripts =
-    options.scriptsOf === undefined ? '--ignore-scripts' : `--allow-scripts=${options.scriptsOf}`
-  const always = ['--no-audit', '--no-fund', scripts, '--loglevel=error', ...briefRetries]
-  const result = await runChild(command, [...leading, ...args, ...always], {
+  const always = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error', ...briefRetries]
+  const result = await runChild(npm.command, [...npm.leading, ...args, ...always, ...command], {
     cwd: root,
     env,
-    shell,
+    shell: npm.shell,
     stdio: ['ignore', 'ignore', 'pipe'],
   }).catch(error => {
     throw error.code === 'ENOENT' ? npmIsMissing() : error

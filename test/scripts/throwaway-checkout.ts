@@ -37,7 +37,7 @@ if (process.env.FAKE_NPM_ERROR) {
   process.exit(1)
 }
 const prefix = args.indexOf('--prefix')
-if (args[0] === 'rebuild') {
+if (args[0] === 'explore') {
   fs.writeFileSync(path.join('node_modules', args[1], 'built.js'), process.env.FAKE_BUILD ?? '')
 } else if (prefix >= 0) {
   const [, name, version] = /^(.*)@(.*)$/.exec(args.find(arg => arg.startsWith('node-')))

@@ -7,6 +7,8 @@ import type { Pcscd } from '../../testbed/pcscd.ts'
 export interface ExchangeableCard {
   /** Puts another card in its place, without the reader noticing. */
   personalize(card: { cardId: string; adminKey: Uint8Array; pin: string }): Promise<void>
+  /** Puts a personal card of other habits in its place, which speaks T=0 after the next reset. */
+  becomeOdd(): Promise<void>
   /** From now on the card answers to nothing. */
   silence(): Promise<void>
   /** Takes the card out of the reader. */
@@ -31,6 +33,7 @@ export async function insertExchangeableCard(pcscd: Pcscd): Promise<Exchangeable
   return {
     personalize: ({ adminKey, ...card }) =>
       ask({ does: 'personalize', ...card, adminKey: Buffer.from(adminKey).toString('hex') }),
+    becomeOdd: () => ask({ does: 'become odd' }),
     silence: () => ask({ does: 'silence' }),
     async pull() {
       if (child.exitCode !== null) return

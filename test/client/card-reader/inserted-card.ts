@@ -19,13 +19,21 @@ export interface InsertedCard {
 
 const plugProgram = join(import.meta.dirname, 'plug-card.ts')
 
-/** Inserts a card that nobody has furnished yet, until the end of the test. */
-export async function insertNewCard(t: Pick<TestContext, 'after'>, pcscd: Pcscd): Promise<InsertedCard> {
+/**
+ * Inserts a card that nobody has furnished yet, until the end of the test: a GIDS card, or the one that another program
+ * plugs in.
+ */
+export async function insertNewCard(
+  t: Pick<TestContext, 'after'>,
+  pcscd: Pcscd,
+  program = plugProgram,
+  ...args: readonly string[]
+): Promise<InsertedCard> {
   const folder = await mkdtemp(join(tmpdir(), 'cardinal-card-'))
   const key = randomBytes(32).toString('hex')
   const insert = async (): Promise<ChildProcess> => {
     const inserted = pcscd.next('insertion')
-    const card = pcscd.spawnInside(process.execPath, plugProgram, join(folder, 'card'), key)
+    const card = pcscd.spawnInside(process.execPath, program, join(folder, 'card'), key, ...args)
     let complaints = ''
     card.stderr?.setEncoding('utf8').on('data', text => {
       complaints += text

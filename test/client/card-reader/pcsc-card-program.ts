@@ -7,11 +7,14 @@ import { newGidsCardState, personalGidsCardState } from '../../../src/card/gids/
 import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
 import { MemoryStore } from '../../card/gids/gids-host.ts'
+import { oddCard, taciturn } from '../../card/gids/host/odd-card.ts'
 
 let card = await newCard()
 let isSilent = false
 const inReader: ApduCard = {
-  answerToReset: card.answerToReset,
+  get answerToReset() {
+    return card.answerToReset
+  },
   reset: () => card.reset(),
   transmit: command => (isSilent ? new Promise(() => undefined) : card.transmit(command)),
 }
@@ -22,6 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (wish.does === 'pull') break
   if (wish.does === 'silence') isSilent = true
   if (wish.does === 'personalize') card = await newCard(wish)
+  if (wish.does === 'become odd') card = await oddCard({ ...taciturn, takesLengthBehindData: false })
   answer()
 }
 process.exit()

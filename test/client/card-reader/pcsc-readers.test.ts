@@ -158,6 +158,23 @@ function tests() {
     assert.doesNotMatch(dump.stdout, new RegExp(own?.keyId ?? ''))
   })
 
+  test('speaks T=0 to a card that knows nothing else', async () => {
+    await card.becomeOdd()
+    await (await connect()).disconnect()
+    const connection = await connect()
+    assert.equal(connection.answerToReset, '3b6500009c02020702')
+    const gids = await openGidsCard(connection, { randomBytes })
+    assert.deepEqual(await gids.readPinTries(), { left: 5 })
+    await gids.verifyPin('12345678')
+    const { keyId, publicKey } = await gids.generateKeyPair({ algorithm: 'RSA', keySize: 2048 })
+    await gids.writeCertificate(keyId, certificateFor(publicKey))
+    await gids.sign(keyId, 'SHA-256', new Uint8Array(1))
+    await gids.deleteKey(keyId)
+    await gids.disconnect()
+    await card.personalize(personal)
+    await (await connect()).disconnect()
+  })
+
   test('notices that the card was pulled, in the midst of a command too', async () => {
     const connection = await connect()
     await connection.transmit(select)

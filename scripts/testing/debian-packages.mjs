@@ -32,7 +32,14 @@ const packages = [
   {
     name: 'pcscd',
     program: 'pcscd',
-    with: ['vsmartcard-vpcd', 'opensc', 'libengine-pkcs11-openssl', 'iproute2'],
+    with: [
+      'vsmartcard-vpcd',
+      'opensc',
+      'libengine-pkcs11-openssl',
+      'iproute2',
+      'yubico-piv-tool',
+      'python3-ykman',
+    ],
   },
 ]
 

@@ -187,6 +187,27 @@ function tests() {
     assert.match(refused.stderr, /CKR_PIN_INCORRECT/)
   })
 
+  test('they read and use what our driver has written', async t => {
+    const card = await insertNewCard(t, pcscd, join(import.meta.dirname, 'piv-plug-driven-card.ts'))
+    const status = await yubico(card, 'status')
+    assert.match(status, /CHUID:\t3019d4e739da[0-9a-f]+341059756269\S+3e00fe00\nCCC:\tf015a000000116ff02/)
+    assert.match(status, /Slot 9a:\t\n\tAlgorithm:\tRSA2048\n\tSubject DN:\tCN=alice/)
+    assert.match(status, /Slot 9c:\t\n\tAlgorithm:\tECCP256\n\tSubject DN:\tCN=alice/)
+    await writeFile(card.file('9a.pem'), await yubico(card, 'read-certificate', '-s', '9a'))
+    const verified = ['-a', 'verify-pin', '-P', '654321']
+    const used = await yubico(card, 'test-signature', ...verified, '-s', '9a', '-i', card.file('9a.pem'))
+    assert.match(used, /Successful RSA verification/)
+    await yubico(card, 'unblock-pin', '-P', '87654321', '-N', pin)
+    await yubico(card, 'set-chuid', `-k${otherKey}`)
+    const objects = await card.tool('pkcs11-tool', ...login(), '--list-objects')
+    assert.match(objects, /Private Key Object; RSA[\s\S]*Private Key Object; EC/)
+    const dump = await card.tool('pkcs15-tool', ...reader(), '--dump')
+    assert.match(
+      dump,
+      /Data object 'Card Capability Container'[\s\S]*Data \(53 bytes\): 5333F015A000000116FF02/,
+    )
+  })
+
   test('finds spent tries, keys and certificates again after the card was killed', async t => {
     const card = await newCard(t)
     const certificate = await keyAndCertificate(card, '9a', 'ECCP256')

@@ -23,10 +23,11 @@ export async function describedApplication(
       components: {
         securitySchemes: {
           basic: { type: 'http', scheme: 'basic' },
+          bearer: { type: 'http', scheme: 'bearer' },
           session: { type: 'apiKey', in: 'cookie', name: 'cardinal_session' },
         },
       },
-      security: [{ basic: [] }, { session: [] }],
+      security: [{ basic: [] }, { bearer: [] }, { session: [] }],
     },
     // Each operation says itself where it needs no sign-in.
     transform: ({ schema, url, route }) => ({

@@ -65,6 +65,22 @@ async function newPossessions(): Promise<Possessions> {
   return { executing, pending, smartcard, profile, cardId }
 }
 
+/** The address of a session that Alice has just begun. */
+async function newSession(): Promise<string> {
+  await server.app.inject({ method: 'POST', url: `${v2}/session`, headers: as('alice') })
+  const [session] = await server.store.reader.listSessionsOfUser(aliceUuid, 1)
+  return `${v2}/sessions/${session?.uuid}`
+}
+
+const apiToken = { name: 'matrix', scopes: ['read'], expires: '2026-08-01T00:00:00Z' }
+
+/** The address of an API token that Alice has just created. */
+async function newApiToken(): Promise<string> {
+  const url = `${v2}/api-tokens`
+  const response = await server.app.inject({ method: 'POST', url, headers: as('alice'), payload: apiToken })
+  return `${url}/${response.json().uuid}`
+}
+
 /** The status that each person gets, and the error code where it is an error. */
 type Outcomes = Readonly<Record<Person, string>>
 
@@ -90,8 +106,17 @@ const overseers = (outcome: string): Outcomes => ({
 /** What only the executor of a request may do: here the owner, for no enrollment agent is asked for. */
 const executor = (outcome: string): Outcomes => ({ ...everyUser('403 NotPermitted'), owner: outcome })
 
+/** Sessions and API tokens: nobody else's work is to look at those. */
+const ownerAndAdministrator = (outcome: string): Outcomes => ({
+  ...everyUser('403 NotPermitted'),
+  owner: outcome,
+  administrator: outcome,
+})
+
+type Call = Omit<InjectOptions, 'headers' | 'method'>
+
 interface Row {
-  readonly call: (alice: Possessions) => Omit<InjectOptions, 'headers' | 'method'>
+  readonly call: (alice: Possessions) => Call | Promise<Call>
   readonly outcomes: Outcomes
 }
 
@@ -211,6 +236,32 @@ const rows: Readonly<Record<string, Row>> = {
     }),
     outcomes: executor('200'),
   },
+  [`POST ${v2}/requests/:id/smartcards`]: {
+    call: alice => ({
+      url: `${v2}/requests/${alice.executing}/smartcards`,
+      payload: { cardId: alice.cardId, adminKeyType: 'GIDS-3DES' },
+    }),
+    outcomes: executor('201'),
+  },
+  [`POST ${v2}/requests/:id/smartcards/:smartcard/admin-key`]: {
+    call: alice => ({
+      url: `${v2}/requests/${alice.executing}/smartcards/${alice.smartcard}/admin-key`,
+    }),
+    outcomes: executor('200'),
+  },
+  [`POST ${v2}/requests/:id/smartcards/:smartcard/authentication-response`]: {
+    call: alice => ({
+      url: `${v2}/requests/${alice.executing}/smartcards/${alice.smartcard}/authentication-response`,
+      payload: { challenge: '1hFD+cz/0so=', diversified: true },
+    }),
+    outcomes: executor('200'),
+  },
+  [`POST ${v2}/requests/:id/smartcards/:smartcard/unblocking-key`]: {
+    call: alice => ({
+      url: `${v2}/requests/${alice.executing}/smartcards/${alice.smartcard}/unblocking-key`,
+    }),
+    outcomes: executor('403 PolicyForbids'),
+  },
   [`GET ${v1}/requests/:reqid/smartcards/:scid/serverproposedpin`]: {
     call: alice => ({
       url: `${v1}/requests/${alice.executing}/smartcards/${alice.smartcard}/serverproposedpin`,
@@ -262,6 +313,45 @@ const rows: Readonly<Record<string, Row>> = {
   [`POST ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), outcomes: everyUser('200') },
   [`GET ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), outcomes: everyUser('200') },
   [`DELETE ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), outcomes: everybody('204') },
+  [`GET ${v2}/sessions`]: { call: () => ({ url: `${v2}/sessions` }), outcomes: everyUser('200') },
+  [`GET ${v2}/sessions (of Alice)`]: {
+    call: () => ({ url: `${v2}/sessions?user=${aliceUuid}` }),
+    outcomes: ownerAndAdministrator('200'),
+  },
+  [`GET ${v2}/sessions (of nobody)`]: {
+    call: () => ({ url: `${v2}/sessions?user=nobody` }),
+    outcomes: { ...everyUser('403 NotPermitted'), administrator: '404 UserNotFound' },
+  },
+  [`DELETE ${v2}/sessions/:uuid`]: {
+    call: async () => ({ url: await newSession() }),
+    outcomes: ownerAndAdministrator('204'),
+  },
+  [`DELETE ${v2}/sessions/:uuid (of nobody)`]: {
+    call: () => ({ url: `${v2}/sessions/${randomUUID()}` }),
+    outcomes: everyUser('404 SessionNotFound'),
+  },
+  [`DELETE ${v2}/sessions`]: { call: () => ({ url: `${v2}/sessions` }), outcomes: everyUser('204') },
+  [`DELETE ${v2}/sessions (of Alice)`]: {
+    call: () => ({ url: `${v2}/sessions?user=contoso%5CAlice` }),
+    outcomes: ownerAndAdministrator('204'),
+  },
+  [`POST ${v2}/api-tokens`]: {
+    call: () => ({ url: `${v2}/api-tokens`, payload: apiToken }),
+    outcomes: everyUser('201'),
+  },
+  [`GET ${v2}/api-tokens`]: { call: () => ({ url: `${v2}/api-tokens` }), outcomes: everyUser('200') },
+  [`GET ${v2}/api-tokens (of Alice)`]: {
+    call: () => ({ url: `${v2}/api-tokens?user=${aliceUuid}` }),
+    outcomes: ownerAndAdministrator('200'),
+  },
+  [`DELETE ${v2}/api-tokens/:uuid`]: {
+    call: async () => ({ url: await newApiToken() }),
+    outcomes: ownerAndAdministrator('204'),
+  },
+  [`DELETE ${v2}/api-tokens/:uuid (of nobody)`]: {
+    call: () => ({ url: `${v2}/api-tokens/${randomUUID()}` }),
+    outcomes: everyUser('404 ApiTokenNotFound'),
+  },
   'GET /health/live': { call: () => ({ url: '/health/live' }), outcomes: everybody('200') },
   'GET /health/ready': { call: () => ({ url: '/health/ready' }), outcomes: everybody('200') },
   'GET /sign-in': { call: () => ({ url: '/sign-in' }), outcomes: everybody('404 RouteNotFound') },
@@ -295,7 +385,7 @@ for (const [route, { call, outcomes }] of Object.entries(rows)) {
       const [method] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'DELETE']
       const response = await server.app.inject({
         method,
-        ...call(method === 'GET' ? shared : await newPossessions()),
+        ...(await call(method === 'GET' ? shared : await newPossessions())),
         headers: account === null ? {} : as(account),
       })
       const code = response.statusCode < 400 ? '' : ` ${response.json().ErrorCode}`

@@ -36,7 +36,7 @@ test('writes one WWW-Authenticate line for each way to sign in', async () => {
   await using server = await startServer()
   const port = await listen(server)
   const answer = await exchange(port, `GET ${list} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-  assert.equal([...answer.matchAll(/^www-authenticate: /gim)].length, 2)
+  assert.equal([...answer.matchAll(/^www-authenticate: /gim)].length, 3)
 })
 
 test('refuses a body that is larger than it says, and one that is too large', async () => {

@@ -8,15 +8,21 @@ import { setUpCertificationAuthorities } from '../../src/ca/set-up-authorities.t
 import { createVault } from '../../src/ca/vault.ts'
 import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import { CardinalError } from '../../src/domain/error.ts'
-import { everyScope } from '../../src/domain/scope.ts'
 import { type ApplicationOptions, createApplication } from '../../src/http/application.ts'
-import { resolvePrincipal } from '../../src/identity/principal.ts'
+import { createApiTokens } from '../../src/identity/api-token.ts'
+import type {
+  AuthorizationScheme,
+  ClientCertificateScheme,
+} from '../../src/identity/authentication-scheme.ts'
+import { createAuthenticator } from '../../src/identity/authenticator.ts'
+import { createBearerScheme } from '../../src/identity/bearer-scheme.ts'
+import { createSessions } from '../../src/identity/session.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
 import type { Environment } from '../../src/workflows/environment.ts'
 import { importOrganisation } from '../../src/workflows/import-organisation.ts'
 import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Authenticator, SignedIn } from '../../src/workflows/ports.ts'
+import type { Authenticator } from '../../src/workflows/ports.ts'
 
 /** A server on a database of its own, without a socket: calls go through `app.inject`. */
 export interface TestServer extends AsyncDisposable {
@@ -33,6 +39,7 @@ export interface TestServer extends AsyncDisposable {
 export async function startServer(
   overrides: Partial<ApplicationOptions> = {},
   organisation?: OrganisationFile,
+  signIn: SignInOverrides = {},
 ): Promise<TestServer> {
   const nextUuids: string[] = []
   const randomness = {
@@ -90,7 +97,7 @@ export async function startServer(
   }
   const app = createApplication({
     environment,
-    authenticator: authenticatorOf(environment),
+    authenticator: authenticatorOf(environment, signIn),
     browserSignIn: null,
     logger: null,
     apiEnabled: true,
@@ -138,35 +145,48 @@ export function as(account: string): { authorization: string } {
   return { authorization: `Test ${account}` }
 }
 
-/** Believes everybody; keeps sessions in memory. */
-function authenticatorOf(environment: Pick<Environment, 'directory' | 'store'>): Authenticator {
-  const sessions = new Map<string, SignedIn>()
-  const signedInAs = async ({ user, scheme }: Pick<SignedIn, 'user' | 'scheme'>): Promise<SignedIn> => {
-    const roles = await environment.store.reader.listRoleAssignments()
-    const principal = await resolvePrincipal(user, environment.directory, roles)
-    return { user, principal, scheme, scopes: everyScope, sessionUuid: null }
-  }
-  return {
-    challenges: ['Basic realm="Cardinal", charset="UTF-8"', 'Negotiate'],
-    async signIn({ authorization, sessionToken }) {
-      if (authorization === null && sessionToken !== null) {
-        const signedIn = sessions.get(sessionToken)
-        if (signedIn === undefined)
-          throw new CardinalError('NotSignedIn', 'The session has ended. Sign in again.')
-        return { signedIn, challenge: null, sessionToken: null }
-      }
-      const [scheme, account = ''] = (authorization ?? '').split(' ')
-      const user = scheme === 'Test' ? await environment.directory.findUserByName(account) : null
-      if (user === null) throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
-      return { signedIn: await signedInAs({ user, scheme: 'basic' }), challenge: null, sessionToken: null }
-    },
-    async beginSession(identified) {
-      const token = randomBytes(16).toString('base64url')
-      sessions.set(token, await signedInAs(identified))
-      return token
-    },
-    async endSession(token) {
-      sessions.delete(token)
+export interface SignInOverrides {
+  readonly areDutiesSeparated?: boolean
+  readonly clientCertificates?: ClientCertificateScheme
+}
+
+/** Signs in as the server does, with schemes that believe everybody before the real one for API tokens. */
+function authenticatorOf(environment: Environment, overrides: SignInOverrides): Authenticator {
+  const { directory } = environment
+  const test: AuthorizationScheme = {
+    name: 'test',
+    challenge: 'Basic realm="Cardinal", charset="UTF-8"',
+    async identify(header) {
+      const user = await directory.findUserByName(header.split(' ')[1] ?? '')
+      if (user !== null) return { user, scheme: 'basic' }
+      throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
     },
   }
+  const negotiate: AuthorizationScheme = {
+    name: 'negotiate',
+    challenge: 'Negotiate',
+    async identify(header) {
+      return { ...(await test.identify(header, nothingShown)), scheme: 'negotiate', beginsSession: true }
+    },
+  }
+  const bearer = createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens: null })
+  return createAuthenticator({
+    ...environment,
+    schemes: [test, negotiate, bearer],
+    clientCertificates: overrides.clientCertificates ?? null,
+    sessions: createSessions({
+      ...environment,
+      rules: { ...environment.sessionLimits, renewalSeconds: 900 },
+    }),
+    areDutiesSeparated: overrides.areDutiesSeparated ?? false,
+    principalLifetimeSeconds: 0,
+    onRefusal: () => undefined,
+  })
+}
+
+const nothingShown = {
+  authorization: null,
+  sessionToken: null,
+  clientCertificate: null,
+  address: '127.0.0.1',
 }

@@ -29,6 +29,7 @@ test('asks for credentials by one header for each way to sign in', async () => {
     assert.deepEqual(response.headers['www-authenticate'], [
       'Basic realm="Cardinal", charset="UTF-8"',
       'Negotiate',
+      'Bearer realm="Cardinal"',
     ])
   }
 })
@@ -48,7 +49,7 @@ test('begins a session, answers by its cookie, and ends it', async () => {
   assert.deepEqual(roles, ['manager'])
   assert.match(
     String(begun.headers['set-cookie']),
-    /^cardinal_session=[\w-]{22}; Path=\/; HttpOnly; SameSite=Strict$/,
+    /^cardinal_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
   )
   const cookie = String(begun.headers['set-cookie']).split(';')[0] ?? ''
   const read = await server.app.inject({ url, headers: { cookie: `theme=dark; ${cookie}` } })

@@ -165,3 +165,145 @@ describe('a session', () => {
     assert.equal(store.updates.length, 1)
   })
 })
+
+describe('the token of a session', () => {
+  /** A session whose token is old enough to be replaced, and the new one that its answer brings. */
+  async function setUpRenewal() {
+    const all = setUp()
+    const old = await all.begin()
+    all.clock.advance(15 * minute)
+    const newToken = (await all.find(old))?.newToken ?? ''
+    return { ...all, old, newToken }
+  }
+
+  test('stays the same for a quarter of an hour, and then is replaced', async () => {
+    const { clock, begin, find } = setUp()
+    const token = await begin()
+    clock.advance(15 * minute - 1)
+    assert.equal((await find(token))?.newToken, null)
+    clock.advance(1)
+    assert.match((await find(token))?.newToken ?? '', /^[A-Za-z0-9_-]{43}$/)
+  })
+
+  test('is as random as the first one, and stored as its hash alone', async () => {
+    const { lengths, newToken, store } = await setUpRenewal()
+    assert.deepEqual(lengths, [32, 32])
+    const [stored] = store.sessions.values()
+    assert.equal(stored?.offered?.tokenHash, createHash('sha256').update(newToken).digest('hex'))
+    assert.ok(!inspect(store, { depth: 9 }).includes(newToken))
+  })
+
+  test('is offered to one of many calls side by side', async () => {
+    const { clock, begin, find, store } = setUp()
+    const token = await begin()
+    clock.advance(15 * minute)
+    const found = await Promise.all(Array.from({ length: 20 }, () => find(token)))
+    assert.ok(found.every(each => each !== null))
+    assert.equal(found.filter(each => each?.newToken !== null).length, 1)
+    assert.equal(store.updates.length, 1)
+  })
+
+  test('is offered once a minute', async () => {
+    const { clock, find, old, newToken } = await setUpRenewal()
+    clock.advance(59)
+    assert.equal((await find(old))?.newToken, null)
+    clock.advance(1)
+    const second = (await find(old))?.newToken ?? ''
+    assert.notEqual(second, newToken)
+    assert.equal(await find(newToken), null)
+    assert.notEqual(await find(second), null)
+  })
+
+  test('stays good while answers with new ones are lost', async () => {
+    const { clock, begin, find } = setUp()
+    const token = await begin()
+    for (let n = 0; n < 39; n++) {
+      clock.advance(15 * minute)
+      assert.notEqual((await find(token))?.newToken, null)
+    }
+  })
+
+  test('stays good for a minute after the new one was used, for calls under way', async () => {
+    const { clock, find, old, newToken } = await setUpRenewal()
+    assert.notEqual(await find(newToken), null)
+    clock.advance(59)
+    assert.equal((await find(old))?.newToken, null)
+    assert.equal((await find(newToken))?.newToken, null)
+  })
+
+  test('ends the session where it is used later than that, and leaves a record of it', async () => {
+    const { clock, sessions, find, old, newToken, store } = await setUpRenewal()
+    const uuid = (await find(newToken))?.session.uuid
+    clock.advance(60)
+    assert.equal(await sessions.find(old, '198.51.100.66'), null)
+    assert.equal(await find(newToken), null)
+    assert.equal(store.sessions.size, 0)
+    assert.deepEqual(store.auditRecords.at(-1), {
+      at: clock.now(),
+      action: 'session-token-reused',
+      actorUuid: null,
+      requestUuid: null,
+      subject: uuid,
+      facts: { user: alice.uuid, address: '198.51.100.66' },
+      correlationId: null,
+    })
+  })
+
+  test('is worthless two renewals later, and its use does no harm', async () => {
+    const { clock, find, old, newToken } = await setUpRenewal()
+    await find(newToken)
+    clock.advance(15 * minute)
+    const third = (await find(newToken))?.newToken ?? ''
+    assert.notEqual(await find(third), null)
+    assert.equal(await find(old), null)
+    assert.notEqual(await find(third), null)
+  })
+
+  test('keeps neither an idle session alive nor an old one', async () => {
+    const { clock, find, newToken } = await setUpRenewal()
+    clock.advance(30 * minute + 1)
+    assert.equal(await find(newToken), null)
+    const { clock: other, begin, find: findOther } = setUp()
+    let token = await begin()
+    for (let n = 0; n < 40; n++) {
+      other.advance(15 * minute)
+      token = (await findOther(token))?.newToken ?? token
+    }
+    other.advance(1)
+    assert.equal(await findOther(token), null)
+  })
+
+  for (const which of ['old', 'newToken'] as const) {
+    test(`ends the session by sign-out, whichever of the two it is: ${which}`, async () => {
+      const all = await setUpRenewal()
+      await all.sessions.end(all[which])
+      assert.equal(await all.find(all.old), null)
+      assert.equal(await all.find(all.newToken), null)
+    })
+  }
+})
+
+describe('the sessions of a user', () => {
+  test('are a hundred: the one used longest ago ends for another', async () => {
+    const { clock, begin, find, store } = setUp()
+    const tokens: string[] = []
+    for (let n = 0; n < 100; n++) {
+      tokens.push(await begin())
+      clock.advance(1)
+    }
+    const [first = '', second = ''] = tokens
+    clock.advance(minute)
+    assert.notEqual(await find(first), null)
+    await begin()
+    assert.equal(store.sessions.size, 100)
+    assert.notEqual(await find(first), null)
+    assert.equal(await find(second), null)
+    assert.deepEqual(
+      store.auditRecords.slice(-2).map(({ action, actorUuid }) => [action, actorUuid]),
+      [
+        ['session-ended', null],
+        ['signed-in', alice.uuid],
+      ],
+    )
+  })
+})

@@ -19,7 +19,8 @@ export interface CardReaders {
   list(): Promise<readonly CardReader[]>
 
   /**
-   * Takes a card for this program alone, until it disconnects: no other program can get in between two commands.
+   * Takes a card for this program alone, until it disconnects: no other program can get in between two commands. That is more
+   * than a transaction of PC/SC, which Windows ends by a reset when it rests for five seconds.
    *
    * @throws CardError 'no-such-reader', 'no-card', 'reader-busy', 'card-failure', 'card-service-unavailable'
    */

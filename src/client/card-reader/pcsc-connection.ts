@@ -24,7 +24,10 @@ const maximumResponseLength = 0x10002
 /** What a reader says of a card that leaves in the midst of a command, and of one that is only dirty. */
 const lineErrors: ReadonlySet<string> = new Set(['card-failure', 'not-connected', 'no-such-reader'])
 
-/** A card in a reader, held by this program alone. After a removal or a command out of time it is of no use any more. */
+/**
+ * A card in a reader, held by this program alone. After a removal or a command out of time it is of no use any more. PC/SC cannot
+ * call a command back: until the reader gives up or the card is pulled, one out of time keeps a thread, and so the process.
+ */
 export class PcscConnection implements CardConnection {
   readonly answerToReset: string
   readonly #parts: PcscConnectionParts

@@ -3,7 +3,7 @@ import { createPublicKey, randomBytes, verify, X509Certificate } from 'node:cryp
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, suite, test } from 'node:test'
+import { after, afterEach, before, suite, test } from 'node:test'
 import { authenticationResponse } from '../../../src/card/admin-key.ts'
 import type { CardConnection } from '../../../src/card/card-connection.ts'
 import { openGidsCard } from '../../../src/card/gids/host/open-gids-card.ts'
@@ -37,8 +37,11 @@ function tests() {
     readers = await openPcscReaders()
     card = await insertExchangeableCard(pcscd)
   })
+  // Also where a test failed: the next one would find the card busy.
+  afterEach(async () => {
+    for (const connection of connections.splice(0)) await connection.disconnect()
+  })
   after(async () => {
-    for (const connection of connections) await connection.disconnect()
     await card.pull()
     await pcscd.stop()
   })
@@ -80,7 +83,6 @@ function tests() {
   })
 
   async function prepare() {
-    for (const connection of connections.splice(0)) await connection.disconnect()
     await card.personalize(personal)
     return {
       ...personal,
@@ -99,7 +101,6 @@ function tests() {
   carefulDriverContract('the GIDS driver through pcscd', prepare)
 
   test('furnishes a blank card, and OpenSC finds on it what the driver wrote', async () => {
-    for (const connection of connections.splice(0)) await connection.disconnect()
     await card.pull()
     const waiting = readers.waitForChange(await readers.list(), 10_000)
     card = await insertExchangeableCard(pcscd)

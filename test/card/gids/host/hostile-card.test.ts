@@ -166,6 +166,18 @@ suite('a card without the application', () => {
   })
 })
 
+test('a card is known by the name in its file control information, if it says no more', async () => {
+  const { card } = await personalCard()
+  const answer = (isSelection: boolean) => fromHex(isSelection ? '6F0B8409A000000397425446599000' : '6D00')
+  const connection: CardConnection = {
+    ...connectionTo(card),
+    transmit: async command => answer(toHex(command).startsWith('00A404')),
+  }
+  const opened = await open(connection)
+  assert.equal(await opened.readPinTries(), undefined)
+  await refuses(opened.listKeys(), 'command-not-supported')
+})
+
 async function attempt(operation: (card: GidsSmartCard) => Promise<unknown>, answer: Answer) {
   return await refusalOf(misbehaving(answer).then(operation))
 }

@@ -7,7 +7,16 @@ import { openGidsCard } from '../../../../src/card/gids/host/open-gids-card.ts'
 import { readContainerMap, readKeyMap, readMasterFile } from '../../../../src/card/gids/minidriver-files.ts'
 import { refuses } from '../../card-errors.ts'
 import { authenticate } from '../../smart-card-contract.ts'
-import { adminKey, cardId, type GidsHost, newCard, personalCard, pin } from '../gids-host.ts'
+import {
+  adminKey,
+  cardId,
+  createKeyFile,
+  type GidsHost,
+  generateKey,
+  newCard,
+  personalCard,
+  pin,
+} from '../gids-host.ts'
 import { connectionTo, open } from './connected-card.ts'
 
 const curve = { algorithm: 'EC', curve: 'P-256' } as const
@@ -67,6 +76,26 @@ suite('what the GIDS driver writes', () => {
     assert.equal(readKeyMap(await value(host, keyMap))[1]?.isUsed, false)
     const fourth = await card.generateKeyPair(rsa)
     assert.deepEqual(await card.listKeys(), [first, fourth, third])
+  })
+
+  test('keeps clear of a key that the key map puts in another file, and uses it', async () => {
+    const host = await personalCard()
+    await host.verifyPin()
+    await host.expect(createKeyFile(0x82, 0x07), '00440000')
+    await host.send(generateKey(0x82, 0x07))
+    const name = Buffer.from('first', 'utf16le').toString('hex').padEnd(160, '0')
+    await host.expect('00DBA00010DF200D0101000000079A82B0FFFF0000', `00DBA01059DF2356${name}030000000008`)
+    const card = await open(connectionTo(host.card))
+    const [first] = await card.listKeys()
+    assert.equal(first?.keyId, 'first')
+    await card.verifyPin(pin)
+    await card.sign('first', 'SHA-256', new Uint8Array(1))
+    const second = await card.generateKeyPair(curve)
+    assert.deepEqual(await card.listKeys(), [first, second])
+    assert.equal(readKeyMap(await value(host, keyMap))[1]?.keyFile, 0xb083)
+    assert.equal(readContainerMap(await value(host, containerMap))[1]?.isDefault, false)
+    await card.deleteKey('first')
+    assert.deepEqual(await card.listKeys(), [second])
   })
 
   test('does not take the certificate that another program left behind for a new key’s', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { ApduCard } from '../../../../src/card/apdu/apdu-card.ts'
+import { fromHex, toHex } from '../../apdu/hex.ts'
 import { refuses } from '../../card-errors.ts'
 import { carefulDriverContract, smartCardContract } from '../../smart-card-contract.ts'
 import { adminKey, cardId, pin } from '../gids-host.ts'
@@ -14,11 +15,14 @@ for (const [name, habits] of Object.entries({ taciturn, 'old-fashioned': oldFash
 
   suite(`a ${name} card`, () => {
     test('that has no curves is left as it was', async () => {
-      const card = await open(connectionTo(await oddCard(habits)))
+      const odd = await oddCard(habits)
+      const card = await open(connectionTo(odd))
       await card.verifyPin(pin)
       for (let time = 0; time <= habits.maximumKeys; time++) {
         await refuses(card.generateKeyPair({ algorithm: 'EC', curve: 'P-256' }), 'unsupported-algorithm')
       }
+      const select = await odd.transmit(fromHex('00A4000C02B081'))
+      assert.equal(toHex(select), toHex(Uint8Array.of(habits.notFound >> 8, habits.notFound & 0xff)))
       const key = await card.generateKeyPair({ algorithm: 'RSA', keySize: 2048 })
       assert.deepEqual(await card.listKeys(), [key])
     })

@@ -36,6 +36,8 @@ export interface Habits {
   readonly signsModulus: boolean
   /** At which command a key on a curve is refused, and how. */
   readonly refusesCurves: { readonly ins: number; readonly statusWord: number }
+  /** Whether the length of the answer may stand behind data, as it may not under T=0. */
+  readonly takesLengthBehindData: boolean
   /** Bytes of an answer handed out at a time, after '61xx'. */
   readonly partLength: number
 }
@@ -60,6 +62,7 @@ export const taciturn: Habits = {
   tellsNewKey: false,
   signsModulus: false,
   refusesCurves: { ins: 0x47, statusWord: 0x6a81 },
+  takesLengthBehindData: true,
   partLength: 64,
 }
 
@@ -77,6 +80,7 @@ export const oldFashioned: Habits = {
   tellsNewKey: true,
   signsModulus: true,
   refusesCurves: { ins: 0xe0, statusWord: 0x6a80 },
+  takesLengthBehindData: true,
   partLength: 255,
 }
 
@@ -136,12 +140,15 @@ class OddCard implements ApduCard {
   async transmit(bytes: Uint8Array): Promise<Uint8Array> {
     const command = parseCommandApdu(bytes)
     if (command.ins === 0xc0) return encodeResponseApdu(this.#nextPart(command.expectedLength))
+    if (command.data.length > 0 && command.expectedLength > 0 && !this.#habits.takesLengthBehindData) {
+      return encodeResponseApdu(refusal(0x6700))
+    }
     if ((command.cla & 0x10) !== 0) return await this.#card.transmit(bytes)
     const { data, statusWord } = this.#wordsOf(command, await this.#answer(command))
     if (data.length === 0) return encodeResponseApdu({ data, statusWord })
     const told = Math.min(data.length, 0xff)
     // GET DATA wants to be repeated with the length of what is there; other commands keep their answer for GET RESPONSE.
-    if (command.ins === 0xcb && data.length < 0x100 && command.expectedLength !== data.length) {
+    if (command.ins === 0xcb && data.length < 0x100 && ![0, data.length].includes(command.expectedLength)) {
       return encodeResponseApdu({ data: new Uint8Array(), statusWord: 0x6c00 | data.length })
     }
     if (command.expectedLength === data.length) return encodeResponseApdu({ data, statusWord })
@@ -170,10 +177,9 @@ class OddCard implements ApduCard {
     if (ins === 0x22 && p2 === 0xa4 && this.#habits.blocksAdministratorEarly && this.#adminTries === 0) {
       return refusal(0x6983)
     }
-    const answer = await exchangeApdu(bytes => this.#card.transmit(bytes), {
-      ...command,
-      data: Buffer.from(data),
-    })
+    // Under T=0 no command says what it expects.
+    const whole = { ...command, data: Buffer.from(data), expectedLength: 0x100 }
+    const answer = await exchangeApdu(bytes => this.#card.transmit(bytes), whole)
     if (ins === 0xe0 && answer.statusWord === 0x9000) this.#keys += 1
     if (ins === 0xe4 && answer.statusWord === 0x9000) this.#keys -= 1
     return answer
@@ -195,7 +201,7 @@ class OddCard implements ApduCard {
       const left = requireValue(readTemplate(data, 0x7f71), 0x97)
       return { data: encodeDataObject(0x7f71, encodeDataObject(habits.triesTag, left)), statusWord: word }
     }
-    if ((ins === 0x20 || ins === 0x24) && sent.length > 0) {
+    if (ins === 0x20 || ins === 0x24) {
       if (word === 0x6983) return refusal(habits.blockedPin)
       if ((word & 0xfff0) === 0x63c0) return refusal(habits.wrongPin(word & 0x0f))
     }

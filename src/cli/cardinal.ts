@@ -1,86 +1,46 @@
-import { parseArgs } from 'node:util'
 import { ConfigurationError } from '../config/configuration-error.ts'
-import { readConfiguration } from '../config/read-configuration.ts'
-import { readFileIfPresent } from '../config/read-file-if-present.ts'
 import { CardinalError } from '../domain/error.ts'
-import { keepYoungGenerationSmall } from './keep-young-generation-small.ts'
+import { type CommandEntry, commandTable } from './command-table.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
-const usage = `Usage: cardinal <command> [options]
-
-  serve                      run the server (npm start)
-  init                       set up an organisation with one administrator
-      --organisation NAME --domain NETBIOS --dns-name DNS [--administrator ACCOUNT]
-      beside an LDAP directory: --organisation NAME [--administrator 'CONTOSO\\PKI Administrators']
-  import FILE                bring in people, roles and templates from an organisation file
-  walkthrough                run the sample enrollment against a server (npm run walkthrough)
-      [--url URL] [--user NAME] [--password PASSWORD] [--out FOLDER] [--json]
-
-  --config FILE              the configuration file; docs/configuration.md lists every setting
-  --version, --help
-`
-
-const options = {
-  config: { type: 'string' },
-  version: { type: 'boolean' },
-  help: { type: 'boolean' },
-  organisation: { type: 'string' },
-  domain: { type: 'string' },
-  'dns-name': { type: 'string' },
-  administrator: { type: 'string', default: 'admin' },
-  url: { type: 'string' },
-  user: { type: 'string' },
-  password: { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const
-
 async function main(argv: readonly string[]): Promise<void> {
-  const { values, positionals } = parse(argv)
-  const [command, ...operands] = positionals
-  if (values.version === true) return say(`cardinal ${version}\n`)
-  if (values.help === true || command === undefined) return say(usage)
-  const configuration = () =>
-    readConfiguration({ environment: process.env, readFile: readFileIfPresent, argumentsFile: values.config })
-  switch (command) {
-    case 'serve': {
-      keepYoungGenerationSmall()
-      const { serve } = await import('./serve.ts')
-      return await serve(configuration())
-    }
-    case 'init': {
-      const { init } = await import('./init.ts')
-      const { organisation, domain, administrator } = values
-      const dnsName = values['dns-name']
-      const settings = configuration()
-      const isDomainKnown = settings.ldap !== undefined || (domain !== undefined && dnsName !== undefined)
-      if (organisation === undefined || !isDomainKnown) {
-        throw new UsageError(`init needs --organisation, --domain and --dns-name.\n\n${usage}`)
-      }
-      return await init(settings, { organisation, domain, dnsName, administrator })
-    }
-    case 'import': {
-      const { importCommand } = await import('./import.ts')
-      const [file] = operands
-      if (file === undefined) throw new UsageError(`import needs a file.\n\n${usage}`)
-      return await importCommand(configuration(), file)
-    }
-    case 'walkthrough': {
-      const { walkthrough } = await import('./walkthrough.ts')
-      return await walkthrough(configuration(), values)
-    }
-    default:
-      throw new UsageError(`There is no command "${command}".\n\n${usage}`)
+  const { configFile, rest } = takeConfigFile(argv)
+  const [first, second] = rest
+  if (first === '--version') return say(`cardinal ${version}\n`)
+  if (first === undefined || first === '--help') return say(usageOf(commandTable))
+  const entry = findCommand(first, second)
+  if (entry !== undefined) {
+    const run = await entry.load()
+    return await run([...rest.slice(entry.name.split(' ').length), ...configFile])
   }
+  const family = commandTable.filter(({ name }) => name.startsWith(`${first} `))
+  if (family.length === 0) throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable)}`)
+  if (second === undefined || second === '--help') return say(usageOf(family))
+  throw new UsageError(`There is no command "${first} ${second}".\n\n${usageOf(family)}`)
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
-  }
+function findCommand(first: string, second: string | undefined): CommandEntry | undefined {
+  return commandTable.find(({ name }) => name === first || name === `${first} ${second}`)
+}
+
+/** `--config FILE` may stand before the command too. */
+function takeConfigFile(argv: readonly string[]): { configFile: readonly string[]; rest: readonly string[] } {
+  const [first = ''] = argv
+  const length = first === '--config' ? 2 : first.startsWith('--config=') ? 1 : 0
+  return { configFile: argv.slice(0, length), rest: argv.slice(length) }
+}
+
+function usageOf(entries: readonly CommandEntry[]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length))
+  return [
+    'Usage: cardinal <command> [options]',
+    '',
+    ...entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    'cardinal <command> --help says more. docs/configuration.md lists every setting.',
+    '',
+  ].join('\n')
 }
 
 function say(text: string): void {

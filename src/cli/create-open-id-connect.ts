@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { OpenIdConnectConfiguration } from '../config/configuration.ts'
 import type { AccessTokens } from '../identity/bearer-scheme.ts'
 import type { Provider } from '../identity/openid-connect/provider.ts'
-import type { TokenVerifier } from '../identity/openid-connect/token-verifier.ts'
+import type { ProviderFetch } from '../identity/openid-connect/provider-fetch.ts'
 import type { Environment } from '../workflows/environment.ts'
 import type { BrowserSignIn } from '../workflows/ports.ts'
 
 export interface OpenIdConnect {
   readonly provider: Provider
-  readonly verifier: TokenVerifier
   /** null where no audience is configured. */
   readonly accessTokens: AccessTokens | null
   /** null where no client is configured. */
@@ -20,27 +19,34 @@ export function registeredUris(publicUrl: string): { readonly redirect: string; 
   return { redirect: `${publicUrl}/sign-in/callback`, signedOut: `${publicUrl}/` }
 }
 
+/** The provider, of which nothing is asked yet, and the way to it. */
+export async function createConfiguredProvider(
+  { issuer, authoritiesFile }: OpenIdConnectConfiguration,
+  { clock }: Pick<Environment, 'clock'>,
+): Promise<{ readonly provider: Provider; readonly fetch: ProviderFetch }> {
+  // Loaded only where it is configured: the libraries would slow down every start.
+  const { createProviderFetch } = await import('../identity/openid-connect/provider-fetch.ts')
+  const { createProvider } = await import('../identity/openid-connect/provider.ts')
+  const authorities = authoritiesFile === undefined ? null : await readFile(authoritiesFile, 'utf8')
+  const fetch = createProviderFetch({ authorities })
+  return { provider: createProvider({ issuer, fetch, clock }), fetch }
+}
+
 /** Wires up what is configured of OpenID Connect; the provider is not asked for anything yet. */
 export async function createOpenIdConnect(
   configuration: OpenIdConnectConfiguration,
   environment: Pick<Environment, 'clock' | 'directory' | 'randomness' | 'vault'>,
   publicUrl: string,
 ): Promise<OpenIdConnect> {
-  const { issuer, audience, client, authoritiesFile, clockToleranceSeconds } = configuration
+  const { audience, client, clockToleranceSeconds } = configuration
   const { clock } = environment
-  // Loaded only where it is configured: the libraries would slow down every start.
-  const { createProviderFetch } = await import('../identity/openid-connect/provider-fetch.ts')
-  const { createProvider } = await import('../identity/openid-connect/provider.ts')
   const { createTokenVerifier } = await import('../identity/openid-connect/token-verifier.ts')
   const { createAccessTokens } = await import('../identity/openid-connect/access-tokens.ts')
-  const authorities = authoritiesFile === undefined ? null : await readFile(authoritiesFile, 'utf8')
-  const fetch = createProviderFetch({ authorities })
-  const provider = createProvider({ issuer, fetch, clock })
+  const { provider, fetch } = await createConfiguredProvider(configuration, environment)
   const verifier = createTokenVerifier({ provider, clock, audience, clockToleranceSeconds })
   const common = { ...environment, ...configuration, provider, verifier, mapping: configuration }
   return {
     provider,
-    verifier,
     accessTokens: audience.length === 0 ? null : createAccessTokens(common),
     browserSignIn: client === undefined ? null : await browserSignIn(client),
   }

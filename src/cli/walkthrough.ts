@@ -12,6 +12,7 @@ import type { WalkthroughStep } from '../client/walkthrough/walkthrough-step.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { readAccountsFile } from './accounts-file.ts'
 import { demoAccountsFile } from './import-demo.ts'
+import { negotiateCredentials } from './negotiate-credentials.ts'
 import { UsageError } from './usage-error.ts'
 import { findOrStartServer, type WalkthroughTarget } from './walkthrough-target.ts'
 
@@ -19,6 +20,8 @@ export interface WalkthroughArguments {
   readonly url?: string | undefined
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** Sign in with the caller's Kerberos tickets instead. */
+  readonly negotiate?: boolean | undefined
   readonly out?: string | undefined
   readonly json: boolean
 }
@@ -45,14 +48,17 @@ async function enroll(
   given: WalkthroughArguments,
 ): Promise<void> {
   const user = given.user ?? 'alice'
-  const password = given.password ?? (await demoPassword(dataDir, user))
+  const credentials =
+    given.negotiate === true
+      ? negotiateCredentials(url)
+      : { user, password: given.password ?? (await demoPassword(dataDir, user)) }
   const steps: WalkthroughStep[] = []
   const color = process.stdout.isTTY
   const print = (text: string) => given.json || process.stdout.write(`${text}\n\n`)
   let result: WalkthroughResult | null = null
   try {
     result = await runWalkthrough({
-      client: createApiClient({ baseUrl: url, credentials: { user, password } }),
+      client: createApiClient({ baseUrl: url, credentials }),
       createCard: adminKey => createVirtualSmartCard({ cardId: randomUUID(), adminKey, randomBytes }),
       answers: { 'Request Reason': 'Need VPN Certs' },
       pin: randomPin(defaultPinPolicy, 8, randomInt),

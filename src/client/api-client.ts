@@ -89,6 +89,7 @@ class FetchApiClient implements ApiClient {
   async #exchange(request: ApiRequest): Promise<Answer> {
     const url = new URL(`${this.apiUrl}/${request.path}`)
     const facts = { method: request.method, url: `${url.origin}${url.pathname}` }
+    const credentials = await this.#session.headers()
     const milliseconds = this.#options.timeoutMilliseconds ?? defaultTimeoutMilliseconds
     const signal = AbortSignal.timeout(milliseconds)
     try {
@@ -97,7 +98,7 @@ class FetchApiClient implements ApiClient {
         headers: {
           accept: 'application/json',
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
-          ...this.#session.headers(),
+          ...credentials,
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         // Whoever follows blindly may hand the password to somebody else.

@@ -1,32 +1,41 @@
-/** How to sign in: by name and password (Basic, RFC 7617), or by the cookie of a session that already stands. */
+/**
+ * How to sign in: by name and password (Basic, RFC 7617), by the cookie of a session that already stands, or by whatever
+ * else an Authorization header can carry.
+ */
 export type ApiCredentials =
   | { readonly user: string; readonly password: string }
   /** The Cookie header's value: `name=value`. */
   | { readonly cookie: string }
+  /** Makes the Authorization header's value, a new one each time: a Kerberos token is taken only once. */
+  | { readonly authorize: () => Promise<string> }
 
 /**
  * What signs the calls in. After the first answer that begins a session, the session's cookie stands in for the
  * password, which the server need not check again on every call.
  */
 export class ApiSession {
-  readonly #authorization: string | null
+  readonly #authorize: (() => Promise<string>) | null
   readonly #cookies = new Map<string, string>()
 
   constructor(credentials: ApiCredentials) {
-    if ('cookie' in credentials) {
-      this.#authorization = null
+    if ('authorize' in credentials) {
+      this.#authorize = credentials.authorize
+    } else if ('cookie' in credentials) {
+      this.#authorize = null
       for (const pair of credentials.cookie.split(';')) this.#keep(pair)
       if (this.#cookies.size === 0) throw new TypeError('The cookie is not of the form name=value.')
     } else {
-      this.#authorization = basicAuthorization(credentials.user, credentials.password)
+      const authorization = basicAuthorization(credentials.user, credentials.password)
+      this.#authorize = async () => authorization
     }
   }
 
-  headers(): Record<string, string> {
+  /** @throws what making the Authorization header throws */
+  async headers(): Promise<Record<string, string>> {
     if (this.#cookies.size > 0) {
       return { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
     }
-    return this.#authorization === null ? {} : { authorization: this.#authorization }
+    return this.#authorize === null ? {} : { authorization: await this.#authorize() }
   }
 
   /** Takes over the cookies that an answer sets (RFC 6265 §5.2); the client speaks to one server only. */
@@ -41,9 +50,9 @@ export class ApiSession {
     }
   }
 
-  /** Forgets a session that the server no longer takes; true where name and password are there to begin another. */
+  /** Forgets a session that the server no longer takes; true where it can begin another. */
   renew(): boolean {
-    if (this.#authorization === null || this.#cookies.size === 0) return false
+    if (this.#authorize === null || this.#cookies.size === 0) return false
     this.#cookies.clear()
     return true
   }

@@ -102,6 +102,28 @@ test('takes a session that stands already', async t => {
   assert.equal(played[0]?.headers.authorization, undefined)
 })
 
+test('signs in by what the caller makes, anew each time, and by the session from then on', async t => {
+  const { played, connect } = await serve(t, (request, response) => {
+    if (request.headers.cookie !== undefined && played.length === 3) json(response, 401, {})
+    else json(response, 200, [], { 'set-cookie': 'session=abc' })
+  })
+  let made = 0
+  const client = connect({ credentials: { authorize: async () => `Negotiate ${++made}` } })
+  for (let call = 0; call < 3; call++) await client.send(get)
+  assert.deepEqual(
+    played.map(({ headers }) => headers.authorization ?? headers.cookie),
+    ['Negotiate 1', 'session=abc', 'session=abc', 'Negotiate 2'],
+  )
+})
+
+test('passes on that the caller has nothing to sign in with, and sends nothing', async t => {
+  const { played, connect } = await serve(t, (_request, response) => json(response, 200, []))
+  const noTicket = new Error('There is no ticket.')
+  const client = connect({ credentials: { authorize: () => Promise.reject(noTicket) } })
+  await assert.rejects(client.send(get), noTicket)
+  assert.equal(played.length, 0)
+})
+
 test('gives up where name and password are refused, without asking twice', async t => {
   const { played, connect } = await serve(t, (_request, response) =>
     json(response, 401, { Message: 'The password is wrong.', ErrorCode: 'NotSignedIn' }),

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { randomBytes, verify, X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
+import type { CardReaders } from '../../../src/client/card-reader/card-readers.ts'
+import { openPcscReaders } from '../../../src/client/card-reader/pcsc-readers.ts'
 import { openssl } from '../../card/openssl.ts'
 import { leavesPcscdOut, type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
 import { type InsertedCard, insertNewCard } from './inserted-card.ts'
@@ -208,6 +211,46 @@ function tests() {
     )
   })
 
+  test('our driver reads and uses through PC/SC what they have written', async t => {
+    const card = await newCard(t)
+    await yubico(card, 'set-ccc')
+    const certificates = new Map<string, Buffer>()
+    for (const [slotName, algorithm] of [
+      ['9a', 'RSA2048'],
+      ['9e', 'ECCP384'],
+    ] as const) {
+      certificates.set(slotName, await keyAndCertificate(card, slotName, algorithm))
+    }
+    await yubico(card, 'set-mgm-key', '-n', otherKey)
+    const connection = await (await openReaders()).connect(pcscd.reader)
+    t.after(() => connection.disconnect())
+    const driver = await openPivCard(connection, { randomBytes })
+    assert.equal(await driver.readCardId(), '59756269-4b65-7900-0000-000001234567')
+    assert.equal(await driver.readManagementKeyType(), '3DES')
+    await driver.authenticateMutually(Buffer.from(otherKey, 'hex'))
+    await driver.verifyPin(pin)
+    const keys = await driver.listKeys()
+    assert.deepEqual(
+      keys.map(({ keyId, hasCertificate }) => [keyId, hasCertificate]),
+      [
+        ['9a', true],
+        ['9e', true],
+      ],
+    )
+    const message = Buffer.from('a message')
+    for (const { keyId } of keys) {
+      const certificate = new X509Certificate(certificates.get(keyId) ?? '')
+      assert.ok(certificate.raw.equals(await driver.readCertificate(keyId)))
+      assert.ok(
+        verify('sha384', message, certificate.publicKey, await driver.sign(keyId, 'SHA-384', message)),
+      )
+    }
+    await driver.deleteKey('9a')
+    await driver.setManagementKey('AES-256', new Uint8Array(32).fill(9))
+    await driver.disconnect()
+    assert.doesNotMatch(await yubico(card, 'status'), /Slot 9a/)
+  })
+
   test('finds spent tries, keys and certificates again after the card was killed', async t => {
     const card = await newCard(t)
     const certificate = await keyAndCertificate(card, '9a', 'ECCP256')
@@ -220,6 +263,13 @@ function tests() {
     const used = await yubico(card, 'test-signature', '-a', 'verify-pin', '-P', pin, ...input)
     assert.match(used, /Successful ECDSA verification/)
   })
+}
+
+/** The library finds the service by the environment of this process. */
+async function openReaders(): Promise<CardReaders> {
+  const { stdout } = await pcscd.run('/usr/bin/printenv', 'PCSCLITE_CSOCK_NAME')
+  Object.assign(process.env, { PCSCLITE_CSOCK_NAME: stdout.trim() })
+  return await openPcscReaders()
 }
 
 /** Up to version 2.2, yubico-piv-tool knows management keys of triple DES alone. */

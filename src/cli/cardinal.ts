@@ -12,12 +12,12 @@ async function main(argv: readonly string[]): Promise<void> {
   const entry = findCommand(first, second)
   if (entry !== undefined) {
     const run = await entry.load()
-    return await run([...rest.slice(entry.name.split(' ').length), ...configFile])
+    return await run([...configFile, ...rest.slice(entry.name.split(' ').length)])
   }
   const family = commandTable.filter(({ name }) => name.startsWith(`${first} `))
-  if (family.length === 0) throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable)}`)
+  if (family.length === 0) throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable).trimEnd()}`)
   if (second === undefined || second === '--help') return say(usageOf(family))
-  throw new UsageError(`There is no command "${first} ${second}".\n\n${usageOf(family)}`)
+  throw new UsageError(`There is no command "${first} ${second}".\n\n${usageOf(family).trimEnd()}`)
 }
 
 function findCommand(first: string, second: string | undefined): CommandEntry | undefined {

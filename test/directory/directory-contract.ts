@@ -3,7 +3,10 @@ import { after, before, describe, test } from 'node:test'
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import type { Directory } from '../../src/workflows/ports.ts'
 
-/** alice is in staff, which is in branch, which is in company, which is in staff again; bob alone is in others. */
+/**
+ * alice is in staff, which is in branch, which is in company, which is in staff again; bob alone is in others, whose
+ * names groups have and nobody else.
+ */
 export interface PeopledDirectory {
   readonly directory: Directory
   /** `contoso.com` */
@@ -37,7 +40,16 @@ export function describeDirectory(
       assert.equal(await people.directory.findUser('00000000-0000-4000-8000-000000000000'), null)
     })
 
-    for (const text of ['', 'alice', '*', '00000000-0000-4000-8000', 'a'.repeat(100_000), '__proto__']) {
+    for (const text of [
+      '',
+      'alice',
+      '*',
+      '00000000-0000-4000-8000',
+      'a'.repeat(100_000),
+      '__proto__',
+      'alice\0',
+      '\ud800',
+    ]) {
       test(`finds nobody by a uuid that is none: ${JSON.stringify(text.slice(0, 40))}`, async () => {
         assert.equal(await people.directory.findUser(text), null)
       })
@@ -62,6 +74,16 @@ export function describeDirectory(
     for (const write of [
       () => '',
       () => '\\',
+      () => 'alice\0',
+      () => '\0',
+      () => 'al\nice',
+      () => 'alice\ud800',
+      () => '*)(uid=*',
+      () => 'alice)(|(uid=*',
+      () => '\\2a',
+      () => '\\61lice',
+      () => "alice' or '1'='1",
+      (domain: string) => `${domain}\\alice\0`,
       () => '@',
       () => '*',
       () => 'alic*',
@@ -90,9 +112,70 @@ export function describeDirectory(
       })
     }
 
-    test('finds no group by name', async () => {
+    test('finds no group where a user is asked for, and no user where a group is', async () => {
       assert.equal(await people.directory.findUserByName('staff'), null)
+      assert.equal(await people.directory.findGroupByName('alice'), null)
+      assert.equal(await people.directory.findUserBySid(people.groups.staff), null)
     })
+
+    test('finds a user by security identifier', async () => {
+      assert.deepEqual(await people.directory.findUserBySid(people.alice.sid), people.alice)
+    })
+
+    for (const text of [
+      '',
+      'alice',
+      'S-1-5-21-1-2-3-4',
+      'S-1-12-1-1-2-3-4',
+      'S-1-12-1-4294967296-2-3-4',
+      's-1-5-21-1-2-3-4',
+      'S-1-5-21-*',
+      'S-1-5-21-1-2-3-4)(uid=*',
+      'S-1-5-21-1\0',
+      `S-1-5${'-1'.repeat(100_000)}`,
+    ]) {
+      test(`finds nobody by the security identifier ${JSON.stringify(text.slice(0, 40))}`, async () => {
+        assert.equal(await people.directory.findUserBySid(text), null)
+      })
+    }
+
+    for (const write of [
+      () => 'staff',
+      () => 'STAFF',
+      (domain: string) => `${domain}\\staff`,
+      (domain: string) => `${domain.toLowerCase()}\\Staff`,
+    ]) {
+      test(`finds a group by ${write('CONTOSO')}`, async () => {
+        const group = await people.directory.findGroupByName(write(people.alice.domain))
+        assert.equal(group?.sid, people.groups.staff)
+        assert.equal(group?.name.toLowerCase(), 'staff')
+        assert.deepEqual(Object.keys(group ?? {}).sort(), ['name', 'sid'])
+      })
+    }
+
+    for (const name of [
+      '',
+      '*',
+      'staf*',
+      ' staff',
+      'staff ',
+      'staff\0',
+      '\ud800staff',
+      'stáff',
+      'staff@contoso.test',
+      '*)(cn=*',
+      'staff)(|(cn=*',
+      '\\staff',
+      'CONTOSO\\',
+      'FABRIKAM\\staff',
+      'CONTOSO\\staff\\',
+      'CONTOSO\\\\staff',
+      'a'.repeat(100_000),
+    ]) {
+      test(`finds no group by the name ${JSON.stringify(name.slice(0, 40))}`, async () => {
+        assert.equal(await people.directory.findGroupByName(name), null)
+      })
+    }
 
     test('tells that an account is disabled', async () => {
       assert.equal((await people.directory.findUser(people.doraUuid))?.enabled, false)

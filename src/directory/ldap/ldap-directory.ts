@@ -11,7 +11,7 @@ import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { completeOptions, type LdapOptions } from './ldap-options.ts'
-import { findGroupSid, listGroupSids } from './list-groups.ts'
+import { findGroup, listGroupSids } from './list-groups.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
 import { readDomainSid } from './read-domain-sid.ts'
@@ -96,8 +96,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     const { domain } = facts ?? (await ask(async context => context.facts))
     const name = parseUserName(text, domain)
     if (name === null || name.form !== 'account') return null
-    const sid = await ask(context => findGroupSid(context, name.account))
-    return sid === null ? null : { sid, name: name.account }
+    return ask(context => findGroup(context, name.account))
   }
 
   async function listSids(user: DirectoryUser): Promise<ReadonlySet<string>> {

@@ -7,6 +7,7 @@ import type { LdapEntry } from './ldap-entry.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 import { readRangedValues } from './read-ranged-values.ts'
+import { isSameName } from './user-name.ts'
 
 /** LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3). */
 const transitiveRule = '1.2.840.113556.1.4.1941'
@@ -124,18 +125,25 @@ async function walk(context: LdapContext, starts: readonly LdapEntry[]): Promise
 }
 
 /** Null too where several groups go by this name, since nobody can tell which is meant. */
-export async function findGroupSid(context: LdapContext, name: string): Promise<string | null> {
+export async function findGroup(
+  context: LdapContext,
+  name: string,
+): Promise<{ readonly sid: string; readonly name: string } | null> {
   const { mapping } = context.settings
   const filter = new EqualityFilter({ attribute: mapping.groupName, value: name })
-  const groups = await searchGroups(context, filter)
-  const [group] = groups
-  return group === undefined || groups.length > 1 ? null : sidOf(group, mapping)
+  const [group, another] = await searchGroups(context, filter)
+  if (group === undefined || another !== undefined) return null
+  const sid = sidOf(group, mapping)
+  // Servers compare without regard to blanks and accents too; we do not.
+  const written = group.texts(mapping.groupName).find(text => isSameName(text, name))
+  return sid === null || written === undefined ? null : { sid, name: written }
 }
 
 function searchGroups(context: LdapContext, condition: Filter): Promise<readonly LdapEntry[]> {
   const { connection, settings, facts } = context
   const { mapping, maximumGroups } = settings
-  const attributes = [mapping.uuid.attribute, mapping.sid.attribute].filter(name => name !== null)
+  const { uuid, sid, groupName } = mapping
+  const attributes = [uuid.attribute, sid.attribute, groupName].filter(name => name !== null)
   return connection.searchAll({
     base: facts.groupBaseDn,
     scope: 'sub',

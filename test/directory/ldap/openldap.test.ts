@@ -40,8 +40,8 @@ const people = [
   'dn: ou=people,dc=contoso,dc=test\nobjectClass: organizationalUnit\nou: people\n',
   'dn: ou=groups,dc=contoso,dc=test\nobjectClass: organizationalUnit\nou: groups\n',
   person('alice', 1, 'displayName: Alice Adams', 'mail: alice@contoso.test'),
-  person('bob', 2),
-  person('dora', 3, 'shadowExpire: 1'),
+  person('bob', 2, `userPassword:: ${Buffer.from('Sésame 1').toString('base64')}`),
+  person('dora', 3, 'shadowExpire: 1', `userPassword:: ${Buffer.from('Sésame 1').toString('base64')}`),
   group('staff', 'groupOfNames', 4, member('uid=alice,ou=people'), member('cn=company,ou=groups')),
   group('branch', 'groupOfNames', 5, member('cn=staff,ou=groups')),
   group('company', 'groupOfNames', 6, member('cn=branch,ou=groups')),
@@ -61,6 +61,8 @@ const alice = {
   distinguishedName: 'uid=alice,ou=people,dc=contoso,dc=test',
   enabled: true,
 }
+
+const bob = { uuid: uuid(2) }
 
 let slapd: Slapd | null = null
 const started = (): Slapd => {
@@ -112,6 +114,32 @@ describe('OpenLDAP', { skip }, () => {
     assert.deepEqual(await publishedIn(url), [certificate])
     for (let times = 0; times < 2; times++) await directory.withdrawCertificate(alice, certificate)
     assert.deepEqual(await publishedIn(url), [])
+  })
+
+  test('verifies passwords by a bind, and never without one', async t => {
+    const { administrator } = started()
+    const credentials = { bindDn: administrator.bindDn, readPassword: () => administrator.password }
+    for (const directory of [open(), open({ credentials })]) {
+      t.after(directory.close)
+      assert.equal(await directory.verifyPassword(bob, 'Sésame 1'), true)
+      for (const password of ['sésame 1', 'wrong', '', '\0']) {
+        assert.equal(await directory.verifyPassword(bob, password), false)
+      }
+      // She has none.
+      assert.equal(await directory.verifyPassword(alice, 'Sésame 1'), false)
+      assert.equal(await directory.verifyPassword(null, 'Sésame 1'), false)
+      assert.equal(await directory.verifyPassword({ uuid: uuid(3) }, 'Sésame 1'), false)
+    }
+  })
+
+  test('names a domain without an identifier', async t => {
+    const directory = open()
+    t.after(directory.close)
+    assert.deepEqual(await directory.describe(), {
+      domain: 'CONTOSO',
+      dnsName: 'contoso.test',
+      domainSid: null,
+    })
   })
 })
 

@@ -31,6 +31,7 @@ export const auditActions = [
   'smartcard-status-changed',
   'diversified-key-answered',
   'authentication-response-answered',
+  'unblocking-key-answered',
   'server-proposed-pin-answered',
   'certificate-prepared',
   'certificate-issued',

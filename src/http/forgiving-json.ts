@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
 
 /**
- * Takes JSON bodies and nothing else, and gives their top-level properties to the routes in lower case,
- * for input keys match in any case (contract §2). What lies deeper is content and stays as it is.
+ * Takes JSON bodies and nothing else, and gives their top-level properties to the routes by the names that the schema
+ * has, for input keys match in any case (contract §2). What lies deeper is content and stays as it is.
  */
 export function takeForgivingJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -13,7 +13,8 @@ export function takeForgivingJson(app: FastifyInstance): void {
     async (_request: unknown, body: Buffer) => parseJson(body),
   )
   app.addHook('preValidation', async request => {
-    if (request.routeOptions.schema?.body !== undefined) request.body = normaliseBody(request.body)
+    const schema = request.routeOptions.schema?.body
+    if (schema !== undefined) request.body = normaliseBody(request.body, propertyNames(schema))
   })
 }
 
@@ -37,21 +38,29 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
+function propertyNames(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return []
+  return Object.keys(Object(schema.properties))
+}
+
 /** The published walkthrough sends a comma before a closing brace, which the vendor's parser takes. */
 function withoutTrailingCommas(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"?|,(?=\s*[}\]])/gs, match => (match === ',' ? '' : match))
 }
 
 /**
- * No body at all is an object without properties, so that a route can say which one is missing.
+ * Names that the route does not know are in lower case. No body at all is an object without properties, so that a
+ * route can say which one is missing.
  * Throws MalformedBody for what is no object, InvalidParameter where two keys differ by case alone.
  */
-export function normaliseBody(body: unknown): Record<string, unknown> {
+export function normaliseBody(body: unknown, names: readonly string[] = []): Record<string, unknown> {
   if (body === undefined) return {}
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new CardinalError('MalformedBody', 'The body must be a JSON object.')
   }
-  return Object.fromEntries(lowerCaseNames(Object.entries(body)))
+  const known = new Map(names.map(name => [name.toLowerCase(), name]))
+  const given = [...lowerCaseNames(Object.entries(body))]
+  return Object.fromEntries(given.map(([name, value]) => [known.get(name) ?? name, value]))
 }
 
 /** Throws InvalidParameter where a name stands twice. */

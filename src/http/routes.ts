@@ -19,6 +19,7 @@ import { addSmartcardRoutes } from './v1/smartcards.ts'
 import { addSmartcardsConfigurationRoutes } from './v1/smartcards-configuration.ts'
 import { addApiTokenRoutes } from './v2/api-tokens.ts'
 import { addApprovalRoutes } from './v2/approvals.ts'
+import { addCardAdministrationRoutes } from './v2/card-administration.ts'
 import { addSessionRoutes } from './v2/session.ts'
 import { addSessionsRoutes } from './v2/sessions.ts'
 
@@ -72,6 +73,7 @@ function addV1Routes(api: Api, environment: Environment): void {
 /** Our own additions, in words and camelCase. */
 function addV2Routes(api: Api, options: RouteOptions): void {
   addApprovalRoutes(api, options.environment)
+  addCardAdministrationRoutes(api, options.environment)
   addSessionRoutes(api, options.authenticator, options.secureCookies)
   addSessionsRoutes(api, options.environment, options.secureCookies)
   addApiTokenRoutes(api, options.environment)

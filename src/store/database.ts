@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AdminKeyType } from '../domain/admin-key-type.ts'
 import type { Approval } from '../domain/approval.ts'
 import type { AuditAction } from '../domain/audit-record.ts'
 import type { CertificateState } from '../domain/certificate.ts'
@@ -185,6 +186,9 @@ export interface ProfileTable {
 export interface PhysicalCardTable {
   card_id: string
   master_key_version: number | null
+  admin_key_type: AdminKeyType
+  unblocking_key_generation: number
+  unblocking_key_request_uuid: string | null
 }
 
 export interface SmartcardTable {

@@ -4,12 +4,14 @@ import type { ColumnTypes } from './column-types.ts'
 import { initialSchema } from './migrations/0001-initial-schema.ts'
 import { sessionsAndApiTokens } from './migrations/0002-sessions-and-api-tokens.ts'
 import { certificatePublications } from './migrations/0003-certificate-publications.ts'
+import { adminKeyTypes } from './migrations/0004-admin-key-types.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
 const steps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
   '0001-initial-schema': initialSchema,
   '0002-sessions-and-api-tokens': sessionsAndApiTokens,
   '0003-certificate-publications': certificatePublications,
+  '0004-admin-key-types': adminKeyTypes,
 }
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {

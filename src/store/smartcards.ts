@@ -71,7 +71,14 @@ export async function findPhysicalCard(
     .where('card_id', '=', cardId)
     .$if(rowLock === 'for update', query => query.forUpdate())
     .executeTakeFirst()
-  return row === undefined ? null : { cardId: row.card_id, masterKeyVersion: row.master_key_version }
+  if (row === undefined) return null
+  return {
+    cardId: row.card_id,
+    masterKeyVersion: row.master_key_version,
+    adminKeyType: row.admin_key_type,
+    unblockingKeyGeneration: row.unblocking_key_generation,
+    unblockingKeyRequestUuid: row.unblocking_key_request_uuid,
+  }
 }
 
 export async function lockPhysicalCard(
@@ -84,7 +91,13 @@ export async function lockPhysicalCard(
   // Waits for a transaction that is just inserting the same card.
   await db
     .insertInto('physical_cards')
-    .values({ card_id: cardId, master_key_version: null })
+    .values({
+      card_id: cardId,
+      master_key_version: null,
+      admin_key_type: 'GIDS-3DES',
+      unblocking_key_generation: 0,
+      unblocking_key_request_uuid: null,
+    })
     .onConflict(conflict => conflict.column('card_id').doNothing())
     .execute()
   const begun = await findPhysicalCard(db, cardId, rowLock)
@@ -95,7 +108,12 @@ export async function lockPhysicalCard(
 export async function updatePhysicalCard(db: Kysely<Database>, card: PhysicalCard): Promise<void> {
   const result = await db
     .updateTable('physical_cards')
-    .set({ master_key_version: card.masterKeyVersion })
+    .set({
+      master_key_version: card.masterKeyVersion,
+      admin_key_type: card.adminKeyType,
+      unblocking_key_generation: card.unblockingKeyGeneration,
+      unblocking_key_request_uuid: card.unblockingKeyRequestUuid,
+    })
     .where('card_id', '=', card.cardId)
     .executeTakeFirstOrThrow()
   requireUpdatedRow(result, `physical card ${card.cardId}`)

@@ -1,20 +1,20 @@
-import { authenticationResponse, parseAdminKeyHex } from '../card/admin-key.ts'
 import { CardinalError } from '../domain/error.ts'
 import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
+import { cardAdministrationKeys } from './card-administration-key.ts'
 import { deriveAdminKey } from './derive-admin-key.ts'
 import type { Environment } from './environment.ts'
 import type { Caller } from './ports.ts'
 
 export interface ChallengeQuestion extends CardSecretQuestion {
-  /** 8 bytes. */
+  /** 8 bytes; 16 for a management key of AES. */
   readonly challenge: Uint8Array
   /** Under the card's own diversified key, or under the default key of its template. */
   readonly diversified: boolean
 }
 
 /**
- * The response to a card's challenge, 8 bytes. Each answer is audited.
+ * The response to a card's challenge, as long as that. Each answer is audited.
  * Throws InvalidParameter for a challenge of another length, and what {@link authoriseCardSecret} throws.
  */
 export async function answerAuthenticationResponse(
@@ -22,14 +22,16 @@ export async function answerAuthenticationResponse(
   caller: Caller,
   question: ChallengeQuestion,
 ): Promise<Uint8Array> {
-  if (question.challenge.length !== 8) {
-    throw new CardinalError('InvalidParameter', 'challenge: must be 8 bytes.')
-  }
   return await environment.store.transactor.transaction(async transaction => {
     const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
+    const { physicalCard, configuration } = authorisation
+    const key = cardAdministrationKeys[physicalCard.adminKeyType]
+    if (question.challenge.length !== key.challengeLength) {
+      throw new CardinalError('InvalidParameter', `challenge: must be ${key.challengeLength} bytes.`)
+    }
     const adminKey = question.diversified
-      ? await deriveAdminKey(environment, transaction, authorisation)
-      : parseAdminKeyHex(authorisation.configuration.defaultAdminKeyHex)
+      ? await deriveAdminKey(environment, transaction, physicalCard)
+      : key.readDefault(configuration.defaultAdminKeyHex)
     await transaction.audit(
       auditEntry(environment, caller, 'authentication-response-answered', {
         requestUuid: question.requestUuid,
@@ -37,6 +39,6 @@ export async function answerAuthenticationResponse(
         facts: { cardId: authorisation.smartcard.cardId, diversified: question.diversified },
       }),
     )
-    return authenticationResponse(adminKey, question.challenge)
+    return key.respond(adminKey, question.challenge)
   })
 }

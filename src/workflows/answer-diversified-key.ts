@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts'
 import type { Caller } from './ports.ts'
 
 /**
- * The admin key that the client is to set on the card, 24 bytes. Each answer is audited.
+ * The admin key that the client is to set on the card, as long as the card's type of key wants it. Each answer is audited.
  * Throws PolicyForbids where the template does not diversify, and what {@link authoriseCardSecret} throws.
  */
 export async function answerDiversifiedKey(
@@ -23,7 +23,7 @@ export async function answerDiversifiedKey(
         { rule: `profile template ${authorisation.template.uuid}: diversifyAdminKey` },
       )
     }
-    const adminKey = await deriveAdminKey(environment, transaction, authorisation)
+    const adminKey = await deriveAdminKey(environment, transaction, authorisation.physicalCard)
     await transaction.audit(
       auditEntry(environment, caller, 'diversified-key-answered', {
         requestUuid: question.requestUuid,

@@ -1,3 +1,4 @@
+import type { AdminKeyType } from '../domain/admin-key-type.ts'
 import { CardinalError } from '../domain/error.ts'
 import type { Profile } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
@@ -19,6 +20,8 @@ export interface Binding {
   readonly cardId: string
   /** Hex; null where the client sent none. */
   readonly answerToReset: string | null
+  /** Where the client does not say, a new card is one of GIDS, a known one what it was. */
+  readonly adminKeyType?: AdminKeyType
 }
 
 /**
@@ -87,7 +90,7 @@ async function assignCard(
     const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
     await requireOperable(transaction, request.type, about, template)
   }
-  await transaction.lockPhysicalCard(binding.cardId)
+  await keepAdminKeyType(transaction, binding)
   await requireFreeCard(transaction, request, template, binding.cardId)
   const smartcard: Smartcard = {
     uuid: environment.randomness.uuid(),
@@ -124,6 +127,20 @@ export function newProfile(uuid: string, request: Request, smartcardUuid: string
     primaryProfileUuid: null,
     comment: '',
   }
+}
+
+/** The type of a card's key may change until the card was given one of ours: that one could not be made again. */
+async function keepAdminKeyType(transaction: Transaction, binding: Binding): Promise<void> {
+  const { adminKeyType } = binding
+  const card = await transaction.lockPhysicalCard(binding.cardId)
+  if (adminKeyType === undefined || adminKeyType === card.adminKeyType) return
+  if (card.masterKeyVersion !== null) {
+    throw new CardinalError(
+      'InvalidParameter',
+      `adminKeyType: the card was given a key of the type ${card.adminKeyType}; set the card back to that type.`,
+    )
+  }
+  await transaction.updatePhysicalCard({ ...card, adminKeyType })
 }
 
 /** A physical card serves one assignment at a time; only a renewal may put the next onto the card of the last. */

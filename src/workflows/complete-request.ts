@@ -45,6 +45,7 @@ export async function completeRequest(
     } else {
       await endOldAssignment(environment, transaction, caller, open, policy)
     }
+    await countUnblockingKey(transaction, open)
     const request: Request = { ...open, status, completed: environment.clock.now() }
     await transaction.updateRequest(request)
     await transaction.audit(
@@ -60,6 +61,21 @@ export async function completeRequest(
     await publishCommittedRevocation(environment)
   }
   return request
+}
+
+/** The PUK that was handed out for this request is on the card now, and is never used again after the next one. */
+async function countUnblockingKey(transaction: Transaction, request: Request): Promise<void> {
+  const uuid = request.newSmartcardUuid ?? request.oldSmartcardUuid
+  const smartcard = uuid === null ? null : await transaction.findSmartcard(uuid)
+  if (smartcard === null) return
+  const card = await transaction.findPhysicalCard(smartcard.cardId)
+  if (card?.unblockingKeyRequestUuid !== request.uuid) return
+  const locked = await transaction.lockPhysicalCard(smartcard.cardId)
+  await transaction.updatePhysicalCard({
+    ...locked,
+    unblockingKeyGeneration: locked.unblockingKeyGeneration + 1,
+    unblockingKeyRequestUuid: null,
+  })
 }
 
 /** Enroll, Renew, Recover: every certificate of the template must be there. */

@@ -1,22 +1,32 @@
-import { diversifyAdminKey } from '../card/diversified-admin-key.ts'
-import type { CardSecretAuthorisation } from './authorise-card-secret.ts'
+import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { PhysicalCard } from '../domain/smartcard.ts'
+import { cardAdministrationKeys } from './card-administration-key.ts'
 import type { Environment } from './environment.ts'
 import type { Transaction } from './ports.ts'
 
+type KeyEnvironment = Pick<Environment, 'cardMasterKeys'>
+
 /**
- * The card's diversified admin key, 24 bytes, from the master key version that the card was first given a key of:
- * changing the master key strands no card.
+ * The card's diversified admin key, as long as its type wants it, from the master key version that the card was first
+ * given a key of: changing the master key strands no card.
  */
 export async function deriveAdminKey(
-  environment: Pick<Environment, 'cardMasterKeys'>,
+  environment: KeyEnvironment,
   transaction: Transaction,
-  { physicalCard }: CardSecretAuthorisation,
+  physicalCard: PhysicalCard,
 ): Promise<Uint8Array> {
-  const { cardMasterKeys } = environment
-  if (physicalCard.masterKeyVersion !== null) {
-    return diversifyAdminKey(cardMasterKeys.version(physicalCard.masterKeyVersion), physicalCard.cardId)
-  }
+  const masterKey = await masterKeyOf(environment, transaction, physicalCard)
+  return cardAdministrationKeys[physicalCard.adminKeyType].diversify(masterKey, physicalCard.cardId)
+}
+
+/** Ties a card that has none yet to the current master key. */
+export async function masterKeyOf(
+  { cardMasterKeys }: KeyEnvironment,
+  transaction: Transaction,
+  physicalCard: PhysicalCard,
+): Promise<MasterKey> {
+  if (physicalCard.masterKeyVersion !== null) return cardMasterKeys.version(physicalCard.masterKeyVersion)
   const masterKey = cardMasterKeys.current()
   await transaction.updatePhysicalCard({ ...physicalCard, masterKeyVersion: masterKey.version })
-  return diversifyAdminKey(masterKey, physicalCard.cardId)
+  return masterKey
 }

@@ -54,6 +54,14 @@ test('gives properties in lower case and leaves what lies deeper alone', () => {
   })
 })
 
+test('gives a property the name that the route has for it', () => {
+  assert.deepEqual(normaliseBody({ CARDID: 1, other: 2 }, ['cardId', 'answerToReset']), {
+    cardId: 1,
+    other: 2,
+  })
+  refuses(() => normaliseBody({ cardId: 1, cardid: 2 }, ['cardId']), 'InvalidParameter', /cardid/)
+})
+
 test('takes no body for an object without properties', () => {
   assert.equal(parseJson(bytes('  ')), undefined)
   assert.deepEqual(normaliseBody(undefined), {})

@@ -21,6 +21,7 @@ import { createTransaction } from '../../src/store/transaction.ts'
 import type { Reader, Transaction } from '../../src/workflows/ports.ts'
 import {
   sampleCertificate,
+  samplePhysicalCard,
   sampleProfile,
   sampleProfileTemplate,
   sampleRequest,
@@ -132,7 +133,7 @@ const writes: Record<string, (tx: Transaction) => Promise<unknown>> = {
   saveUser: tx => tx.saveUser(sampleUser()),
   updateRequest: tx => tx.updateRequest(request),
   updateSmartcard: tx => tx.updateSmartcard(sampleSmartcard(profile)),
-  updatePhysicalCard: tx => tx.updatePhysicalCard({ cardId: 'c', masterKeyVersion: 1 }),
+  updatePhysicalCard: tx => tx.updatePhysicalCard(samplePhysicalCard('c', 1)),
   updateProfile: tx => tx.updateProfile(profile),
   finishCertificate: tx => tx.finishCertificate('c', { certificate: Uint8Array.of(1), thumbprint: 't' }),
   requestPublication: tx => tx.requestPublication('c', someTime),

@@ -8,7 +8,7 @@ import type { Profile } from '../../src/domain/profile.ts'
 import type { ProfileTemplate } from '../../src/domain/profile-template.ts'
 import type { Request } from '../../src/domain/request.ts'
 import type { Session } from '../../src/domain/session.ts'
-import type { Smartcard } from '../../src/domain/smartcard.ts'
+import type { PhysicalCard, Smartcard } from '../../src/domain/smartcard.ts'
 
 /** Records with every field set to something that a mapping could lose, for tests to change. */
 
@@ -206,5 +206,15 @@ export function sampleApiToken(changes: Partial<ApiToken> = {}): ApiToken {
     expiresAt: new Date('2026-04-04T05:06:07.089Z'),
     lastUsedAt: null,
     ...changes,
+  }
+}
+
+export function samplePhysicalCard(cardId: string, masterKeyVersion: number): PhysicalCard {
+  return {
+    cardId,
+    masterKeyVersion,
+    adminKeyType: 'PIV-AES-192',
+    unblockingKeyGeneration: 3,
+    unblockingKeyRequestUuid: '3f6d2f0e-8f5e-4c57-9b1c-0a1f2d3c4b5a',
   }
 }

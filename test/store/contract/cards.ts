@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { sampleProfile, sampleProfileTemplate, sampleSmartcard } from '../records.ts'
+import { samplePhysicalCard, sampleProfile, sampleProfileTemplate, sampleSmartcard } from '../records.ts'
 import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
 
 const template = sampleProfileTemplate()
@@ -57,7 +57,7 @@ export function cardsContract(open: OpenTestDatabase): void {
       nothing,
     )
     await assert.rejects(
-      audited(store, tx => tx.updatePhysicalCard({ cardId: randomUUID(), masterKeyVersion: 1 })),
+      audited(store, tx => tx.updatePhysicalCard(samplePhysicalCard(randomUUID(), 1))),
       nothing,
     )
     await assert.rejects(
@@ -111,13 +111,19 @@ export function cardsContract(open: OpenTestDatabase): void {
     const cardId = randomUUID()
     assert.equal(await store.reader.findPhysicalCard(cardId), null)
     await audited(store, async tx => {
-      assert.deepEqual(await tx.lockPhysicalCard(cardId), { cardId, masterKeyVersion: null })
-      await tx.updatePhysicalCard({ cardId, masterKeyVersion: 2 ** 32 - 1 })
+      assert.deepEqual(await tx.lockPhysicalCard(cardId), {
+        cardId,
+        masterKeyVersion: null,
+        adminKeyType: 'GIDS-3DES',
+        unblockingKeyGeneration: 0,
+        unblockingKeyRequestUuid: null,
+      })
+      await tx.updatePhysicalCard(samplePhysicalCard(cardId, 2 ** 32 - 1))
     })
     await audited(store, async tx => {
-      assert.deepEqual(await tx.lockPhysicalCard(cardId), { cardId, masterKeyVersion: 2 ** 32 - 1 })
+      assert.deepEqual(await tx.lockPhysicalCard(cardId), samplePhysicalCard(cardId, 2 ** 32 - 1))
     })
-    assert.deepEqual(await store.reader.findPhysicalCard(cardId), { cardId, masterKeyVersion: 2 ** 32 - 1 })
+    assert.deepEqual(await store.reader.findPhysicalCard(cardId), samplePhysicalCard(cardId, 2 ** 32 - 1))
   })
 
   test('replaces the sealed PIN of a smart card', async t => {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { OpenStore } from '../../../src/store/assemble-store.ts'
 import {
   sampleCertificate,
+  samplePhysicalCard,
   sampleProfile,
   sampleProfileTemplate,
   sampleRequest,
@@ -54,7 +55,7 @@ export function concurrencyContract(open: OpenTestDatabase): void {
     const seen = await inParallel(stores, 20, store =>
       audited(store, async tx => {
         const { masterKeyVersion } = await tx.lockPhysicalCard(cardId)
-        await tx.updatePhysicalCard({ cardId, masterKeyVersion: (masterKeyVersion ?? 0) + 1 })
+        await tx.updatePhysicalCard(samplePhysicalCard(cardId, (masterKeyVersion ?? 0) + 1))
         return masterKeyVersion ?? 0
       }),
     )

@@ -25,6 +25,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/import.ts')).importFileCommand,
   },
   {
+    name: 'auth test',
+    summary: 'ask the OpenID Connect provider, and say whom a token signs in',
+    load: async () => (await import('./commands/auth-test.ts')).authTestCommand,
+  },
+  {
     name: 'walkthrough',
     summary: 'run the sample enrollment against a server (npm run walkthrough)',
     load: async () => (await import('./commands/walkthrough.ts')).walkthroughCommand,

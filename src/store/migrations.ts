@@ -7,7 +7,7 @@ import { certificatePublications } from './migrations/0003-certificate-publicati
 import { adminKeyTypes } from './migrations/0004-admin-key-types.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
-const steps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
+export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
   '0001-initial-schema': initialSchema,
   '0002-sessions-and-api-tokens': sessionsAndApiTokens,
   '0003-certificate-publications': certificatePublications,
@@ -16,7 +16,7 @@ const steps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>>
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {
   return Object.fromEntries(
-    Object.entries(steps).map(([name, statements]) => [name, inOrder(statements(types))]),
+    Object.entries(migrationSteps).map(([name, statements]) => [name, inOrder(statements(types))]),
   )
 }
 

@@ -12,9 +12,7 @@ import {
 import { AuditGuard } from '../../src/store/audit-guard.ts'
 import { sqliteColumnTypes } from '../../src/store/column-types.ts'
 import type { Database } from '../../src/store/database.ts'
-import { initialSchema } from '../../src/store/migrations/0001-initial-schema.ts'
-import { sessionsAndApiTokens } from '../../src/store/migrations/0002-sessions-and-api-tokens.ts'
-import { certificatePublications } from '../../src/store/migrations/0003-certificate-publications.ts'
+import { migrationSteps } from '../../src/store/migrations.ts'
 import { NodeSqliteDriver } from '../../src/store/node-sqlite-driver.ts'
 import { createReader } from '../../src/store/reader.ts'
 import { createTransaction } from '../../src/store/transaction.ts'
@@ -215,7 +213,7 @@ function allowedSorts(steps: readonly string[], isBounded: boolean): number {
 
 function openWatched() {
   const database = new DatabaseSync(':memory:')
-  const steps = [initialSchema, sessionsAndApiTokens, certificatePublications]
+  const steps = Object.values(migrationSteps)
   const statements = steps.flatMap(step => step(sqliteColumnTypes))
   for (const statement of statements) database.exec(statement)
   const queries: CompiledQuery[] = []

@@ -22,6 +22,7 @@ import { changePin, type PinTries, readPinTries, requirePinForm, resetPin, verif
 import { type GidsInitialization, initializeGidsCard } from './initialize-gids-card.ts'
 import { KeyContainers } from './key-containers.ts'
 import { type Change, MinidriverFileSystem } from './minidriver-file-system.ts'
+import { newContainerName } from './new-container-name.ts'
 
 export interface GidsCardOptions {
   /** So many unpredictable bytes, such as `randomBytes` of node:crypto. */
@@ -99,7 +100,7 @@ export class GidsCard implements GidsSmartCard {
 
   readCardId(): Promise<string> {
     return this.#fileCommand(async () => {
-      const content = await this.#files.read(await this.#files.require('', 'cardid'))
+      const content = await this.#files.read(await this.#files.requireEntry('', 'cardid'))
       if (content === undefined) throw unexpectedAnswer('The card lists a card id and has none.')
       return parseCardIdFile(content)
     })
@@ -288,13 +289,4 @@ export class GidsCard implements GidsSmartCard {
 
 function initializedCard(): CardError {
   return new CardError('already-initialized', 'The card is in use. Erase it as its administrator instead.')
-}
-
-/** A GUID, as Windows names its containers (RFC 9562 §5.4). */
-function newContainerName(randomBytes: (length: number) => Uint8Array): string {
-  const bytes = Buffer.from(randomBytes(16))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -91,7 +91,7 @@ export class KeyContainers {
       )
     }
     const hasDefault = entries.some(({ isValid, isDefault }) => isValid && isDefault)
-    const place = await this.#files.require('mscp', 'cmapfile')
+    const place = await this.#files.requireEntry('mscp', 'cmapfile')
     await this.#files.write(place, withContainer(map, index, newContainer(name, mechanism, !hasDefault)))
     this.#publicKeys.set(keyReference, publicKey)
     this.#keyless.delete(index)
@@ -130,7 +130,7 @@ export class KeyContainers {
     await this.#files.deleteListed(listed => listed.toLowerCase() === name)
     const keyMap = await this.#keyMap()
     if (keyMap !== undefined) await this.#writeKeyMap(withKey(keyMap.content, index, unusedKey))
-    const place = await this.#files.require('mscp', 'cmapfile')
+    const place = await this.#files.requireEntry('mscp', 'cmapfile')
     await this.#files.write(place, withContainer(await this.#containerMap(), index, undefined))
   }
 
@@ -150,7 +150,7 @@ export class KeyContainers {
     for (const reference of references) await deleteKeyFile(this.#exchange, reference)
     await this.#files.deleteListed(name => certificateName.test(name))
     if (keyMap !== undefined) await this.#writeKeyMap(encodeKeyMap([]))
-    await this.#files.write(await this.#files.require('mscp', 'cmapfile'), new Uint8Array())
+    await this.#files.write(await this.#files.requireEntry('mscp', 'cmapfile'), new Uint8Array())
   }
 
   async #containers(): Promise<Container[]> {
@@ -199,7 +199,7 @@ export class KeyContainers {
   }
 
   async #containerMap(): Promise<Uint8Array> {
-    const place = await this.#files.require('mscp', 'cmapfile')
+    const place = await this.#files.requireEntry('mscp', 'cmapfile')
     return (await this.#files.read(place)) ?? new Uint8Array()
   }
 

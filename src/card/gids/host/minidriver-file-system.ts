@@ -88,7 +88,7 @@ export class MinidriverFileSystem {
   }
 
   /** @throws CardError 'not-initialized' where it is not listed */
-  async require(directory: string, name: string): Promise<MasterFileEntry> {
+  async requireEntry(directory: string, name: string): Promise<MasterFileEntry> {
     const entry = await this.find(directory, name)
     if (entry === undefined) throw notInitialized(`it lists no file ${name}`)
     return entry
@@ -137,7 +137,7 @@ export class MinidriverFileSystem {
   async writeListed(name: string, content: Uint8Array): Promise<void> {
     const existing = await this.find('mscp', name)
     if (existing !== undefined) return await this.write(existing, content)
-    const { file } = await this.require('mscp', 'cmapfile')
+    const { file } = await this.requireEntry('mscp', 'cmapfile')
     const taken = new Set((await this.entries()).filter(entry => entry.file === file).map(({ tag }) => tag))
     let tag = firstTag
     while (taken.has(tag)) tag += 1

@@ -15,7 +15,8 @@ async function main(argv: readonly string[]): Promise<void> {
     return await run([...configFile, ...rest.slice(entry.name.split(' ').length)])
   }
   const family = commandTable.filter(({ name }) => name.startsWith(`${first} `))
-  if (family.length === 0) throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable).trimEnd()}`)
+  if (family.length === 0)
+    throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable).trimEnd()}`)
   if (second === undefined || second === '--help') return say(usageOf(family))
   throw new UsageError(`There is no command "${first} ${second}".\n\n${usageOf(family).trimEnd()}`)
 }

@@ -34,4 +34,64 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'run the sample enrollment against a server (npm run walkthrough)',
     load: async () => (await import('./commands/walkthrough.ts')).walkthroughCommand,
   },
+  {
+    name: 'user add',
+    summary: 'add somebody to the directory that Cardinal keeps itself',
+    load: async () => (await import('./commands/user-add.ts')).userAddCommand,
+  },
+  {
+    name: 'user change',
+    summary: 'rename somebody, or change what is known of them',
+    load: async () => (await import('./commands/user-change.ts')).userChangeCommand,
+  },
+  {
+    name: 'user disable',
+    summary: 'keep somebody out, and end their sessions',
+    load: async () => (await import('./commands/user-disable.ts')).userDisableCommand,
+  },
+  {
+    name: 'user enable',
+    summary: 'let somebody in again',
+    load: async () => (await import('./commands/user-enable.ts')).userEnableCommand,
+  },
+  {
+    name: 'user password',
+    summary: 'give somebody a new password',
+    load: async () => (await import('./commands/user-password.ts')).userPasswordCommand,
+  },
+  {
+    name: 'user list',
+    summary: 'list everybody',
+    load: async () => (await import('./commands/user-list.ts')).userListCommand,
+  },
+  {
+    name: 'user show',
+    summary: 'show somebody, with groups and roles',
+    load: async () => (await import('./commands/user-show.ts')).userShowCommand,
+  },
+  {
+    name: 'group add',
+    summary: 'add a group',
+    load: async () => (await import('./commands/group-add.ts')).groupAddCommand,
+  },
+  {
+    name: 'group remove',
+    summary: 'remove a group',
+    load: async () => (await import('./commands/group-remove.ts')).groupRemoveCommand,
+  },
+  {
+    name: 'group members',
+    summary: 'list the members of a group, or change them',
+    load: async () => (await import('./commands/group-members.ts')).groupMembersCommand,
+  },
+  {
+    name: 'group list',
+    summary: 'list all groups',
+    load: async () => (await import('./commands/group-list.ts')).groupListCommand,
+  },
+  {
+    name: 'people import',
+    summary: 'bring people and groups in from CSV or LDIF',
+    load: async () => (await import('./commands/people-import.ts')).peopleImportCommand,
+  },
 ]

@@ -1,0 +1,81 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Configuration } from '../../config/configuration.ts'
+import { hashPassword, randomPassword } from '../../identity/password-hash.ts'
+import type { NewPassword } from '../../workflows/set-password.ts'
+import { writeAccountsFile } from '../accounts-file.ts'
+import { systemRandomness } from '../system-randomness.ts'
+import { UsageError } from '../usage-error.ts'
+import { askNewPassword } from './ask-password.ts'
+
+/** NIST SP 800-63B-4 §3.1.1.2, for a password beside other factors; one that stands alone should have 15. */
+const fewestCharacters = 8
+const mostBytes = 4096
+
+/** A password to be set, and what is said of it when it was. */
+export interface ChosenPassword extends NewPassword {
+  readonly notes: readonly string[]
+}
+
+/**
+ * The password that the options ask for: one from a file, or made up; otherwise the terminal is asked. It never comes
+ * from the command line, which other users of the machine can see. Throws UsageError, CardinalError InvalidParameter.
+ */
+export async function chooseNewPassword(
+  account: string,
+  values: { readonly 'password-file'?: string | undefined; readonly 'generate-password': boolean },
+  { dataDir }: Pick<Configuration, 'dataDir'>,
+): Promise<ChosenPassword> {
+  const { 'password-file': file, 'generate-password': isGenerated } = values
+  if (file !== undefined && isGenerated) {
+    throw new UsageError('Give --password-file or --generate-password, not both.')
+  }
+  if (isGenerated) {
+    const password = randomPassword(systemRandomness.integer)
+    const accountsFile = join(dataDir, 'new-accounts.json')
+    return {
+      hash: await hashPassword(password, systemRandomness.bytes),
+      deliver: user => writeAccountsFile(accountsFile, [{ user: user.accountName, password, roles: [] }]),
+      notes: [`It is in ${accountsFile}; delete the file once you have it.`],
+    }
+  }
+  const password = file === undefined ? await askNewPassword(account) : await readPassword(file)
+  if ([...password].length < fewestCharacters) {
+    throw new UsageError(`A password has at least ${fewestCharacters} characters; nothing was changed.`)
+  }
+  return {
+    hash: await hashPassword(password, systemRandomness.bytes),
+    deliver: async () => undefined,
+    notes: [],
+  }
+}
+
+/** The line that a file holds, without its end. */
+async function readPassword(file: string): Promise<string> {
+  const bytes = file === '-' ? await readInput() : await readShortFile(file)
+  if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
+  const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')
+  if (/[\r\n]/.test(password)) throw new UsageError('The password file has more than one line.')
+  return password
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > mostBytes) break
+  }
+  return Buffer.concat(chunks)
+}
+
+async function readShortFile(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes + 1))
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

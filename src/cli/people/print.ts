@@ -1,0 +1,29 @@
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+
+/** A user as JSON, by the names of the columns that an import takes. */
+export function userFacts(user: DirectoryUser) {
+  const {
+    uuid,
+    sid,
+    accountName: account,
+    displayName,
+    userPrincipalName,
+    mail,
+    distinguishedName,
+    enabled,
+  } = user
+  return { account, displayName, userPrincipalName, mail, distinguishedName, enabled, uuid, sid }
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+export function printLines(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** `1 session`, `2 sessions`. */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,24 @@
+import type { Reader } from './ports.ts'
+import { requireLocalGroup } from './require-local.ts'
+
+export interface GroupMember {
+  /** `elsewhere`: of another directory, known by the security identifier alone. */
+  readonly kind: 'user' | 'group' | 'elsewhere'
+  readonly name: string
+  readonly sid: string
+  readonly enabled: boolean
+}
+
+/** The members that a group of the local directory names itself. Throws CardinalError InvalidParameter. */
+export async function listGroupMembers(reader: Reader, name: string): Promise<readonly GroupMember[]> {
+  const { members } = await requireLocalGroup(reader, name)
+  return await Promise.all(members.map(sid => memberOf(reader, sid)))
+}
+
+async function memberOf(reader: Reader, sid: string): Promise<GroupMember> {
+  const user = await reader.findUserBySid(sid)
+  if (user !== null) return { kind: 'user', name: user.accountName, sid, enabled: user.enabled }
+  const group = await reader.findGroupBySid(sid)
+  if (group !== null) return { kind: 'group', name: group.name, sid, enabled: true }
+  return { kind: 'elsewhere', name: sid, sid, enabled: true }
+}

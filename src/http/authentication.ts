@@ -48,7 +48,8 @@ function credentialsOf(request: FastifyRequest): CallCredentials {
 
 /** Whether a browser adds the credentials to whatever a page makes it send. */
 function isSentByItself({ authorization, sessionToken, clientCertificate }: CallCredentials): boolean {
-  return authorization === null && (sessionToken !== null || clientCertificate !== null)
+  if (authorization !== null) return /^negotiate /i.test(authorization)
+  return sessionToken !== null || clientCertificate !== null
 }
 
 function setSessionCookie(reply: FastifyReply, token: string, isSecure: boolean): void {

@@ -6,7 +6,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /**
  * Refuses calls that a page of another site makes a browser send with the user's credentials (CSRF).
  * Browsers say where a call comes from in Sec-Fetch-Site and in Origin; other clients send neither.
- * A POST by session cookie or client certificate that says nothing must have a JSON body, which no form of another site can send.
+ * A POST by session cookie, client certificate or Kerberos ticket that says nothing must have a JSON body, which no form of another site can send.
  * Throws NotPermitted.
  */
 export function refuseCrossSite(request: FastifyRequest, isSentByItself: boolean): void {
@@ -18,7 +18,7 @@ export function refuseCrossSite(request: FastifyRequest, isSentByItself: boolean
   if (!isSentByItself || origin !== undefined || site === 'same-origin' || request.method !== 'POST') return
   const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json')
-    throw crossSite('cookie or certificate without Origin and without a JSON body')
+    throw crossSite('cookie, certificate or ticket without Origin and without a JSON body')
 }
 
 /**

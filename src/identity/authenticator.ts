@@ -68,6 +68,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     throw new CardinalError('NotSignedIn', 'The session has ended. Sign in again.')
   }
 
+  /** Some programs sign in anew with each call, though they show the session that began with the first. */
+  async function sessionOf(userUuid: string, { sessionToken, address }: CallCredentials) {
+    const found = sessionToken === null ? null : await sessions.find(sessionToken, address)
+    return found?.session.userUuid === userUuid ? found : null
+  }
+
   async function answerTo(identified: Identified, sessionUuid: string | null): Promise<SignInAnswer> {
     const { user, scheme } = identified
     const principal = await resolvePrincipal(user, identified.groupSids)
@@ -86,6 +92,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const identified = await identify(credentials)
     if (identified.beginsSession !== true) return await answerTo(identified, null)
     const { user, scheme } = identified
+    const standing = await sessionOf(user.uuid, credentials)
+    if (standing !== null) {
+      return { ...(await answerTo(identified, standing.session.uuid)), sessionToken: standing.newToken }
+    }
     const { session, token } = await sessions.begin(user.uuid, scheme, credentials.address)
     return { ...(await answerTo(identified, session.uuid)), sessionToken: token }
   }

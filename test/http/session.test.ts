@@ -113,6 +113,18 @@ test('refuses a POST by cookie that neither says where it comes from nor has a J
   assert.equal(response.json().ErrorCode, 'InvalidParameter')
 })
 
+test('refuses such a POST by Kerberos ticket too, which a browser adds by itself', async () => {
+  const call = (authorization: string) =>
+    server.app.inject({
+      method: 'POST',
+      url: requests,
+      headers: { authorization, 'content-type': 'text/plain' },
+      payload: '{}',
+    })
+  assert.equal((await call('Negotiate YII=')).statusCode, 403)
+  assert.notEqual((await call('Bearer x')).statusCode, 403)
+})
+
 test('lets a page of another site read nothing but what it may: a GET changes no session', async () => {
   const headers = { ...(await signIn('alice')), 'sec-fetch-site': 'cross-site' }
   assert.equal((await server.app.inject({ url: requests, headers })).statusCode, 204)

@@ -286,6 +286,25 @@ describe('a session', () => {
     assert.equal((await signIn({ authorization: 'second x' })).sessionToken, null)
     assert.equal(store.sessions.size, 1)
   })
+
+  test('goes on where its user signs in anew with every call, and not where somebody else does', async () => {
+    const other = { ...alice, uuid: randomUUID() }
+    const { signIn, store } = setUp({
+      schemes: [
+        scheme('first', async () => ({ user: alice, scheme: 'negotiate', beginsSession: true })),
+        scheme('second', async () => ({ user: other, scheme: 'negotiate', beginsSession: true })),
+      ],
+    })
+    const { sessionToken, signedIn } = await signIn({ authorization: 'first x' })
+    const again = await signIn({ authorization: 'first y', sessionToken })
+    assert.deepEqual(again, { ...again, sessionToken: null, signedIn })
+    const unknown = await signIn({ authorization: 'first z', sessionToken: 'A'.repeat(43) })
+    assert.ok(unknown.sessionToken !== null)
+    const others = await signIn({ authorization: 'second x', sessionToken })
+    assert.equal(others.signedIn.user.uuid, other.uuid)
+    assert.ok(others.sessionToken !== null)
+    assert.equal(store.sessions.size, 3)
+  })
 })
 
 describe('the scopes of a call', () => {

@@ -89,7 +89,7 @@ async function openPage(): Promise<Page> {
   const page = await context.newPage()
   // The provider's demonstration page asks for a font from elsewhere.
   await context.route(
-    url => url.hostname !== '127.0.0.1',
+    url => !['127.0.0.1', 'localhost'].includes(url.hostname),
     route => route.abort(),
   )
   return page
@@ -218,7 +218,7 @@ test('a server starts without its provider, says so, and takes tokens once it is
     CARDINAL_DATA_DIR: join(folder, 'data'),
     CARDINAL_DEMO: 'true',
     CARDINAL_CERTIFICATION_AUTHORITY_KEY_ALGORITHM: 'EC-P256',
-    CARDINAL_OPEN_ID_CONNECT_ISSUER: `http://127.0.0.1:${providerPort}`,
+    CARDINAL_OPEN_ID_CONNECT_ISSUER: `http://localhost:${providerPort}`,
   })
   try {
     for await (const text of child.stdout?.setEncoding('utf8') ?? []) if (text.includes('serves on ')) break

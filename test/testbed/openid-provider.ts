@@ -43,7 +43,8 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions = {}): 
   const server = createServer()
   await once(server.listen(options.port ?? 0, '127.0.0.1'), 'listening')
   const address = server.address() as AddressInfo
-  const issuer = `http://127.0.0.1:${address.port}`
+  // Another site than that of the product, which is at 127.0.0.1: ports alone make none.
+  const issuer = `http://localhost:${address.port}`
   const calls: string[] = []
   let generation = 0
   let { key, handle } = await newGeneration()

@@ -63,6 +63,8 @@ suite('the administrator of a PIV card', () => {
     assert.equal(await isAdministrator(card), false)
     assert.equal(await card.send(right), '6A80')
     assert.equal(await isAdministrator(card), false)
+    await card.expect(askChallenge)
+    assert.equal(await card.send(respond('AES-192', challenge.subarray(0, 8))), '6A80')
   })
 
   test('is not whoever answers one authentication with the other', async () => {

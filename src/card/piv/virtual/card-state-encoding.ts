@@ -44,18 +44,18 @@ export function encodeCardState(state: PivCardState): Uint8Array {
     encodeDataObject(tag.serialNumber, bigEndian32(state.serialNumber)),
     encodeReferenceData(tag.pin, state.pin),
     encodeReferenceData(tag.puk, state.puk),
-    encodeDataObject(
-      tag.managementKey,
-      encodeDataObject(
-        tag.algorithm,
-        Uint8Array.of(managementKeyCiphers[state.managementKey.type].identifier),
-      ),
-      encodeDataObject(tag.value, state.managementKey.value),
-    ),
+    encodeManagementKey(state.managementKey),
     joined(tag.keys, state.keys.map(encodeKey)),
     joined(tag.objects, state.objects.map(encodeObject)),
   ]
   return joined(pivCardTag, parts)
+}
+
+function encodeManagementKey({ type, value }: ManagementKey): Uint8Array {
+  return joined(tag.managementKey, [
+    encodeDataObject(tag.algorithm, Uint8Array.of(managementKeyCiphers[type].identifier)),
+    encodeDataObject(tag.value, value),
+  ])
 }
 
 function encodeReferenceData(objectTag: number, { value, tries }: ReferenceData): Uint8Array {

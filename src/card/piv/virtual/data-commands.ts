@@ -52,7 +52,7 @@ export async function getData(session: CardSession, command: CommandApdu): Promi
   const object = session.state.objects.find(candidate => candidate.identifier === identifier)
   if (object === undefined) throw new CommandRefusal(statusWord.fileNotFound)
   const { value } = object
-  // The biometric information templates have a tag of their own (SP 800-73-4 part 2 table 6).
+  // The biometric information templates have a tag of their own (SP 800-73-4 part 2 §3.1.2).
   return identifier === dataObject.biometricTemplates
     ? encodeDataObject(identifier, value)
     : encodeDataObject(contentTag, value)

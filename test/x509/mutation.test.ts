@@ -46,6 +46,7 @@ import {
   decodeExtendedKeyUsage,
   encodeExtendedKeyUsage,
 } from '../../src/x509/extensions/extended-key-usage.ts'
+import { decodeIssuingDistributionPoint } from '../../src/x509/extensions/issuing-distribution-point.ts'
 import { decodeKeyUsage, encodeKeyUsage } from '../../src/x509/extensions/key-usage.ts'
 import { decodeSidExtension, encodeSidExtension } from '../../src/x509/extensions/sid-extension.ts'
 import {
@@ -53,12 +54,16 @@ import {
   encodeSubjectAlternativeName,
 } from '../../src/x509/extensions/subject-alternative-name.ts'
 import { LintError, lintTbsCertificate } from '../../src/x509/lint.ts'
+import { ocspCertificateId } from '../../src/x509/ocsp-request.ts'
+import { verifyOcspResponse } from '../../src/x509/ocsp-responder.ts'
+import { decodeOcspResponse } from '../../src/x509/ocsp-response.ts'
 import { decodePkiResponse, encodePkiResponse } from '../../src/x509/pki-response.ts'
 import { decodeSubjectPublicKeyInfo } from '../../src/x509/public-key.ts'
 import { findKeyWeakness } from '../../src/x509/weak-key.ts'
 import { X509Error } from '../../src/x509/x509-error.ts'
 import { toCanonicalDer } from './canonical-der.ts'
 import { hex } from './refusal.ts'
+import { ocspResponseOf } from './revocation-data.ts'
 import { createTestAuthority, generateTestKey, nextYear, notBefore, now } from './test-authority.ts'
 import { readVector } from './vector.ts'
 
@@ -142,6 +147,20 @@ const samples: Readonly<Record<string, Sample>> = {
     der: assembleCertificateRevocationList(revocations, 'ecdsa-with-SHA256', authority.key.sign(revocations)),
     use: decodeCertificateRevocationList,
   },
+  'OCSP response': {
+    der: ocspResponseOf(authority, {
+      id: ocspCertificateId(decodeCertificate(leaf), authority.certificate),
+      status: 'good',
+      thisUpdate: notBefore,
+      nextUpdate: nextYear,
+      nonce: hex('0102'),
+    }),
+    use: der => {
+      const response = decodeOcspResponse(der)
+      if (typeof response === 'object') verifyOcspResponse(response, authority.certificate, now)
+    },
+  },
+  'OCSP error': { der: hex('30030a0106'), use: decodeOcspResponse },
   'CMC response': {
     der: response,
     use: der => verifyCmcFullResponse(decodeCmcFullResponse(der), authority.certificate),
@@ -189,6 +208,10 @@ const samples: Readonly<Record<string, Sample>> = {
   'information access': {
     der: encodeAuthorityInformationAccess({ caIssuers: ['http://a/'], ocsp: ['http://b/'] }).value,
     use: decodeAuthorityInformationAccess,
+  },
+  'issuing distribution point': {
+    der: hex('3019 a00da00b8609687474703a2f2f612f 8101ff 83020640 8401ff'),
+    use: decodeIssuingDistributionPoint,
   },
   policies: { der: policies.value, use: decodeCertificatePolicies },
   'template information': {

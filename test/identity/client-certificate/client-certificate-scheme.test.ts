@@ -13,11 +13,11 @@ import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-const
 import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-distribution-points.ts'
 import { encodeSidExtension } from '../../../src/x509/extensions/sid-extension.ts'
 import { encodeSubjectAlternativeName } from '../../../src/x509/extensions/subject-alternative-name.ts'
+import { listOf } from '../../x509/revocation-data.ts'
 import { createTestAuthority, generateTestKey, type TestAuthority } from '../../x509/test-authority.ts'
 import { alice } from '../alice.ts'
 import { createClockFake } from '../clock-fake.ts'
 import { directoryReader } from '../directory-reader.ts'
-import { listOf } from './revocation-data.ts'
 
 const own = createTestAuthority('P-256', 'CN=Cardinal Issuing CA')
 const company = createTestAuthority('P-256', 'CN=Company Issuing')

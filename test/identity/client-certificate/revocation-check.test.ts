@@ -20,9 +20,9 @@ import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-di
 import { encodeGeneralNames } from '../../../src/x509/general-name.ts'
 import { objectIdentifiers as oids } from '../../../src/x509/object-identifier.ts'
 import { ocspCertificateId } from '../../../src/x509/ocsp-request.ts'
+import { type ListOptions, listOf, type OcspOptions, ocspResponseOf } from '../../x509/revocation-data.ts'
 import { createTestAuthority, generateTestKey } from '../../x509/test-authority.ts'
 import { createClockFake } from '../clock-fake.ts'
-import { type ListOptions, listOf, type OcspOptions, ocspResponseOf } from './revocation-data.ts'
 
 const authority = createTestAuthority('P-256', 'CN=Company Issuing')
 const sameName = createTestAuthority('P-256', 'CN=Company Issuing')

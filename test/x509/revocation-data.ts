@@ -3,9 +3,9 @@ import {
   assembleCertificateRevocationList,
   encodeTbsCertificateRevocationList,
   type RevokedCertificateEntry,
-} from '../../../src/x509/certificate-revocation-list.ts'
-import { decodeDer } from '../../../src/x509/der-reader.ts'
-import { contextConstructed, contextPrimitive, derTag } from '../../../src/x509/der-tag.ts'
+} from '../../src/x509/certificate-revocation-list.ts'
+import { decodeDer } from '../../src/x509/der-reader.ts'
+import { contextConstructed, contextPrimitive, derTag } from '../../src/x509/der-tag.ts'
 import {
   type DerPart,
   derBitString,
@@ -16,14 +16,14 @@ import {
   derSequence,
   derString,
   encodeDer,
-} from '../../../src/x509/der-writer.ts'
-import { type Extension, encodeExtensions, readExtensions } from '../../../src/x509/extension.ts'
-import { encodeObjectIdentifier, objectIdentifiers } from '../../../src/x509/object-identifier.ts'
-import type { OcspCertificateId } from '../../../src/x509/ocsp-request.ts'
-import { keyIdentifier } from '../../../src/x509/public-key.ts'
-import { encodeSignatureAlgorithm } from '../../../src/x509/signature-algorithm.ts'
-import { formatTime } from '../../../src/x509/time.ts'
-import type { TestAuthority } from '../../x509/test-authority.ts'
+} from '../../src/x509/der-writer.ts'
+import { type Extension, encodeExtensions, readExtensions } from '../../src/x509/extension.ts'
+import { encodeObjectIdentifier, objectIdentifiers } from '../../src/x509/object-identifier.ts'
+import type { OcspCertificateId } from '../../src/x509/ocsp-request.ts'
+import { keyIdentifier } from '../../src/x509/public-key.ts'
+import { encodeSignatureAlgorithm } from '../../src/x509/signature-algorithm.ts'
+import { formatTime } from '../../src/x509/time.ts'
+import type { TestAuthority } from './test-authority.ts'
 
 export interface ListOptions {
   readonly entries?: readonly RevokedCertificateEntry[]

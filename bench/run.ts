@@ -9,6 +9,7 @@ const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   commits: async () => (await import('./store/commits.ts')).measureCommits(),
   enrollments: async () => (await import('./server/enrollments.ts')).measureEnrollments(),
   walkthroughs: async () => (await import('./server/walkthroughs.ts')).measureWalkthroughs(),
+  'sign-in': async () => (await import('./server/sign-in.ts')).measureSignIn(),
   start: async () => (await import('./server/start-time.ts')).measureStarts(),
 }
 

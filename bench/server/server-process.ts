@@ -21,13 +21,15 @@ export interface ServerProcess extends AsyncDisposable {
  * for.
  *
  * @param options.environment settings beside the data folder
+ * @param options.script what runs instead of the product, with its arguments; it has to say where it serves
  */
 export async function startServerProcess(options: {
   readonly dataDir: string
   readonly environment?: Readonly<Record<string, string>>
+  readonly script?: readonly string[]
 }): Promise<ServerProcess> {
   const { dataDir } = options
-  const child = spawn(process.execPath, [startScript, 'serve'], {
+  const child = spawn(process.execPath, [...(options.script ?? [startScript, 'serve'])], {
     env: { ...process.env, CARDINAL_DATA_DIR: dataDir, CARDINAL_PORT: '0', ...options.environment },
     // The log is discarded, but not before the server has written it.
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -18,7 +18,8 @@ export async function resolvePrincipal(
 
 /**
  * Resolves principals and remembers each for `lifetimeSeconds`: a change of groups or roles takes effect after that
- * time at the latest. `groupSids` are groups that somebody else vouches for. Nothing else is remembered: whether the user still exists and is enabled is not asked here.
+ * time at the latest. `groupSids` are groups that somebody else vouches for. Nothing else is remembered: whether the
+ * user still exists and is enabled is not asked here.
  * At most `capacity` principals are held.
  */
 export function createPrincipalResolver(options: {
@@ -30,7 +31,7 @@ export function createPrincipalResolver(options: {
 }): (user: DirectoryUser, groupSids?: ReadonlySet<string>) => Promise<Principal> {
   const { directory, reader, clock, lifetimeSeconds, capacity = 10_000 } = options
   const remembered = new LeastRecentlyUsedMap<{
-    readonly until: number
+    readonly at: number
     readonly principal: Promise<Principal>
   }>(capacity)
   const resolve = async (user: DirectoryUser, groupSids: ReadonlySet<string>) =>
@@ -40,8 +41,10 @@ export function createPrincipalResolver(options: {
     const key = [user.uuid, ...[...groupSids].sort()].join(' ')
     const now = clock.now().getTime()
     const known = remembered.get(key)
-    if (known !== undefined && now < known.until) return known.principal
-    const entry = { until: now + lifetimeSeconds * 1000, principal: resolve(user, groupSids) }
+    // Where the clock was set back, it is not known how old it is.
+    const isFresh = known !== undefined && known.at <= now && now < known.at + lifetimeSeconds * 1000
+    if (isFresh) return known.principal
+    const entry = { at: now, principal: resolve(user, groupSids) }
     remembered.set(key, entry)
     try {
       return await entry.principal

@@ -56,6 +56,14 @@ describe('a principal that was resolved', () => {
     assert.equal(facts.reads, 2)
   })
 
+  test('is resolved again where the clock was set back', async () => {
+    const { clock, facts, resolve } = setUp()
+    await resolve(alice)
+    clock.advance(-86_400)
+    facts.groups = []
+    assert.ok(!(await resolve(alice)).roles.has('help-desk'))
+  })
+
   test('is resolved once for calls side by side', async () => {
     const { facts, resolve } = setUp()
     await Promise.all([resolve(alice), resolve(alice), resolve(alice)])

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import type { TicketOptions } from '../testbed/kerberos/ticket.ts'
 import {
@@ -227,6 +228,55 @@ describe('a server that is to sign in by Kerberos tickets', () => {
     })
     assert.equal(code, 1)
     assert.match(stderr, /holds no key for HTTP\/other\.contoso\.com\./)
+  })
+})
+
+describe('without the add-on', () => {
+  /** Code that makes Node find no package of that name. */
+  const hook = `import { registerHooks } from 'node:module'
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === 'kerberos') throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
+    return next(specifier, context)
+  },
+})`
+  const withoutAddOn = (realm: TicketRealm): Settings => {
+    writeFileSync(realm.file('hook.mjs'), hook)
+    return { NODE_OPTIONS: `--import=${pathToFileURL(realm.file('hook.mjs'))}` }
+  }
+
+  test('a server that is to sign in by Kerberos tickets does not start', async () => {
+    await using realm = await createTicketRealm()
+    const { code, stderr } = await serve(realm, withoutAddOn(realm))
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^cardinal: Negotiate cannot work: .*is not built here\. Run: npm run addon -- kerberos\n$/m,
+    )
+  })
+
+  test('any other starts, and says what is off', async () => {
+    await using realm = await createTicketRealm()
+    const server = await startServer({ settings: withoutAddOn(realm) })
+    try {
+      assert.match(
+        server.output(),
+        /add-on \\"kerberos\\" is not built, so that signing in by Kerberos tickets/,
+      )
+      const { headers } = await fetch(`${server.url}${templates}`)
+      assert.doesNotMatch(headers.get('www-authenticate') ?? '', /Negotiate/)
+    } finally {
+      await server.remove()
+    }
+  })
+
+  test('the walkthrough says how to build it', async () => {
+    await using realm = await createTicketRealm()
+    const args = ['walkthrough', '--url', 'http://127.0.0.1:9', '--negotiate']
+    const { code, stderr } = await runCardinal(args, withoutAddOn(realm))
+    assert.equal(code, 1)
+    assert.match(stderr, /npm run addon -- kerberos/)
+    assert.doesNotMatch(stderr, /^ {4}at /m)
   })
 })
 

@@ -48,7 +48,8 @@ export async function createKerberosClient(options: {
       createUser(client, baseDn, {
         name: `service-${files}`,
         password: randomBytes(24).toString('base64url'),
-        attributes: { servicePrincipalName: name },
+        // AES only (MS-KILE 2.2.7), as a service of today is set up; without it tickets are encrypted by RC4.
+        attributes: { servicePrincipalName: name, 'msDS-SupportedEncryptionTypes': '24' },
       }),
     )
     const args = ['domain', 'exportkeytab', keytab, `--principal=${name}`, `--configfile=${folder}/smb.conf`]

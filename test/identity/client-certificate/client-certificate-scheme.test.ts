@@ -8,7 +8,7 @@ import {
   createClientCertificateScheme,
 } from '../../../src/identity/client-certificate/client-certificate-scheme.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
-import type { CertificateFields } from '../../../src/x509/certificate.ts'
+import { type CertificateFields, decodeCertificate } from '../../../src/x509/certificate.ts'
 import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-constraints.ts'
 import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-distribution-points.ts'
 import { encodeSidExtension } from '../../../src/x509/extensions/sid-extension.ts'
@@ -125,6 +125,13 @@ test('refuses an issuer that is not listed, is none, has expired, or only bears 
   for (const [what, by] of Object.entries(cases)) {
     await assert.rejects(setUp().signIn(issue({}, by)), { reason: 'unlisted-issuer' }, what)
   }
+  const noAuthority = createTestAuthority('P-256', 'CN=No Authority')
+  const listed = decodeCertificate(
+    company.issue(noAuthority.key, { subject: noAuthority.certificate.subject, extensions: [] }),
+  )
+  await assert.rejects(setUp({ authorities: [company.certificate, listed] }).signIn(issue({}, noAuthority)), {
+    reason: 'unlisted-issuer',
+  })
   const { clock, signIn } = setUp()
   clock.advance(31 * 365 * 86_400)
   const late = issue({ notBefore: at(30 * 365 * 86_400), notAfter: at(40 * 365 * 86_400) })

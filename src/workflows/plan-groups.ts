@@ -34,6 +34,9 @@ export class GroupPlanner {
     { before: DirectoryGroup | null; group: DirectoryGroup; members: Set<string> }
   >()
 
+  /** Where each was named first: hundreds of people may be in it. */
+  readonly #missingGroups = new Map<string, { readonly name: string; readonly line: number }>()
+
   constructor(
     directory: LocalDirectorySnapshot,
     options: GroupOptions,
@@ -66,6 +69,10 @@ export class GroupPlanner {
       }
     }
     for (const person of people) this.#putIntoGroups(person, accounts)
+    for (const { name, line } of this.#missingGroups.values()) {
+      const message = `There is no group ${quote(name)}. Add it by "cardinal group add", or import with --add-groups.`
+      this.#faults.push({ line, message })
+    }
     return [...this.#groups.values()].map(({ before, group, members }) => ({
       before,
       after: { ...group, members: [...members] },
@@ -179,7 +186,8 @@ export class GroupPlanner {
       )
       return this.#groups.get(name.toLowerCase())?.members ?? null
     }
-    this.#faults.push({ line, message: `There is no group ${quote(name)}.` })
+    const missing = this.#missingGroups.get(name.toLowerCase())
+    this.#missingGroups.set(name.toLowerCase(), missing ?? { name, line })
     return null
   }
 

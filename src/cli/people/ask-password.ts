@@ -36,8 +36,15 @@ function askHidden(prompt: string): Promise<string> {
       settle()
     }
     const hear = (chunk: Buffer) => {
-      for (const character of decoder.write(chunk)) {
-        if (enter.includes(character)) return end(() => resolve(typed))
+      const characters = [...decoder.write(chunk)]
+      for (const [index, character] of characters.entries()) {
+        if (enter.includes(character)) {
+          end(() => resolve(typed))
+          // Whoever pastes both lines at once is not asked for the second one again.
+          const rest = characters.slice(index + 1).join('')
+          if (rest !== '') stdin.unshift(Buffer.from(rest))
+          return
+        }
         if (character === interrupt || character === endOfFile) {
           return end(() => reject(new UsageError('Broken off; nothing was changed.')))
         }

@@ -28,7 +28,10 @@ export function readCsvRecords(text: string, delimiter: string): CsvRecords {
   let line = 1
   let start = 1
   let fields: string[] = []
-  const stop = (message: string, at = line): CsvRecords => ({ records, fault: { line: at, message } })
+  const stop = (message: string): CsvRecords => ({
+    records,
+    fault: { line, message: `${message} Nothing behind it was read.` },
+  })
   const isEnd = (at: number) => at >= text.length || text[at] === '\n' || text[at] === '\r'
 
   while (position < text.length) {

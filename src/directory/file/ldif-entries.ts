@@ -103,6 +103,14 @@ function withoutVersion(record: readonly LogicalLine[], faults: FileFault[]): re
 }
 
 function readEntry(lines: readonly LogicalLine[]): LdifEntry | FileFault {
+  // First of all: the lines of a change have a syntax of their own.
+  const change = lines.find(({ text }) => /^(?:changetype|control):/i.test(text))
+  if (change !== undefined) {
+    return {
+      line: change.line,
+      message: 'This is a record of a change. Export the entries themselves, as ldapsearch or slapcat do.',
+    }
+  }
   const values: LdifValue[] = []
   for (const line of lines) {
     const value = readValue(line)
@@ -115,13 +123,6 @@ function readEntry(lines: readonly LogicalLine[]): LdifEntry | FileFault {
   }
   const distinguishedName = decodeUtf8(name.bytes)
   if (distinguishedName === null) return { line: name.line, message: 'The distinguished name is not UTF-8.' }
-  const change = rest.find(({ attribute }) => attribute === 'changetype' || attribute === 'control')
-  if (change !== undefined) {
-    return {
-      line: change.line,
-      message: 'This is a record of a change. Export the entries themselves, as ldapsearch or slapcat do.',
-    }
-  }
   const second = rest.find(({ attribute }) => attribute === 'dn')
   if (second !== undefined) {
     return { line: second.line, message: 'An empty line is missing before this record.' }

@@ -10,6 +10,7 @@ const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   enrollments: async () => (await import('./server/enrollments.ts')).measureEnrollments(),
   walkthroughs: async () => (await import('./server/walkthroughs.ts')).measureWalkthroughs(),
   'sign-in': async () => (await import('./server/sign-in.ts')).measureSignIn(),
+  negotiate: async () => (await import('./server/negotiate.ts')).measureNegotiate(),
   start: async () => (await import('./server/start-time.ts')).measureStarts(),
 }
 

@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { createGssapiAcceptor } from '../../../src/identity/negotiate/gssapi-acceptor.ts'
 import { loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
 import { createNegotiateScheme } from '../../../src/identity/negotiate/negotiate-scheme.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
-import { makeKerberosToken, makeNegotiateToken, type TicketOptions } from '../../testbed/kerberos/ticket.ts'
+import {
+  makeKerberosToken,
+  makeKeytab,
+  makeNegotiateToken,
+  type TicketOptions,
+} from '../../testbed/kerberos/ticket.ts'
 import { createTicketRealm, leavesKerberosOut, type TicketRealm } from '../../testbed/kerberos.ts'
 
 const hour = 3_600_000
+/** Another service, whose key lies in the same keytab. */
+const files = {
+  principal: 'nfs/cardinal.contoso.com',
+  realm: 'CONTOSO.COM',
+  version: 3,
+  key: randomBytes(32),
+}
 const inHours = (hours: number) => new Date(Date.now() + hours * hour)
 
 const alice: DirectoryUser = {
@@ -43,6 +56,7 @@ describe('signing in by Negotiate', {
   let realm: TicketRealm
   before(async () => {
     realm = await createTicketRealm()
+    await writeFile(realm.keytabFile, makeKeytab([realm.service, files]))
     Object.assign(process.env, {
       KRB5_CONFIG: realm.krb5Configuration,
       KRB5_KTNAME: `FILE:${realm.keytabFile}`,
@@ -118,6 +132,11 @@ describe('signing in by Negotiate', {
       'wrong-service-principal',
       'a ticket for another kind of service, though the key fits',
       () => ({ writtenService: 'host/cardinal.contoso.com' }),
+    ],
+    [
+      'wrong-key',
+      'a ticket for another service of the keytab that says it is for ours',
+      () => ({ service: files, writtenService: realm.service.principal }),
     ],
     [
       'wrong-key',

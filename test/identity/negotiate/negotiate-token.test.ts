@@ -67,6 +67,13 @@ const refused: readonly (readonly [what: string, token: Buffer, reason: string])
   ['no mechanism', makeNegotiateToken(ticket, []), 'no-kerberos-token'],
   ['Kerberos without a ticket', makeNegotiateToken(null), 'no-kerberos-token'],
   ['SPNEGO where it says Kerberos', makeNegotiateToken(makeNegotiateToken(ticket)), 'malformed-token'],
+  [
+    'another mechanism where it says Kerberos',
+    makeNegotiateToken(
+      Buffer.from(ticket.toString('hex').replace('2a864886f712010202', '2a864886f712010203'), 'hex'),
+    ),
+    'malformed-token',
+  ],
   ['the second token of a negotiation', tlv(0xa1, tlv(0x30)), 'malformed-token'],
   [
     'something after the end',

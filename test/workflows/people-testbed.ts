@@ -1,0 +1,69 @@
+import { readCsvPeople } from '../../src/directory/file/csv-people.ts'
+import { readLdifPeople } from '../../src/directory/file/ldif-people.ts'
+import { CardinalError } from '../../src/domain/error.ts'
+import {
+  type ImportOptions,
+  importPeople,
+  type PeopleChanges,
+  previewPeopleImport,
+} from '../../src/workflows/import-people.ts'
+import type { PeopleEnvironment } from '../../src/workflows/people-environment.ts'
+import { openTestbed, type Testbed } from '../testbed/environment.ts'
+
+/** The demo organisation, whose administrator is `admin`, and somebody at the command line. */
+export async function openPeople(
+  t: Parameters<typeof openTestbed>[0],
+): Promise<{ testbed: Testbed; environment: PeopleEnvironment }> {
+  const testbed = await openTestbed(t)
+  const { store, clock, randomness } = testbed
+  return { testbed, environment: { store, clock, randomness, operator: 'root' } }
+}
+
+export const plainImport: ImportOptions = {
+  addGroups: false,
+  ignoreUnknownMembers: false,
+  disableMissing: false,
+  keep: [],
+}
+
+export function importCsv(
+  environment: PeopleEnvironment,
+  text: string,
+  options: Partial<ImportOptions> = {},
+): Promise<PeopleChanges> {
+  return importPeople(environment, csv(text), { ...plainImport, ...options })
+}
+
+export function previewCsv(
+  environment: PeopleEnvironment,
+  text: string,
+  options: Partial<ImportOptions> = {},
+): Promise<PeopleChanges> {
+  return previewPeopleImport(environment, csv(text), { ...plainImport, ...options })
+}
+
+export function importLdif(
+  environment: PeopleEnvironment,
+  text: string,
+  options: Partial<ImportOptions> = {},
+): Promise<PeopleChanges> {
+  const file = readLdifPeople(Buffer.from(text), environment.clock.now())
+  return importPeople(environment, file, { ...plainImport, ...options })
+}
+
+function csv(text: string) {
+  return readCsvPeople(Buffer.from(text), { delimiter: ',', nearestName: () => undefined })
+}
+
+/** For assert.rejects: an error that somebody at the command line can mend. */
+export function saying(pattern: RegExp): (error: unknown) => boolean {
+  return error => error instanceof CardinalError && pattern.test(error.message)
+}
+
+/** Everything in the local directory, to compare. */
+export async function stateOf({ store }: PeopleEnvironment) {
+  const users = await store.reader.listUsers({ after: null, limit: 10_000 })
+  const summaries = await store.reader.listGroups({ after: null, limit: 1000 })
+  const groups = await Promise.all(summaries.map(({ name }) => store.reader.findGroupByName(name)))
+  return { users, groups }
+}

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { JWTPayload } from 'jose'
+import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { Clock, Directory } from '../../workflows/ports.ts'
 import type { Identified } from '../authentication-scheme.ts'
+import type { AccessTokens } from '../bearer-scheme.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'
 import { type ClaimMapping, findClaimedGroups, findClaimedUser } from './claimed-user.ts'
 import type { Provider } from './provider.ts'
@@ -19,7 +20,7 @@ export interface AccessTokensOptions {
 
 /** What is remembered of a token that was verified; the token itself is not. */
 interface Remembered {
-  readonly claims: JWTPayload
+  readonly userUuid: string
   readonly groupSids: ReadonlySet<string>
   readonly keys: ProviderKeys
   /** Milliseconds. */
@@ -34,40 +35,41 @@ const remembersTokens = 10_000
  *
  * A token that was verified is remembered by its hash, for a minute, not beyond its end, and not beyond the key set
  * that verified it: a key that the provider takes away counts no longer than the key set is held, five minutes where
- * the provider answers. Whether the user exists and is enabled is asked of the directory each time.
+ * the provider answers. Whether the user still exists and is enabled is asked of the directory each time.
  */
-export function createAccessTokens(options: AccessTokensOptions) {
+export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
   const { verifier, provider, directory, mapping, clock } = options
   const remembered = new LeastRecentlyUsedMap<Remembered>(remembersTokens)
 
-  async function verify(token: string, hash: string): Promise<Remembered> {
+  async function verify(token: string, hash: string): Promise<Identified> {
     const { claims, expiresAt, keys } = await verifier.verifyAccessToken(token)
+    const user = await findClaimedUser(claims, mapping, directory)
     const groupSids = await findClaimedGroups(claims, mapping, directory)
     const until = Math.min(clock.now().getTime() + remembersMilliseconds, expiresAt.getTime())
-    const entry = { claims, groupSids, keys, until }
-    remembered.set(hash, entry)
-    return entry
+    remembered.set(hash, { userUuid: user.uuid, groupSids, keys, until })
+    return identified(user, groupSids)
   }
 
-  async function recall(hash: string): Promise<Remembered | null> {
+  async function recall(hash: string): Promise<Identified | null> {
     const entry = remembered.get(hash)
     if (entry === undefined) return null
-    if (clock.now().getTime() < entry.until && entry.keys === (await provider.keys())) return entry
+    if (clock.now().getTime() < entry.until && entry.keys === (await provider.keys())) {
+      const user = await directory.findUser(entry.userUuid)
+      if (user?.enabled === true) return identified(user, entry.groupSids)
+    }
     remembered.delete(hash)
     return null
   }
 
   return {
-    /**
-     * @param token without `Bearer`
-     * @throws SignInRefusal; CardinalError ServiceUnavailable
-     */
-    async identify(token: string): Promise<Identified> {
+    async identify(token) {
       // Beyond that it is refused before it is hashed.
       const hash = token.length > longestToken ? '' : createHash('sha256').update(token).digest('base64url')
-      const { claims, groupSids } = (await recall(hash)) ?? (await verify(token, hash))
-      const user = await findClaimedUser(claims, mapping, directory)
-      return { user, scheme: 'bearer', ...(groupSids.size > 0 && { groupSids }) }
+      return (await recall(hash)) ?? (await verify(token, hash))
     },
   }
+}
+
+function identified(user: DirectoryUser, groupSids: ReadonlySet<string>): Identified {
+  return { user, scheme: 'bearer', ...(groupSids.size > 0 && { groupSids }) }
 }

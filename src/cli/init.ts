@@ -30,7 +30,7 @@ export async function init(configuration: Configuration, options: InitOptions): 
       throw new UsageError(`The organisation ${existing.name} is set up already; nothing was changed.`)
     }
     const accountsFile = join(configuration.dataDir, 'administrator-account.json')
-    const file = organisationWith(options, isOfCompany)
+    const file = organisationWith(options, isOfCompany, configuration.ldap !== undefined)
     await importInto(environment, file, accountsFile)
     const { administrator } = options
     const signInName = configuration.ldap === undefined ? administrator : `${localDomain}\\${administrator}`
@@ -53,8 +53,14 @@ export function requirePublicUrl({ publicUrl }: Configuration): string {
   )
 }
 
-function organisationWith(options: InitOptions, isOfCompany: boolean): OrganisationFile {
+function organisationWith(
+  options: InitOptions,
+  isOfCompany: boolean,
+  isBesideCompany: boolean,
+): OrganisationFile {
   const { organisation, domain, dnsName, administrator } = options
+  // The directory may have names that are the same.
+  const own = (name: string) => (isBesideCompany ? `${localDomain}\\${name}` : name)
   return {
     format: 'cardinal-organisation-1',
     organisation: {
@@ -65,8 +71,8 @@ function organisationWith(options: InitOptions, isOfCompany: boolean): Organisat
     users: isOfCompany
       ? []
       : [{ account: administrator, displayName: administrator, generatePassword: true }],
-    groups: isOfCompany ? [] : [{ name: 'Administrators', members: [administrator] }],
-    roles: [{ role: 'administrator', trustees: [isOfCompany ? administrator : 'Administrators'] }],
+    groups: isOfCompany ? [] : [{ name: 'Administrators', members: [own(administrator)] }],
+    roles: [{ role: 'administrator', trustees: [isOfCompany ? administrator : own('Administrators')] }],
     userGrants: [],
     certificateTemplates: [],
     profileTemplates: [],

@@ -4,7 +4,12 @@ import type { Role } from '../domain/role.ts'
 import type { LocalAccount } from '../domain/session.ts'
 import { auditEntry } from './audit-entry.ts'
 import { checkOrganisationFile } from './check-organisation-file.ts'
-import { composeGroups, composeOrganisation, composeUsers, type PeopleEnvironment } from './compose-people.ts'
+import {
+  type ComposeEnvironment,
+  composeGroups,
+  composeOrganisation,
+  composeUsers,
+} from './compose-people.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
 import type { Transaction } from './ports.ts'
@@ -19,7 +24,7 @@ export interface NewAccount {
   readonly roles: readonly Role[]
 }
 
-export interface ImportEnvironment extends PeopleEnvironment, Pick<Environment, 'clock'> {
+export interface ImportEnvironment extends ComposeEnvironment, Pick<Environment, 'clock'> {
   readonly randomPassword: () => string
   readonly hashPassword: (password: string) => Promise<string>
   /**
@@ -41,9 +46,10 @@ export async function importOrganisation(
 ): Promise<readonly NewAccount[]> {
   const { companyDirectory, store } = environment
   checkOrganisationFile(file, companyDirectory !== null)
-  const organisation = await composeOrganisation(environment, file)
-  const users = await composeUsers(environment, organisation, file)
-  const groups = await composeGroups(environment, organisation, file)
+  const composed = await composeOrganisation(environment, file)
+  const { organisation } = composed
+  const users = await composeUsers(environment, composed, file)
+  const groups = await composeGroups(environment, composed, file)
   const names = await resolveTrustees(file, { organisation, users, groups, companyDirectory })
   const accounts = await composeAccounts(environment, file, users, names)
   await store.transactor.transaction(async transaction => {

@@ -55,8 +55,6 @@ export interface CompanyDirectory extends Directory {
     readonly dnsName: string
     readonly domainSid: string | null
   }>
-  /** A security identifier for one of our own accounts, which none of the directory can have. */
-  localSid(uuid: string): string
 }
 
 /** Every method throws CardinalError ServiceUnavailable where the directory cannot be asked or refuses. */
@@ -281,7 +279,7 @@ export interface Transaction extends Reader {
   saveOrganisation(organisation: Organisation): Promise<void>
   saveUser(user: DirectoryUser): Promise<void>
   saveGroup(group: DirectoryGroup): Promise<void>
-  /** Takes it out of the groups that it is in, too. */
+  /** Takes it out of the groups that it is in, and takes its roles and grants away. */
   deleteGroup(group: DirectoryGroup): Promise<void>
   saveLocalAccount(account: LocalAccount): Promise<void>
   saveRoleAssignment(assignment: RoleAssignment): Promise<void>

@@ -50,6 +50,47 @@ describe('beside Active Directory', { skip }, () => {
     await company?.stop()
   })
 
+  test('what an administrator gets wrong is said, and nothing is set up', async () => {
+    const settings = newSettings('refused')
+    const file = path.join(company.folder, 'wrong.json')
+    const organisation = await companyOrganisation()
+    organisation.roles.push({ role: 'auditor', trustees: ['CONTOSO\\Nobodies'] })
+    await writeFile(file, JSON.stringify(organisation))
+    const unknown = await runCardinal(['import', file], settings)
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.stderr, /roles\.\d+\.trustees\.0: "CONTOSO\\Nobodies" is neither a user nor a group/)
+    const down = await runCardinal(['import', file], {
+      ...settings,
+      CARDINAL_LDAP_URLS: 'ldaps://127.0.0.1:1',
+    })
+    assert.equal(down.code, 1)
+    assert.match(down.stderr, /cardinal: The directory cannot be asked at the moment.*ECONNREFUSED/)
+    const init = ['init', '--organisation', 'Contoso']
+    assert.equal((await runCardinal([...init, '--domain', 'FABRIKAM'], settings)).code, 1)
+    const good = await runCardinal(init, settings)
+    assert.deepEqual([good.code, good.stderr], [0, ''])
+    assert.match(good.stdout, /The password of LOCAL\\admin is in /)
+  })
+
+  test('a group of the directory may administer from the beginning', async () => {
+    const settings = newSettings('of-company')
+    const administrator = 'CONTOSO\\PKI Administrators'
+    const args = ['init', '--organisation', 'Contoso', '--administrator', administrator]
+    const { code, stdout, stderr } = await runCardinal(args, settings)
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(stdout, /CONTOSO\\PKI Administrators of the directory is its administrator/)
+  })
+
+  test('the organisation file of the manual can be imported', async () => {
+    const manual = await readFile(new URL('../../docs/organisation.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```json\n(.*?)```/s.exec(manual) ?? []
+    const file = path.join(company.folder, 'manual.json')
+    await writeFile(file, example)
+    const { code, stdout, stderr } = await runCardinal(['import', file], newSettings('manual'))
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.match(stdout, /passwords of 1 new accounts/)
+  })
+
   test('a user is who the directory says, with the roles of nested groups', async () => {
     for (const name of ['alice', 'CONTOSO\\alice', 'ALICE@contoso.test']) {
       const { status, body } = await signIn(name)
@@ -272,6 +313,16 @@ describe('beside Active Directory', { skip }, () => {
     assert.ok(second.count > 0)
   })
 })
+
+/** For a command that works on a data folder of its own. */
+function newSettings(name: string) {
+  return {
+    ...company.settings,
+    CARDINAL_DATA_DIR: path.join(company.folder, name),
+    CARDINAL_PUBLIC_URL: 'http://127.0.0.1:8080',
+    CARDINAL_CERTIFICATION_AUTHORITY_KEY_ALGORITHM: 'EC-P256',
+  }
+}
 
 interface Answer {
   readonly status: number

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { securityIdentifierOfUuid } from '../../src/directory/ldap/binary-security-identifier.ts'
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
 import { type ImportEnvironment, importOrganisation } from '../../src/workflows/import-organisation.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
 import type { CompanyDirectory } from '../../src/workflows/ports.ts'
+import { sampleAudit } from '../store/records.ts'
 import {
   createTestbed,
   demoOrganisation,
@@ -26,6 +26,9 @@ before(async () => {
   domainSid = (await company.store.reader.findOrganisation())?.domainSid ?? ''
 })
 after(() => company?.close())
+
+/** Below which our own accounts lie. */
+const ownSid = 'S-1-5-21-9-9-9'
 
 type Description = Awaited<ReturnType<CompanyDirectory['describe']>>
 
@@ -47,11 +50,10 @@ async function openImport(
     companyDirectory: {
       ...company.directory,
       describe: async () => ({ domain: 'CONTOSO', dnsName: 'contoso.com', domainSid, ...described }),
-      localSid: securityIdentifierOfUuid,
     },
     randomPassword: () => 'password',
     hashPassword: async password => `hash of ${password}`,
-    randomDomainSid: () => 'S-1-5-21-9-9-9',
+    randomDomainSid: () => ownSid,
     deliverPasswords: async () => {},
   }
   return { store, import: (file: OrganisationFile) => importOrganisation(environment, file) }
@@ -82,11 +84,30 @@ describe('an organisation file beside a company’s directory', () => {
     const { store, import: importFile } = await openImport(t)
     await importFile(fileBesideCompany())
     const organisation = await store.reader.findOrganisation()
-    assert.deepEqual(
-      { ...organisation, serviceAccountSid: '' },
-      { name: 'Contoso', domain: 'CONTOSO', dnsName: 'contoso.com', domainSid, serviceAccountSid: '' },
-    )
-    assert.match(organisation?.serviceAccountSid ?? '', /^S-1-12-1-/)
+    assert.deepEqual(organisation, {
+      name: 'Contoso',
+      domain: 'CONTOSO',
+      dnsName: 'contoso.com',
+      domainSid: ownSid,
+      serviceAccountSid: `${ownSid}-1000`,
+    })
+  })
+
+  test('draws a new identifier for its own accounts where they had that of the directory', async t => {
+    const { store, import: importFile } = await openImport(t)
+    const organisation = {
+      name: 'Contoso',
+      domain: 'CONTOSO',
+      dnsName: 'contoso.com',
+      domainSid,
+      serviceAccountSid: `${domainSid}-1000`,
+    }
+    await store.transactor.transaction(async tx => {
+      await tx.audit(sampleAudit())
+      await tx.saveOrganisation(organisation)
+    })
+    await importFile(fileBesideCompany())
+    assert.deepEqual(await store.reader.findOrganisation(), { ...organisation, domainSid: ownSid })
   })
 
   test('names users and groups of both', async t => {
@@ -126,10 +147,11 @@ describe('an organisation file beside a company’s directory', () => {
     const admin = await store.reader.findUserByName('admin')
     assert.ok(admin !== null)
     assert.deepEqual(
-      [admin.domain, admin.userPrincipalName, admin.sid, admin.distinguishedName],
-      ['LOCAL', null, securityIdentifierOfUuid(admin.uuid), 'CN=Break glass,O=Contoso'],
+      [admin.domain, admin.userPrincipalName, admin.distinguishedName],
+      ['LOCAL', null, 'CN=Break glass,O=Contoso'],
     )
-    assert.match((await store.reader.findGroupByName('Keepers'))?.sid ?? '', /^S-1-12-1-/)
+    assert.ok(admin.sid.startsWith(`${ownSid}-`))
+    assert.ok((await store.reader.findGroupByName('Keepers'))?.sid.startsWith(`${ownSid}-`))
   })
 
   test('changes nothing the second time', async t => {
@@ -207,8 +229,8 @@ describe('an organisation file beside a company’s directory', () => {
       /organisation\.dnsName/,
     ],
     [
-      'another domain identifier than the directory’s',
-      file => Object.assign(file.organisation, { domainSid: 'S-1-5-21-1-2-3' }),
+      'the domain identifier of the directory',
+      file => Object.assign(file.organisation, { domainSid }),
       /organisation\.domainSid/,
     ],
     [
@@ -259,7 +281,7 @@ describe('an organisation file beside a company’s directory', () => {
       fileBesideCompany(({ organisation }) => Object.assign(organisation, { dnsName: 'contoso.example' })),
     )
     const organisation = await nameless.store.reader.findOrganisation()
-    assert.deepEqual([organisation?.dnsName, organisation?.domainSid], ['contoso.example', 'S-1-5-21-9-9-9'])
+    assert.deepEqual([organisation?.dnsName, organisation?.domainSid], ['contoso.example', ownSid])
   })
 
   test('refuses a directory that is called as the server’s own accounts are', async t => {

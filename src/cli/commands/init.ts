@@ -12,16 +12,19 @@ export const initCommand = defineCommand({
   },
   help: {
     organisation: 'NAME: of the company',
-    domain: 'NETBIOS: the name before the backslash in CONTOSO\\alice',
-    'dns-name': 'DNS: the name behind the @ in alice@contoso.com',
-    administrator: 'ACCOUNT: of the administrator; admin where it is left out',
+    domain: 'NETBIOS: the name before the backslash in CONTOSO\\alice; an LDAP directory says it itself',
+    'dns-name': 'DNS: the name behind the @ in alice@contoso.com; an LDAP directory says it itself',
+    administrator:
+      "ACCOUNT: of the administrator; admin where it is left out. Beside an LDAP directory 'CONTOSO\\PKI Administrators' is one of its users or groups",
   },
   async run({ configuration, values, misuse }) {
     const { organisation, domain, administrator, 'dns-name': dnsName } = values
-    if (organisation === undefined || domain === undefined || dnsName === undefined) {
+    const settings = configuration()
+    const isDomainKnown = settings.ldap !== undefined || (domain !== undefined && dnsName !== undefined)
+    if (organisation === undefined || !isDomainKnown) {
       throw misuse('init needs --organisation, --domain and --dns-name.')
     }
     const { init } = await import('../init.ts')
-    await init(configuration(), { organisation, domain, dnsName, administrator })
+    await init(settings, { organisation, domain, dnsName, administrator })
   },
 })

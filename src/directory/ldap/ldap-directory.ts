@@ -3,7 +3,6 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { CertificateDirectory, CompanyDirectory, PasswordDirectory } from '../../workflows/ports.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
-import { securityIdentifierOfUuid } from './binary-security-identifier.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
@@ -142,7 +141,6 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
           return { domain, dnsName, domainSid: await readDomainSid(context) }
         }),
       ),
-    localSid: securityIdentifierOfUuid,
     async publishCertificate(user, der) {
       if (await reported(changeCertificate(user.uuid, 'add', der))) return
       throw new CardinalError('UserNotFound', 'The directory has no such user.')

@@ -216,6 +216,26 @@ describe('a sign-in that succeeds', () => {
     assert.equal(wait('alice', office), 0)
   })
 
+  test('lets its owner in from there all day, however many guess from everywhere without rest', () => {
+    const { clock, throttle, succeed, wait } = setUp(1000)
+    succeed('alice', office)
+    let guesses = 0
+    for (let minute = 0; minute < 24 * 60; minute++) {
+      for (let n = 0; n < 20; n++) {
+        try {
+          throttle.begin('alice', `10.${n}.${minute >> 8}.${minute & 255}`)
+          guesses += 1
+        } catch {}
+      }
+      assert.equal(wait('alice', office), 0)
+      if (minute % 60 === 0) succeed('alice', office)
+      clock.advance(60)
+    }
+    // Ten are free; a rest of a minute lets one more in, for the delay is 30 seconds.
+    assert.ok(guesses <= 10 + 24 * 60, `${guesses}`)
+    assert.ok(wait('alice', elsewhere) <= 30)
+  })
+
   test('lets its owner in from there while others guess at other accounts from the same address', () => {
     const { succeed, failRepeatedly, fail, wait } = setUp()
     succeed('alice', office)

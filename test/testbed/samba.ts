@@ -60,7 +60,8 @@ export async function startSamba(): Promise<SambaDomain> {
   const server = createServerProcess({ folder, address, ports: [389, 636, 88] })
   const administrator = {
     dn: `CN=Administrator,CN=Users,${baseDn}`,
-    password: randomBytes(12).toString('base64url'),
+    // Three kinds of characters at least, whatever the rest comes to.
+    password: `Aa1-${randomBytes(12).toString('base64url')}`,
   }
   try {
     for (const name of [...privateFolders, 'sysvol']) await mkdir(path.join(folder, name))

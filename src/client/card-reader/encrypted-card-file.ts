@@ -22,15 +22,17 @@ const saltLength = 16
 const nonceLength = 12
 const tagLength = 16
 const keyLength = 32
-const headerLength = magic.length + saltLength + nonceLength
+const nonceEnd = magic.length + saltLength + nonceLength
+const headerLength = nonceEnd + 1
 /** Far above what a card holds. */
 const maximumLength = 4 * 1024 * 1024
 /** 64 MiB and some 0.2 s a guess (RFC 7914 §2). */
 const scryptCost = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 1024 * 1024 }
 
 /**
- * Keeps a virtual card's state in one file: `Cardinal card 1\n`, a salt (16 bytes), a nonce (12), and the state under
- * AES-256-GCM with its tag (16); everything before the ciphertext is authenticated. A passphrase becomes a key by scrypt.
+ * Keeps a virtual card's state in one file: `Cardinal card 1\n`, a salt (16 bytes), a nonce (12), the first byte of the
+ * state, which says what card it is, and the rest of the state under AES-256-GCM with its tag (16); everything before the
+ * ciphertext is authenticated. A passphrase becomes a key by scrypt.
  *
  * The file belongs to one process at a time, by a lock file beside it: two that ran the same card would each grant its tries. Saving
  * writes a new file, syncs it, and renames it over the old one, so that either of them is whole at any moment.
@@ -46,15 +48,19 @@ export async function openEncryptedCardFile(
     const salt = (await readContent(file))?.subarray(magic.length, magic.length + saltLength)
     const usedSalt = salt?.length === saltLength ? Buffer.from(salt) : randomBytes(saltLength)
     const key = await keyOf(secret, usedSalt)
+    let isClosed = false
     return {
       async load() {
         const content = await readContent(file)
         return content === undefined ? undefined : decrypt(key, content)
       },
       async save(content) {
+        // The key is gone, and another process may have the file.
+        if (isClosed) throw new CardFileError('The file of this card was closed. Open the card again.')
         await replaceFile(file, encrypt(key, usedSalt, content))
       },
       async close() {
+        isClosed = true
         key.fill(0)
         await lock.release()
       },
@@ -65,19 +71,35 @@ export async function openEncryptedCardFile(
   }
 }
 
-function encrypt(key: Uint8Array, salt: Uint8Array, content: Uint8Array): Buffer {
-  const nonce = randomBytes(nonceLength)
-  const header = Buffer.concat([magic, salt, nonce])
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(header)
-  return Buffer.concat([header, cipher.update(content), cipher.final(), cipher.getAuthTag()])
+/**
+ * The first byte of the state in a card file, which needs no secret; nothing where there is no such file.
+ *
+ * @throws CardFileError where it is another file
+ */
+export async function readFirstStateByte(file: string): Promise<number | undefined> {
+  const content = await readContent(file)
+  return content === undefined ? undefined : headerOf(content)[nonceEnd]
 }
 
-function decrypt(key: Uint8Array, content: Buffer): Uint8Array {
+function encrypt(key: Uint8Array, salt: Uint8Array, content: Uint8Array): Buffer {
+  if (content.length === 0) throw new RangeError('The state of a card has one byte at least.')
+  const nonce = randomBytes(nonceLength)
+  const header = Buffer.concat([magic, salt, nonce, content.subarray(0, 1)])
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(header)
+  return Buffer.concat([header, cipher.update(content.subarray(1)), cipher.final(), cipher.getAuthTag()])
+}
+
+/** @throws CardFileError */
+function headerOf(content: Buffer): Buffer {
   if (content.length < headerLength + tagLength || !content.subarray(0, magic.length).equals(magic)) {
     throw new CardFileError('The file is not the file of a virtual card.')
   }
-  const header = content.subarray(0, headerLength)
-  const nonce = header.subarray(-nonceLength)
+  return content.subarray(0, headerLength)
+}
+
+function decrypt(key: Uint8Array, content: Buffer): Uint8Array {
+  const header = headerOf(content)
+  const nonce = header.subarray(nonceEnd - nonceLength, nonceEnd)
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
   decipher.setAAD(header).setAuthTag(content.subarray(-tagLength))
   const plaintext = decipher.update(content.subarray(headerLength, -tagLength))
@@ -89,7 +111,9 @@ function decrypt(key: Uint8Array, content: Buffer): Uint8Array {
       'The passphrase or key does not open the file of this card, or the file is damaged.',
     )
   }
-  return plaintext
+  const state = Buffer.concat([header.subarray(nonceEnd), plaintext])
+  plaintext.fill(0)
+  return state
 }
 
 async function readContent(file: string): Promise<Buffer | undefined> {

@@ -1,4 +1,4 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 
 export interface FileLock {
   release(): Promise<void>
@@ -23,7 +23,7 @@ export async function lockFile(file: string): Promise<FileLock> {
     if (!(await claimed(claim, file))) {
       const holder = await holderOf(file)
       if (holder !== undefined && isRunning(holder)) throw lockedBy(file, holder)
-      await rm(file, { force: true })
+      await setAside(file, `${claim}.left`)
       if (!(await claimed(claim, file))) throw lockedBy(file, await holderOf(file))
     }
   } finally {
@@ -40,6 +40,19 @@ async function claimed(claim: string, file: string): Promise<boolean> {
     if (codeOf(error) === 'EEXIST') return false
     throw error
   }
+}
+
+/** Of several processes that find the same lock left behind, one moves it away; what another has locked since goes back. */
+async function setAside(file: string, aside: string): Promise<void> {
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  const holder = await holderOf(aside)
+  if (holder !== undefined && isRunning(holder)) await claimed(aside, file)
+  await rm(aside, { force: true })
 }
 
 async function holderOf(file: string): Promise<number | undefined> {

@@ -17,16 +17,15 @@ import { X509Error } from './x509-error.ts'
  */
 export function verifyOcspResponse(response: OcspBasicResponse, issuer: Certificate, now: Date): boolean {
   if (response.signatureAlgorithm === 'sha1WithRSAEncryption') return false
-  const signers = [issuer, ...delegatesOf(response, issuer, now)]
-  return signers.some(
-    signer =>
-      isNamed(signer, response) &&
-      verifySignature(
-        response.signatureAlgorithm,
-        signer.subjectPublicKeyInfo,
-        response.tbs,
-        response.signature,
-      ),
+  const delegates = delegatesOf(response, issuer, now)
+  const signers = isNamed(issuer, response) ? [issuer, ...delegates] : delegates
+  return signers.some(signer =>
+    verifySignature(
+      response.signatureAlgorithm,
+      signer.subjectPublicKeyInfo,
+      response.tbs,
+      response.signature,
+    ),
   )
 }
 

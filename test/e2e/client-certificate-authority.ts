@@ -14,6 +14,8 @@ export interface IssueOptions {
   readonly extensions?: readonly string[]
   /** YYYYMMDDHHMMSSZ, both. */
   readonly validity?: readonly [from: string, to: string]
+  /** What openssl req makes a key by; P-256 where it is left out. */
+  readonly newKey?: readonly string[]
 }
 
 /** A certification authority that is openssl's from end to end. */
@@ -54,7 +56,7 @@ keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
 `
 
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+const p256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
 
 /** @param parent who certifies it; a root where it is left out */
 export async function createOpensslAuthority(
@@ -72,7 +74,7 @@ export async function createOpensslAuthority(
   if (parent === undefined) {
     const root = ['-x509', '-days', '30', '-subj', `/CN=${commonName}`, '-config', settings]
     const made = ['-extensions', 'authority', '-keyout', own.key, '-out', own.certificate]
-    await openssl(folder, 'req', ...newKey, ...root, ...made)
+    await openssl(folder, 'req', ...p256, ...root, ...made)
   } else {
     const authorityLines = [
       'basicConstraints = critical, CA:TRUE',
@@ -88,7 +90,7 @@ export async function createOpensslAuthority(
   return {
     folder,
     ...own,
-    async issue(name, { extensions = ['extendedKeyUsage = clientAuth'], validity } = {}) {
+    async issue(name, { extensions = ['extendedKeyUsage = clientAuth'], validity, newKey = p256 } = {}) {
       issued += 1
       const request = file(`${issued}.csr`)
       const files = { certificate: file(`${issued}.pem`), key: file(`${issued}.key`) }
@@ -125,7 +127,7 @@ export async function createOpensslAuthority(
 export async function createServerCertificate(folder: string): Promise<CertificateFiles> {
   const files = { certificate: path.join(folder, 'server.pem'), key: path.join(folder, 'server.key') }
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '30']
-  await openssl(folder, 'req', ...newKey, '-x509', ...names, '-keyout', files.key, '-out', files.certificate)
+  await openssl(folder, 'req', ...p256, '-x509', ...names, '-keyout', files.key, '-out', files.certificate)
   return files
 }
 

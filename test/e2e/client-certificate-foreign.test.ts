@@ -169,6 +169,19 @@ describe('a certificate of an authority that the administrator lists', () => {
     await assertRefused(files, 'unreadable-certificate')
   })
 
+  test('is refused where its key is of a kind that is not read', async () => {
+    const keys = [
+      ['-newkey', 'ed25519', '-nodes'],
+      ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-521', '-nodes'],
+    ]
+    const extensions = [clientUse, list(publishList()), ...sidExtension(sid)]
+    for (const newKey of keys) {
+      await assertRefused(await issuing.issue('Alice', { extensions, newKey }), 'unreadable-certificate')
+    }
+    const rsa = ['-newkey', 'rsa:2048', '-nodes']
+    assert.equal((await call(await issuing.issue('Alice', { extensions, newKey: rsa }))).account, 'alice')
+  })
+
   test('is refused where it was issued by one between who is not listed', async () => {
     const between = await createOpensslAuthority(path.join(folder, 'between'), 'Between', {
       authority: issuing,

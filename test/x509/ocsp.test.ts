@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { sign } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { decodeCertificate } from '../../src/x509/certificate.ts'
+import { assembleCertificate, decodeCertificate, encodeTbsCertificate } from '../../src/x509/certificate.ts'
 import { derOctetString, encodeDer } from '../../src/x509/der-writer.ts'
 import { encodeExtendedKeyUsage } from '../../src/x509/extensions/extended-key-usage.ts'
 import { encodeKeyUsage } from '../../src/x509/extensions/key-usage.ts'
@@ -13,11 +14,18 @@ import { encodeOcspRequest, ocspCertificateId } from '../../src/x509/ocsp-reques
 import { verifyOcspResponse } from '../../src/x509/ocsp-responder.ts'
 import { decodeOcspResponse, type OcspBasicResponse } from '../../src/x509/ocsp-response.ts'
 import { encodePem } from '../../src/x509/pem.ts'
+import { keyIdentifier } from '../../src/x509/public-key.ts'
 import { runTool } from './external-tool.ts'
 import { hex } from './refusal.ts'
-import { createTestAuthority, generateTestKey, type TestAuthority, type TestKey } from './test-authority.ts'
+import { ocspResponseOf } from './revocation-data.ts'
+import {
+  createTestAuthority,
+  generateTestKey,
+  now,
+  type TestAuthority,
+  type TestKey,
+} from './test-authority.ts'
 
-const now = new Date()
 const authority = createTestAuthority('P-256', 'CN=Issuing,O=Contoso')
 const rsaAuthority = createTestAuthority('RSA-2048', 'CN=RSA Issuing')
 const key = generateTestKey('P-256')
@@ -127,6 +135,39 @@ test('takes no word that was changed, and none signed by SHA-1', () => {
   })
   assert.equal(weak.signatureAlgorithm, 'sha1WithRSAEncryption')
   assert.equal(verifyOcspResponse(weak, rsaAuthority.certificate, now), false)
+})
+
+test('takes no word of whom the issuer certified by SHA-1', () => {
+  const delegate = generateTestKey('P-256')
+  for (const [algorithm, isTaken] of [
+    ['sha256WithRSAEncryption', true],
+    ['sha1WithRSAEncryption', false],
+  ] as const) {
+    const plain = decodeCertificate(delegateCertificate(rsaAuthority, delegate))
+    const tbs = encodeTbsCertificate({
+      ...plain,
+      subjectPublicKeyInfo: plain.subjectPublicKeyInfo.der,
+      signatureAlgorithm: algorithm,
+    })
+    const digest = algorithm === 'sha1WithRSAEncryption' ? 'sha1' : 'sha256'
+    const signature = new Uint8Array(sign(digest, tbs, rsaAuthority.key.privateKey))
+    const signer = assembleCertificate(tbs, algorithm, signature)
+    const response = answerOf(rsaAuthority, certificateOf(rsaAuthority), { signer, key: delegate })
+    assert.equal(verifyOcspResponse(response, rsaAuthority.certificate, now), isTaken, algorithm)
+  }
+})
+
+test('takes no word that names another signer than it has', () => {
+  const id = ocspCertificateId(certificateOf(authority), authority.certificate)
+  const good = { id, status: 'good', thisUpdate: now } as const
+  for (const [keyHash, isTaken] of [
+    [keyIdentifier(authority.key.publicKey), true],
+    [keyIdentifier(key.publicKey), false],
+  ] as const) {
+    const response = decodeOcspResponse(ocspResponseOf(authority, { ...good, keyHash }))
+    assert.ok(typeof response === 'object')
+    assert.equal(verifyOcspResponse(response, authority.certificate, now), isTaken)
+  }
 })
 
 test('reads why a responder says nothing', () => {

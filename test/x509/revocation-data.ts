@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sign } from 'node:crypto'
 import {
   assembleCertificateRevocationList,
   encodeTbsCertificateRevocationList,
@@ -21,7 +21,11 @@ import { type Extension, encodeExtensions, readExtensions } from '../../src/x509
 import { encodeObjectIdentifier, objectIdentifiers } from '../../src/x509/object-identifier.ts'
 import type { OcspCertificateId } from '../../src/x509/ocsp-request.ts'
 import { keyIdentifier } from '../../src/x509/public-key.ts'
-import { encodeSignatureAlgorithm } from '../../src/x509/signature-algorithm.ts'
+import {
+  digestOfSignatureAlgorithm,
+  encodeSignatureAlgorithm,
+  type SignatureAlgorithm,
+} from '../../src/x509/signature-algorithm.ts'
 import { formatTime } from '../../src/x509/time.ts'
 import type { TestAuthority } from './test-authority.ts'
 
@@ -31,21 +35,25 @@ export interface ListOptions {
   readonly nextUpdate: Date
   readonly baseCrlNumber?: bigint
   readonly extensions?: readonly Extension[]
+  /** The authority's own where it is left out. */
+  readonly signatureAlgorithm?: SignatureAlgorithm
 }
 
 /** A CRL that the authority signs, with what extensions one likes. */
 export function listOf(authority: TestAuthority, options: ListOptions): Uint8Array {
   const { key, certificate } = authority
+  const { signatureAlgorithm = key.signatureAlgorithm } = options
   const plain = encodeTbsCertificateRevocationList({
     entries: [],
     ...options,
-    signatureAlgorithm: key.signatureAlgorithm,
+    signatureAlgorithm,
     issuer: certificate.subject,
     authorityKeyIdentifier: keyIdentifier(key.publicKey),
     crlNumber: 9n,
   })
   const tbs = withExtensions(plain, options.extensions ?? [])
-  return assembleCertificateRevocationList(tbs, key.signatureAlgorithm, key.sign(tbs))
+  const signature = sign(digestOfSignatureAlgorithm(signatureAlgorithm), tbs, key.privateKey)
+  return assembleCertificateRevocationList(tbs, signatureAlgorithm, new Uint8Array(signature))
 }
 
 function withExtensions(tbs: Uint8Array, more: readonly Extension[]): Uint8Array {
@@ -66,11 +74,14 @@ export interface OcspOptions {
   readonly thisUpdate: Date
   readonly nextUpdate?: Date
   readonly nonce?: Uint8Array
+  /** Who it says that signed it: the authority where it is left out. */
+  readonly keyHash?: Uint8Array
 }
 
 /** An OCSP response that the authority itself signs. */
 export function ocspResponseOf({ key }: TestAuthority, options: OcspOptions): Uint8Array {
   const { id, status, thisUpdate, nextUpdate, nonce } = options
+  const keyHash = options.keyHash ?? keyIdentifier(key.publicKey)
   const single = derSequence([
     derSequence([
       derSequence([encodeObjectIdentifier(id.hashAlgorithm), derNull]),
@@ -88,7 +99,6 @@ export function ocspResponseOf({ key }: TestAuthority, options: OcspOptions): Ui
     encodeExtensions([
       { oid: objectIdentifiers.ocspNonce, critical: false, value: encodeDer(derOctetString(value)) },
     ])
-  const keyHash = new Uint8Array(hash('sha1', key.publicKey.subjectPublicKey, 'buffer'))
   const data = encodeDer(
     derSequence([
       derConstructed(contextConstructed(2), [derOctetString(keyHash)]),

@@ -11,6 +11,7 @@ import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { type CertificateFields, decodeCertificate } from '../../../src/x509/certificate.ts'
 import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-constraints.ts'
 import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-distribution-points.ts'
+import { encodeKeyUsage } from '../../../src/x509/extensions/key-usage.ts'
 import { encodeSidExtension } from '../../../src/x509/extensions/sid-extension.ts'
 import { encodeSubjectAlternativeName } from '../../../src/x509/extensions/subject-alternative-name.ts'
 import { listOf } from '../../x509/revocation-data.ts'
@@ -132,6 +133,12 @@ test('refuses an issuer that is not listed, is none, has expired, or only bears 
   await assert.rejects(setUp({ authorities: [company.certificate, listed] }).signIn(issue({}, noAuthority)), {
     reason: 'unlisted-issuer',
   })
+  const forListsAlone = company.issue(noAuthority.key, {
+    subject: noAuthority.certificate.subject,
+    extensions: [encodeBasicConstraints({ ca: true, pathLength: null }), encodeKeyUsage(['cRLSign'])],
+  })
+  const authorities = [decodeCertificate(forListsAlone)]
+  await assert.rejects(setUp({ authorities }).signIn(issue({}, noAuthority)), { reason: 'unlisted-issuer' })
   const { clock, signIn } = setUp()
   clock.advance(31 * 365 * 86_400)
   const late = issue({ notBefore: at(30 * 365 * 86_400), notAfter: at(40 * 365 * 86_400) })
@@ -167,6 +174,29 @@ test('refuses a certificate that carries none of the kinds, and one whose extens
   await assert.rejects(setUp().signIn(issue({ extensions: [bare, malformed] })), {
     reason: 'unreadable-certificate',
   })
+})
+
+test('refuses a certificate with names of two users', async () => {
+  const bob = {
+    ...alice,
+    uuid: 'bob',
+    sid: `${alice.sid}1`,
+    accountName: 'bob',
+    userPrincipalName: 'bob@contoso.com',
+  }
+  const both = encodeSubjectAlternativeName(
+    [
+      { type: 'userPrincipalName', value: 'alice@contoso.com' },
+      { type: 'userPrincipalName', value: 'bob@contoso.com' },
+    ],
+    false,
+  )
+  const mapping = { kinds: ['user-principal-name'], thumbprints: new Map() } as const
+  const { signIn, users } = setUp({ mapping })
+  const certificate = issue({ extensions: [encodeCrlDistributionPoints([listUrl]), both] })
+  assert.equal((await signIn(certificate)).user.uuid, alice.uuid)
+  users.set(bob.uuid, bob)
+  await assert.rejects(signIn(certificate), { reason: 'ambiguous-mapping' })
 })
 
 test('a mail address must be the principal name too, which is how the directory finds users', async () => {

@@ -8,18 +8,23 @@ import {
 import { type Certificate, decodeCertificate } from '../../../src/x509/certificate.ts'
 import { contextConstructed, contextPrimitive, derTag } from '../../../src/x509/der-tag.ts'
 import {
+  type DerPart,
   derConstructed,
   derNamedBits,
   derPrimitive,
   derSequence,
   encodeDer,
 } from '../../../src/x509/der-writer.ts'
+import { encodeName, parseName } from '../../../src/x509/distinguished-name.ts'
 import type { Extension } from '../../../src/x509/extension.ts'
 import { encodeAuthorityInformationAccess } from '../../../src/x509/extensions/authority-information-access.ts'
+import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-constraints.ts'
 import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-distribution-points.ts'
+import { encodeKeyUsage, type KeyUsage } from '../../../src/x509/extensions/key-usage.ts'
 import { encodeGeneralNames } from '../../../src/x509/general-name.ts'
 import { objectIdentifiers as oids } from '../../../src/x509/object-identifier.ts'
 import { ocspCertificateId } from '../../../src/x509/ocsp-request.ts'
+import type { SignatureAlgorithm } from '../../../src/x509/signature-algorithm.ts'
 import { type ListOptions, listOf, type OcspOptions, ocspResponseOf } from '../../x509/revocation-data.ts'
 import { createTestAuthority, generateTestKey } from '../../x509/test-authority.ts'
 import { createClockFake } from '../clock-fake.ts'
@@ -42,7 +47,12 @@ const issue = (...extensions: readonly Extension[]) => decodeCertificate(authori
 /** What is fetched where; null where nothing is. */
 type Network = Readonly<Record<string, (ocspRequest: Uint8Array | null) => Uint8Array | null>>
 
-function setUp(certificate: Certificate, network: Network, requirement: RevocationRequirement = 'require') {
+function setUp(
+  certificate: Certificate,
+  network: Network,
+  requirement: RevocationRequirement = 'require',
+  issuer: Certificate = authority.certificate,
+) {
   const clock = createClockFake()
   const fetched: string[] = []
   const check = createRevocationCheck({
@@ -54,7 +64,7 @@ function setUp(certificate: Certificate, network: Network, requirement: Revocati
       return network[url]?.(ocspRequest) ?? null
     },
   })
-  const path = findCertificationPath(certificate, [authority.certificate], clock.now())
+  const path = findCertificationPath(certificate, [issuer], clock.now())
   assert.ok(path !== null)
   return { clock, fetched, check: () => check(path) }
 }
@@ -177,6 +187,42 @@ for (const [what, network] of Object.entries(unusableLists)) {
     await assert.rejects(setUp(issue(withList), network).check, { reason: 'revocation-unknown' })
   })
 }
+
+test('takes no word from a list by SHA-1', async () => {
+  const rsa = createTestAuthority('RSA-2048', 'CN=RSA Issuing')
+  const certificate = decodeCertificate(rsa.issue(key, { extensions: [withList] }))
+  const check = (signatureAlgorithm: SignatureAlgorithm) =>
+    setUp(certificate, lists({ signatureAlgorithm }, rsa), 'require', rsa.certificate).check()
+  await check('sha256WithRSAEncryption')
+  await assert.rejects(check('sha1WithRSAEncryption'), { reason: 'revocation-unknown' })
+})
+
+test('takes no word from a list by a key that is not for signing lists', async () => {
+  const root = createTestAuthority('P-256', 'CN=Company Root')
+  const check = (...usages: readonly KeyUsage[]) => {
+    const extensions = [encodeBasicConstraints({ ca: true, pathLength: null }), encodeKeyUsage(usages)]
+    const issuer = root.issue(authority.key, { subject: authority.certificate.subject, extensions })
+    return setUp(issue(withList), lists({}), 'require', decodeCertificate(issuer)).check()
+  }
+  await check('keyCertSign', 'cRLSign')
+  await assert.rejects(check('keyCertSign'), { reason: 'revocation-unknown' })
+})
+
+test('does not ask at points for some reasons alone, or of another issuer', async () => {
+  const others: Readonly<Record<string, DerPart>> = {
+    reasons: derNamedBits([1], contextPrimitive(1)),
+    issuer: encodeGeneralNames(
+      [{ type: 'directoryName', value: encodeName(parseName('CN=Another')) }],
+      contextConstructed(2),
+    ),
+  }
+  for (const [what, part] of Object.entries(others)) {
+    const value = encodeDer(derSequence([derSequence([named(listUrl), part])]))
+    const { check, fetched } = setUp(issue({ ...withList, value }), lists({}))
+    await assert.rejects(check, { reason: 'revocation-unknown' }, what)
+    assert.deepEqual(fetched, [], what)
+  }
+})
 
 test('asks no more than three addresses of lists and two of responders, all by plain HTTP', async () => {
   const urls = [

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { hostname, release } from 'node:os'
+import { hostname, release, userInfo } from 'node:os'
 import { join, relative } from 'node:path'
 import { defaultPinPolicy, randomPin } from '../card/pin.ts'
 import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
@@ -47,7 +47,8 @@ async function enroll(
   { url, dataDir }: WalkthroughTarget,
   given: WalkthroughArguments,
 ): Promise<void> {
-  const user = given.user ?? 'alice'
+  // Whom the tickets name is for the server to find out; this only says who runs the client.
+  const user = given.user ?? (given.negotiate === true ? userInfo().username : 'alice')
   const credentials =
     given.negotiate === true
       ? negotiateCredentials(url)

@@ -32,7 +32,7 @@ export async function findClaimedUser(
   directory: Pick<Directory, 'findUser' | 'findUserByName' | 'findUserBySid'>,
 ): Promise<DirectoryUser> {
   const { userClaim, userClaimHolds } = mapping
-  const value = Object.hasOwn(claims, userClaim) ? claims[userClaim] : undefined
+  const value = claims[userClaim]
   if (
     typeof value !== 'string' ||
     value.length === 0 ||

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { RequestListener } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { startDocumentServer } from '../../testbed/document-server.ts'
@@ -155,12 +156,12 @@ describe('sign-in by browser at AD FS', () => {
     assert.equal(url.searchParams.get('client_id'), clientId)
   })
 
-  test('ends with the user of the ID token', async () => {
+  /** Ends a sign-in by an ID token that is signed so, and returns what the token endpoint was sent. */
+  async function signIn(signIdToken: (claims: JWTPayload) => Promise<string>) {
     const browserSignIn = setUpBrowser()
     const { location, transaction } = await browserSignIn.begin('/requests')
     const { searchParams: asked } = new URL(location)
-    let form = new URLSearchParams()
-    const idToken = await sign({
+    const idToken = await signIdToken({
       aud: clientId,
       iss: issuer,
       iat: seconds(),
@@ -172,24 +173,25 @@ describe('sign-in by browser at AD FS', () => {
       unique_name: 'CONTOSO\\alice',
       sid: 'S-1-5-21-1-2-3-1101',
     })
-    const accessToken = await sign(accessTokenClaims())
-    server.documents['/adfs/oauth2/token/'] = async (
-      request: import('node:http').IncomingMessage,
-      response: import('node:http').ServerResponse,
-    ) => {
+    const answer = JSON.stringify({
+      access_token: await sign(accessTokenClaims()),
+      token_type: 'bearer',
+      expires_in: 3600,
+      id_token: idToken,
+      scope: 'openid',
+    })
+    let form = new URLSearchParams()
+    const tokenEndpoint: RequestListener = async (request, response) => {
       form = new URLSearchParams(Buffer.concat(await request.toArray()).toString())
-      response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8' })
-      response.end(
-        JSON.stringify({
-          access_token: accessToken,
-          token_type: 'bearer',
-          expires_in: 3600,
-          id_token: idToken,
-          scope: 'openid',
-        }),
-      )
+      response.writeHead(200, { 'content-type': 'application/json;charset=UTF-8' }).end(answer)
     }
+    server.documents['/adfs/oauth2/token/'] = tokenEndpoint
     const finished = await browserSignIn.finish(`?code=the-code&state=${asked.get('state')}`, transaction)
+    return { browserSignIn, finished, form, idToken }
+  }
+
+  test('ends with the user of the ID token, and signs out with that token as the hint', async () => {
+    const { browserSignIn, finished, form, idToken } = await signIn(sign)
     assert.equal(finished.user.uuid, alice.uuid)
     assert.equal(finished.returnTo, '/requests')
     assert.equal(form.get('resource'), api)
@@ -199,5 +201,14 @@ describe('sign-in by browser at AD FS', () => {
     const signOut = new URL((await browserSignIn.signOutLocation(finished.signOutHint)) ?? '')
     assert.equal(`${signOut.origin}${signOut.pathname}`, `${issuer}/oauth2/logout`)
     assert.equal(signOut.searchParams.get('id_token_hint'), idToken)
+  })
+
+  test('takes no ID token that another key has signed, wherever it came from', async () => {
+    const stranger = await generateKeyPair('RS256')
+    const signAsStranger = (claims: JWTPayload) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: keyId })
+        .sign(stranger.privateKey)
+    await assert.rejects(signIn(signAsStranger), (error: Error) => isRefused('wrong-signature')(error.cause))
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { createVault } from '../../../src/ca/vault.ts'
@@ -198,9 +199,8 @@ describe('a provider that fails while a browser is there', () => {
     const answers: unknown[] = [
       '<html>',
       undefined,
-      (_request: unknown, response: import('node:http').ServerResponse) =>
-        response.writeHead(502).end('Bad gateway'),
-      (_request: unknown, response: import('node:http').ServerResponse) => response.destroy(),
+      (_request: unknown, response: ServerResponse) => response.writeHead(502).end('Bad gateway'),
+      (_request: unknown, response: ServerResponse) => response.destroy(),
       'x'.repeat(300_000),
     ]
     for (const answer of answers) {
@@ -238,6 +238,7 @@ describe('the path to go on with', () => {
       '///evil.example',
       '/\\evil.example',
       '\\\\evil.example',
+      '/a\\b',
       '/.//evil.example',
       '/x/..//evil.example',
       '/%2e//evil.example',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
 import { CardinalError } from '../../../src/domain/error.ts'
@@ -70,39 +71,30 @@ describe('a discovery document', () => {
 
     test(`that is huge is refused before all of it is here (${path})`, async () => {
       let sent = 0
-      const fault = await faultWith(
-        path,
-        (_request: unknown, response: import('node:http').ServerResponse) => {
-          const more = () => {
-            while (response.writable && sent < 1e9) {
-              sent += 65_536
-              if (!response.write(Buffer.alloc(65_536, ' '))) return void response.once('drain', more)
-            }
+      const fault = await faultWith(path, (_request: unknown, response: ServerResponse) => {
+        const more = () => {
+          while (response.writable && sent < 1e9) {
+            sent += 65_536
+            if (!response.write(Buffer.alloc(65_536, ' '))) return void response.once('drain', more)
           }
-          more()
-        },
-      )
+        }
+        more()
+      })
       assert.match(fault, /more than 262144 bytes/)
       assert.ok(sent < 50e6)
     })
 
     test(`that never ends is given up on (${path})`, async () => {
-      const fault = await faultWith(
-        path,
-        (_request: unknown, response: import('node:http').ServerResponse) => {
-          response.write('{')
-        },
-      )
+      const fault = await faultWith(path, (_request: unknown, response: ServerResponse) => {
+        response.write('{')
+      })
       assert.match(fault, /no whole answer within 300 ms/)
     })
 
     test(`is not looked for where a redirect leads (${path})`, async () => {
-      const fault = await faultWith(
-        path,
-        (_request: unknown, response: import('node:http').ServerResponse) => {
-          response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()
-        },
-      )
+      const fault = await faultWith(path, (_request: unknown, response: ServerResponse) => {
+        response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()
+      })
       assert.match(fault, /was answered 302/)
     })
   }

@@ -9,10 +9,11 @@ export interface GroupMember {
   readonly enabled: boolean
 }
 
-/** The members that a group of the local directory names itself. Throws CardinalError InvalidParameter. */
+/** The members that a group of the local directory names itself, by name. Throws CardinalError InvalidParameter. */
 export async function listGroupMembers(reader: Reader, name: string): Promise<readonly GroupMember[]> {
   const { members } = await requireLocalGroup(reader, name)
-  return await Promise.all(members.map(sid => memberOf(reader, sid)))
+  const found = await Promise.all(members.map(sid => memberOf(reader, sid)))
+  return found.toSorted((left, right) => (left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1))
 }
 
 async function memberOf(reader: Reader, sid: string): Promise<GroupMember> {

@@ -98,7 +98,8 @@ export function findUserFaults(user: DirectoryUser): string[] {
     ['distinguished name', distinguishedName, findDistinguishedNameFault(distinguishedName)],
   ]
   if (mail !== null) faults.push(['mail address', mail, findMailFault(mail)])
-  if (userPrincipalName !== null) {
+  // One that follows from a wrong account name is not another fault.
+  if (userPrincipalName !== null && !userPrincipalName.startsWith(`${accountName}@`)) {
     const fault = findUserPrincipalNameFault(userPrincipalName)
     faults.push(['user principal name', userPrincipalName, fault])
   }

@@ -92,7 +92,6 @@ gerd,Gerd,,,nonsense,
       [
         'nothing was changed:',
         '  line 3: The account name "a b" has blanks or control characters.',
-        '  line 3: The user principal name .*',
         '  line 4: The account name "Good" belongs to line 2 too.',
         `  line 5: "alice" is here already, with the uuid ${alice?.uuid}, which never changes.`,
         '  line 6: "bob" has the security identifier .*, which never changes.',

@@ -213,10 +213,9 @@ test('leaves nobody without an administrator, by whatever way', async t => {
 test('lists people and groups of any number in order', async t => {
   const { environment } = await openPeople(t)
   const { reader } = environment.store
-  assert.deepEqual(
-    (await Array.fromAsync(listPeople(reader))).map(({ accountName }) => accountName),
-    ['admin', 'alice', 'bob', 'heidi', 'mona'],
-  )
-  const groups = await Array.fromAsync(listGroupsOfDirectory(reader))
-  assert.deepEqual(groups[0], { ...groups[0], name: 'Administrators', memberCount: 1 })
+  const accounts: string[] = []
+  for await (const { accountName } of listPeople(reader)) accounts.push(accountName)
+  assert.deepEqual(accounts, ['admin', 'alice', 'bob', 'heidi', 'mona'])
+  const first = await listGroupsOfDirectory(reader).next()
+  assert.deepEqual(first.value, { ...first.value, name: 'Administrators', memberCount: 1 })
 })

@@ -10,13 +10,10 @@ export function changeLines(changes: PeopleChanges, isDryRun: boolean): string[]
   const added = people.filter(({ before }) => before === null).length
   const newGroups = groups.filter(({ before }) => before === null).length
   const sum = [
-    `${countOf(added, 'person', 'people')} added`,
-    `${people.length - added} changed`,
-    `${missing.length} disabled as missing`,
-    `${countOf(newGroups, 'group')} added`,
-    `${groups.length - newGroups} changed`,
+    `${countOf(added, 'person', 'people')} added, ${people.length - added} changed, ${missing.length} disabled`,
+    `${countOf(newGroups, 'group')} added, ${groups.length - newGroups} changed`,
     `${unchanged} as before`,
-  ].join(', ')
+  ].join('; ')
   return [
     ...people.map(personLine),
     ...missing.map(({ accountName }) => `disable ${accountName}`),

@@ -51,7 +51,7 @@ export async function chooseNewPassword(
 }
 
 /** The line that a file holds, without its end. */
-async function readPassword(file: string): Promise<string> {
+export async function readPassword(file: string): Promise<string> {
   const bytes = file === '-' ? await readInput() : await readShortFile(file)
   if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
   const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')

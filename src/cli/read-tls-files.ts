@@ -43,7 +43,5 @@ function clientCertificateOptions(authorities: readonly Certificate[]): ServerOp
     rejectUnauthorized: false,
     // Browsers ask those of their users alone who have a certificate of these.
     ca: authorities.map(({ der }) => encodePem('CERTIFICATE', der)),
-    // Whom an administrator lists is trusted, with its root or without.
-    allowPartialTrustChain: true,
   }
 }

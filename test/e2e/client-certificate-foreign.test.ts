@@ -17,6 +17,7 @@ import {
 } from './client-certificate-authority.ts'
 import { handshake, lastRefusal, whoAmI } from './client-certificate-caller.ts'
 import { type RevocationServer, startRevocationServer } from './client-certificate-revocation.ts'
+import { runCardinal } from './command.ts'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'cardinal-foreign-certificate-'))
 const clientUse = 'extendedKeyUsage = clientAuth'
@@ -57,7 +58,7 @@ describe('a certificate of an authority that the administrator lists', () => {
   let server: TestServer
   let sid: string
   before(async () => {
-    server = await start('require', {})
+    server = await start('require', [root, issuing])
     sid = sidOf(server, 'alice')
   })
   after(() => server?.remove())
@@ -192,7 +193,7 @@ describe('a certificate of an authority that the administrator lists', () => {
     assert.equal(lastRefusal(server), 'unlisted-issuer')
   })
 
-  test('is refused where its own authority says so of nobody that is listed', async () => {
+  test('is refused where its authority only bears the name of one that is listed', async () => {
     const stranger = await createOpensslAuthority(path.join(folder, 'stranger'), 'Company Issuing')
     const files = await stranger.issue('Alice', { extensions: [clientUse, ...sidExtension(sid)] })
     assert.deepEqual(await call(files), { status: 401, account: null })
@@ -207,7 +208,7 @@ test('a certificate is refused where its issuer was revoked', async () => {
     extensions: [list(url)],
   })
   await root.revoke(lost)
-  const server = await start('require', {}, lost)
+  const server = await start('require', [root, lost])
   try {
     const word = list(revocation.publish(() => lost.revocationList()))
     const extensions = [clientUse, word, ...sidExtension(sidOf(server, 'alice'))]
@@ -227,7 +228,7 @@ describe('where revocation is asked about but not required, and names are believ
     const { fingerprint256 } = new X509Certificate(await readFile(byThumbprint.certificate))
     const thumbprints = path.join(folder, 'thumbprints.json')
     await writeFile(thumbprints, JSON.stringify({ [fingerprint256]: 'CONTOSO\\heidi' }))
-    server = await start('prefer', {
+    server = await start('prefer', [root, issuing], {
       CARDINAL_CLIENT_CERTIFICATE_MAPPING: 'security-identifier,user-principal-name,mail,thumbprint',
       CARDINAL_CLIENT_CERTIFICATE_THUMBPRINTS_FILE: thumbprints,
     })
@@ -273,14 +274,47 @@ describe('where revocation is asked about but not required, and names are believ
   })
 })
 
+describe('does not start', () => {
+  const startWith = async (name: string, content: string, setting = 'AUTHORITIES') => {
+    const file = path.join(folder, name)
+    await writeFile(file, content)
+    return await runCardinal(['serve'], {
+      CARDINAL_DATA_DIR: path.join(folder, 'data'),
+      CARDINAL_CERTIFICATION_AUTHORITY_KEY_ALGORITHM: 'EC-P256',
+      CARDINAL_TLS_CERTIFICATE_FILE: tls.certificate,
+      CARDINAL_TLS_KEY_FILE: tls.key,
+      [`CARDINAL_CLIENT_CERTIFICATE_${setting}_FILE`]: file,
+      ...(setting === 'THUMBPRINTS' && { CARDINAL_CLIENT_CERTIFICATE_MAPPING: 'thumbprint' }),
+    })
+  }
+
+  test('with an authority whose root is not listed', async () => {
+    const { code, stderr } = await startWith('rootless.pem', await readFile(issuing.certificate, 'utf8'))
+    assert.notEqual(code, 0)
+    assert.match(stderr, /rootless\.pem is unusable: add the certificate of “CN=Company Root”/)
+  })
+
+  test('with a file that holds no authority', async () => {
+    const { code, stderr } = await startWith('empty.pem', 'nothing\n')
+    assert.notEqual(code, 0)
+    assert.match(stderr, /empty\.pem is unusable: it holds no certificate/)
+  })
+
+  test('with thumbprints that are none', async () => {
+    const { code, stderr } = await startWith('short.json', '{"ab":"alice"}', 'THUMBPRINTS')
+    assert.notEqual(code, 0)
+    assert.match(stderr, /short\.json is unusable: “ab” is no SHA-256 thumbprint/)
+  })
+})
+
 async function start(
   requirement: string,
-  settings: Readonly<Record<string, string>>,
-  ...others: readonly OpensslAuthority[]
+  authorities: readonly OpensslAuthority[],
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
-  const file = path.join(folder, `authorities-${requirement}-${others.length}.pem`)
-  const pems = [root, issuing, ...others].map(({ certificate }) => readFile(certificate, 'utf8'))
-  await writeFile(file, (await Promise.all(pems)).join('\n'))
+  const pems = await Promise.all(authorities.map(({ certificate }) => readFile(certificate, 'utf8')))
+  const file = path.join(mkdtempSync(path.join(folder, 'server-')), 'authorities.pem')
+  await writeFile(file, pems.join('\n'))
   return await startServer({
     settings: {
       CARDINAL_TLS_CERTIFICATE_FILE: tls.certificate,

@@ -168,6 +168,11 @@ test('takes no word that names another signer than it has', () => {
     assert.ok(typeof response === 'object')
     assert.equal(verifyOcspResponse(response, authority.certificate, now), isTaken)
   }
+  const delegate = generateTestKey('P-256')
+  const signer = delegateCertificate(authority, delegate)
+  const delegated = answerOf(authority, certificateOf(authority), { signer, key: delegate })
+  const responderId = { by: 'key', value: keyIdentifier(key.publicKey) } as const
+  assert.equal(verifyOcspResponse({ ...delegated, responderId }, authority.certificate, now), false)
 })
 
 test('reads why a responder says nothing', () => {

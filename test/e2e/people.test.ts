@@ -33,7 +33,8 @@ const call = (headers: Record<string, string>) =>
   fetch(`${server.url}/CertificateManagement/api/v2.0/session`, { headers })
 const statusWith = async (headers: Record<string, string>) =>
   (await fetch(`${server.url}/CertificateManagement/api/v1.0/profiletemplates`, { headers })).status
-const signIn = (user: string, password: string) => statusWith({ authorization: basic(user, password) })
+const signIn = async (user: string, password: string) =>
+  (await call({ authorization: basic(user, password) })).status
 
 describe('beside a server that runs', () => {
   test('somebody who is added signs in at once, with a password that their owner alone can read', async () => {

@@ -98,6 +98,8 @@ describe('publishing in a directory', { skip }, () => {
     assert.ok(record !== undefined)
     testbed.clock.set(record.notAfter)
     assert.equal(await run(), 0)
+    await setState(enrolled, 'issued')
+    assert.equal(await run(), 1)
     assert.equal((await inDomain('alice')).length, 1)
     testbed.clock.advance(1)
     assert.equal(await run(), 1)

@@ -2,9 +2,10 @@
  * `approval-pending`: somebody must approve first; go on with the same request then. `request-ended`: the request
  * cannot be carried out any more. `not-offered`: the server does not offer what was asked for. `unsupported-options`:
  * the server asks for something that this client cannot make. `answer-missing`: a question of the policy is open.
- * `certificate-refused`: the certification authority's
- * answer is a refusal. `certificate-untrustworthy`: the answer is not what was asked for, or its signatures are wrong.
- * `card-mismatch`: another card than the request's. `not-active`: the server's books do not show the success.
+ * `certificate-refused`: the certification authority's answer is a refusal. `certificate-untrustworthy`: the answer is not what was asked for, or its signatures are wrong.
+ * `card-mismatch`: another card than the request's. `card-in-use`: the card serves another assignment. `declined`: the
+ * person did not want it. `request-unclear`: which request was meant cannot be told. `not-active`: the server's books do
+ * not show the success.
  */
 export type EnrollmentErrorCode =
   | 'approval-pending'
@@ -15,6 +16,9 @@ export type EnrollmentErrorCode =
   | 'certificate-refused'
   | 'certificate-untrustworthy'
   | 'card-mismatch'
+  | 'card-in-use'
+  | 'declined'
+  | 'request-unclear'
   | 'not-active'
 
 /** An enrollment that cannot go on. The message says why and what to do next. */

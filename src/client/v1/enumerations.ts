@@ -12,6 +12,15 @@ export const requestStatus = {
   executing: 18,
 } as const
 
+export const requestTypeNumber = {
+  Enroll: 1,
+  Recover: 2,
+  Renew: 3,
+  Unblock: 5,
+  Revoke: 6,
+  Retire: 7,
+} as const
+
 export const smartcardStatus = {
   assigned: 2,
   active: 3,

@@ -1,0 +1,76 @@
+import type { CardKey, HashAlgorithm, KeyPairAlgorithm, PinPresentation } from '../../card/smart-card.ts'
+import type { AdminKeyType } from '../../domain/admin-key-type.ts'
+
+/**
+ * What enrollment needs of a card, of whatever kind. Refusals are `CardError`s.
+ *
+ * Two authentications stand side by side, the administrator's and the cardholder's; `setPin` ends both.
+ */
+export interface EnrollableCard {
+  /** For people. */
+  readonly kind: 'GIDS card' | 'PIV card'
+  /** Lower-case hexadecimal digits. */
+  readonly answerToReset: string
+  /** Whether making keys and writing certificates is the administrator's, and not the cardholder's. */
+  readonly keysNeedAdministrator: boolean
+  /** How a forgotten PIN is replaced: by the administrator, or by a PIN unblocking key (PUK) whoever holds it. */
+  readonly pinIsSetBy: 'administrator' | 'unblocking-key'
+
+  /** What the administrator authenticates with. */
+  readAdminKeyType(): Promise<AdminKeyType>
+
+  /** The GUID that names this card; null where nobody has given it one yet. */
+  readCardId(): Promise<string | null>
+
+  /**
+   * Makes a blank card one with an id, under an admin key that its template's new cards have.
+   *
+   * @param adminKey as long as the card's type wants it
+   * @returns its id
+   */
+  furnish(adminKey: Uint8Array): Promise<string>
+
+  requestChallenge(): Promise<Uint8Array>
+
+  /** @throws CardError 'wrong-response' (counted), 'admin-blocked' */
+  authenticateAdministrator(response: Uint8Array): Promise<void>
+
+  /** Needs the administrator, and leaves them authenticated. */
+  changeAdminKey(newKey: Uint8Array): Promise<void>
+
+  /** Writes whatever else programs expect to find on a card in use. Needs the administrator; does nothing twice. */
+  complete(): Promise<void>
+
+  /**
+   * Sets and unblocks the PIN, under what `pinIsSetBy` says.
+   *
+   * @param unblockingKey the card's present PUK; of no meaning where the administrator sets the PIN
+   * @throws CardError 'invalid-pin', 'wrong-puk' (counted), 'puk-blocked'
+   */
+  setPin(pin: string, unblockingKey: string): Promise<void>
+
+  /** @throws CardError 'wrong-puk' (counted), 'puk-blocked', 'command-not-supported' where the card has no PUK */
+  changeUnblockingKey(current: string, next: string): Promise<void>
+
+  /** @throws CardError 'wrong-pin' (counted), 'pin-blocked', 'pin-not-set', 'pin-refused-before', 'last-pin-try' */
+  verifyPin(pin: string, presentation?: PinPresentation): Promise<void>
+
+  /** Wrong PINs that it still takes; null where the card does not say. Costs no try. */
+  readPinTries(): Promise<number | null>
+
+  listKeys(): Promise<readonly CardKey[]>
+  generateKeyPair(algorithm: KeyPairAlgorithm): Promise<CardKey>
+  sign(keyId: string, hash: HashAlgorithm, data: Uint8Array): Promise<Uint8Array>
+
+  /** @param certificate DER */
+  writeCertificate(keyId: string, certificate: Uint8Array): Promise<void>
+
+  /** Needs the administrator. */
+  deleteKey(keyId: string): Promise<void>
+
+  /** Deletes all keys and certificates; id, PIN and admin key stay. Needs the administrator. */
+  erase(): Promise<void>
+
+  /** Resets the card and lets go of it. Never fails. */
+  disconnect(): Promise<void>
+}

@@ -1,0 +1,71 @@
+import { EnrollmentError } from '../enrollment-error.ts'
+import { readRequest, requireExecutable } from '../executable-request.ts'
+import { requestStatus, requestTypeNumber, zeroGuid } from '../v1/enumerations.ts'
+import { createRequest, listRequests, type RequestView } from '../v1/requests.ts'
+import type { EnrollmentRun } from './enrollment-run.ts'
+
+export interface RequestWords {
+  /** To the questions of the policy, by their names. */
+  readonly answers: Readonly<Record<string, string>>
+  readonly comment: string
+}
+
+/**
+ * Makes the journal's request, or finds the one that was made before.
+ *
+ * @returns the request, which can be carried out or is completed already
+ * @throws EnrollmentError approval-pending, request-ended; ApiError
+ */
+export async function beginRequest(run: EnrollmentRun, words: RequestWords): Promise<RequestView> {
+  const { keeper, report } = run
+  if (keeper.journal.requestUuid === null) {
+    const requestUuid = (await findLostRequest(run)) ?? (await makeRequest(run, words))
+    await keeper.record({ requestUuid })
+    report('request', `Made the request ${requestUuid}.`)
+  }
+  const request = await readRequest(run.client, keeper.journal.requestUuid ?? '')
+  if (request.Status !== requestStatus.completed) requireExecutable(request)
+  return request
+}
+
+async function makeRequest(run: EnrollmentRun, { answers, comment }: RequestWords): Promise<string> {
+  const { operation: type, subject } = run.keeper.journal
+  if (run.keeper.journal.earlierRequestUuids === null) {
+    const earlierRequestUuids = (await listOpenRequests(run)).map(({ Uuid }) => Uuid)
+    await run.keeper.record({ earlierRequestUuids })
+  }
+  return await createRequest(run.client, { type, subject, answers, comment })
+}
+
+/** A call whose answer was lost may have made the request nevertheless: then there is one that was not there before. */
+async function findLostRequest(run: EnrollmentRun): Promise<string | null> {
+  const { earlierRequestUuids } = run.keeper.journal
+  if (earlierRequestUuids === null) return null
+  const open = await listOpenRequests(run)
+  const [found, ...others] = open.filter(({ Uuid }) => !earlierRequestUuids.includes(Uuid))
+  if (others.length === 0) return found?.Uuid ?? null
+  throw new EnrollmentError(
+    'request-unclear',
+    `Several requests could be the one that was interrupted: ${[found, ...others].map(each => each?.Uuid).join(', ')}. ` +
+      'Name one by --request, or cancel with --cancel.',
+  )
+}
+
+/** Those for the same that nobody has begun to carry out. */
+async function listOpenRequests(run: EnrollmentRun): Promise<readonly RequestView[]> {
+  const { operation, subject } = run.keeper.journal
+  const lists = await Promise.all(
+    ['Pending', 'Approved'].map(status => listRequests(run.client, { targetUser: 'current', status })),
+  )
+  return lists.flat().filter(request => {
+    if (request.RequestType !== requestTypeNumber[operation]) return false
+    if ('smartcard' in subject) return isSame(request.OldSmartcardUuid, subject.smartcard)
+    if ('profile' in subject) return isSame(request.OldProfileUuid, subject.profile)
+    const isNew = request.OldProfileUuid === zeroGuid
+    return isNew && isSame(request.ProfileTemplateUuid, subject.profiletemplateuuid)
+  })
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase()
+}

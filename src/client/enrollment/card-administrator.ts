@@ -1,0 +1,67 @@
+import { CardError } from '../../card/card-error.ts'
+import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import { requestAdminKey, requestResponse } from '../v2/card-administration.ts'
+import { type EnrollmentRun, journalCardOf, recordCard, requestUuidOf } from './enrollment-run.ts'
+import type { AdminKeyKnowledge } from './journal.ts'
+
+/** Which keys to try, `true` for the card's own: the likelier one first, and never more than these. */
+const keysToTry: Readonly<Record<AdminKeyKnowledge, readonly boolean[]>> = {
+  'probably-default': [false, true],
+  'probably-own': [true, false],
+  default: [false],
+  changing: [true, false],
+  own: [true],
+}
+
+/**
+ * Authenticates the card's administrator with the server's help: the card's challenge goes there, the response comes back.
+ *
+ * @throws CardError 'wrong-response', 'admin-blocked'; ApiError
+ */
+export async function authenticateAdministrator(run: EnrollmentRun, card: EnrollableCard): Promise<void> {
+  const keys = keysToTry[journalCardOf(run).adminKey]
+  for (const [index, isOwn] of keys.entries()) {
+    try {
+      const challenge = await card.requestChallenge()
+      const response = await requestResponse(run.client, boundCardOf(run), challenge, isOwn)
+      await card.authenticateAdministrator(response)
+      await recordCard(run, { adminKey: isOwn ? 'own' : 'default' })
+      return
+    } catch (error) {
+      if (!(error instanceof CardError) || error.code !== 'wrong-response') throw error
+      // The last try is worth more than this card's enrollment.
+      if (index === keys.length - 1 || error.triesLeft === 1) throw foreignAdminKey(error, card)
+    }
+  }
+}
+
+/** Gives the card its own admin key. Needs the administrator, and leaves them authenticated. */
+export async function diversifyAdminKey(run: EnrollmentRun, card: EnrollableCard): Promise<void> {
+  if (journalCardOf(run).adminKey === 'own') return
+  const key = await requestAdminKey(run.client, boundCardOf(run))
+  try {
+    await recordCard(run, { adminKey: 'changing' })
+    await card.changeAdminKey(key)
+  } finally {
+    key.fill(0)
+  }
+  await recordCard(run, { adminKey: 'own' })
+  run.report('admin-key', 'The card has an admin key of its own.')
+}
+
+export function boundCardOf(run: EnrollmentRun): { requestUuid: string; smartcardUuid: string } {
+  return { requestUuid: requestUuidOf(run), smartcardUuid: journalCardOf(run).smartcardUuid ?? '' }
+}
+
+function foreignAdminKey(error: CardError, { kind }: EnrollableCard): CardError {
+  const mend =
+    kind === 'PIV card'
+      ? 'Reset its PIV application (all its keys are lost: "ykman piv reset", "yubico-piv-tool -a reset"), or use another card.'
+      : 'Use another card, or have its maker set that key back.'
+  const left = error.triesLeft === undefined ? '' : ` Tries left: ${error.triesLeft}.`
+  return new CardError(
+    'wrong-response',
+    `The ${kind} has neither the admin key of new cards of this template nor one that the server gave it.${left} ${mend}`,
+    error.triesLeft,
+  )
+}

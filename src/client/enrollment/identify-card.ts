@@ -1,0 +1,103 @@
+import { ApiError } from '../api-error.ts'
+import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import { EnrollmentError } from '../enrollment-error.ts'
+import { smartcardStatus } from '../v1/enumerations.ts'
+import { findSmartcardByCardId, type SmartcardView } from '../v1/smartcards.ts'
+import type { EnrollmentPerson, EnrollmentRun } from './enrollment-run.ts'
+import type { JournalCard } from './journal.ts'
+
+/**
+ * Makes sure that the card at hand is the one that the journal names, or one that may be enrolled: nothing is written to it
+ * here. A card with keys of somebody's is taken only if the person says so.
+ *
+ * @throws EnrollmentError card-mismatch, card-in-use, declined; CardError, ApiError
+ */
+export async function identifyCard(
+  run: EnrollmentRun,
+  card: EnrollableCard,
+  person: EnrollmentPerson,
+): Promise<void> {
+  const { keeper, client, report } = run
+  const cardId = await card.readCardId()
+  const known = keeper.journal.card
+  if (known !== null) {
+    requireSameCard(known, card, cardId)
+    return
+  }
+  const assignment = cardId === null ? null : await findAssignment(client, cardId)
+  const { subject } = keeper.journal
+  const isUsersCard =
+    assignment !== null && 'smartcard' in subject && isSame(assignment.Uuid, subject.smartcard)
+  if (!isUsersCard) {
+    requireFree(assignment)
+    await askForHeldKeys(card, cardId, person)
+  }
+  await keeper.record({
+    card: {
+      kind: card.kind,
+      cardId,
+      isUsersCard,
+      adminKey: assignment === null ? 'probably-default' : 'probably-own',
+      unblockingKey: 'earlier',
+      isErased: false,
+      hasPin: isUsersCard,
+      smartcardUuid: null,
+      earlierKeyIds: null,
+    },
+  })
+  report('card', cardId === null ? `Found a blank ${card.kind}.` : `Found the ${card.kind} ${cardId}.`)
+}
+
+/** Where a card belongs to. Whatever the caller may not see is somebody else's. */
+export async function findAssignment(
+  client: EnrollmentRun['client'],
+  cardId: string,
+): Promise<SmartcardView | null> {
+  try {
+    return await findSmartcardByCardId(client, cardId)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error
+    throw new EnrollmentError(
+      'card-in-use',
+      `The card ${cardId} is assigned to somebody else. Use another card, or have that one retired first.`,
+      { cause: error },
+    )
+  }
+}
+
+function requireSameCard(known: JournalCard, card: EnrollableCard, cardId: string | null): void {
+  // A blank card may have been given its id by a run that could not write that down any more.
+  if (known.kind === card.kind && (known.cardId === null || known.cardId === cardId)) return
+  throw new EnrollmentError(
+    'card-mismatch',
+    `The interrupted request goes on with the ${known.kind} ${known.cardId ?? ''}, and the card at hand is another one` +
+      `${cardId === null ? '' : ` (${cardId})`}. Insert that card, or cancel the request with --cancel.`,
+  )
+}
+
+function requireFree(assignment: SmartcardView | null): void {
+  if (assignment === null || assignment.Status === smartcardStatus.retired) return
+  throw new EnrollmentError(
+    'card-in-use',
+    `The card serves another enrollment (smart card ${assignment.Uuid}). Use another card, or retire that one first: ` +
+      'cardinal retire.',
+  )
+}
+
+async function askForHeldKeys(
+  card: EnrollableCard,
+  cardId: string | null,
+  person: EnrollmentPerson,
+): Promise<void> {
+  if (cardId === null) return
+  const { length } = await card.listKeys()
+  if (length === 0) return
+  const keys = length === 1 ? 'a key' : `${length} keys`
+  if (await person.confirm(`The card ${cardId} holds ${keys} already. Enrollment erases all that is on it.`))
+    return
+  throw new EnrollmentError('declined', 'Nothing was changed.')
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase()
+}

@@ -1,0 +1,80 @@
+import { CardError } from '../../card/card-error.ts'
+import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import { userPinOption } from '../v1/enumerations.ts'
+import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
+import { getServerProposedPin } from '../v1/smartcards.ts'
+import { requestUnblockingKeys } from '../v2/card-administration.ts'
+import { boundCardOf } from './card-administrator.ts'
+import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
+
+/** The PUK of new PIV cards, YubiKeys and others, as their makers publish it. */
+const factoryUnblockingKey = '12345678'
+
+/**
+ * Sets and unblocks the PIN. A GIDS card needs its administrator authenticated.
+ *
+ * @throws CardError, ApiError
+ */
+export async function setCardPin(run: EnrollmentRun, card: EnrollableCard, pin: string): Promise<void> {
+  const unblockingKey = card.pinIsSetBy === 'unblocking-key' ? await renewUnblockingKey(run, card) : ''
+  await card.setPin(pin, unblockingKey)
+  await recordCard(run, { hasPin: true })
+  run.report('pin', 'The card has its PIN.')
+}
+
+/** The PIN that the server proposes, handed over, or the one that the person chooses. A secret. */
+export async function choosePin(
+  run: EnrollmentRun,
+  card: EnrollableCard,
+  configuration: SmartcardConfigurationView,
+  person: EnrollmentPerson,
+): Promise<string> {
+  const proposed = await proposedPin(run, card, configuration)
+  if (proposed === null) return await person.choosePin(card.kind)
+  await person.receivePin(proposed)
+  return proposed
+}
+
+function proposedPin(
+  run: EnrollmentRun,
+  { answerToReset }: EnrollableCard,
+  { UserPinOption: option }: SmartcardConfigurationView,
+): Promise<string | null> {
+  if (option === userPinOption.none || option === userPinOption.userProvided) return Promise.resolve(null)
+  const cardId = journalCardOf(run).cardId ?? ''
+  return getServerProposedPin(run.client, { ...boundCardOf(run), cardId }, { answerToReset })
+}
+
+/**
+ * Gives the card the PUK that takes the place of the one it had, and returns it. Where an earlier run was interrupted in
+ * between, the card has the one or the other.
+ */
+async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Promise<string> {
+  const { current, next } = await requestUnblockingKeys(run.client, boundCardOf(run))
+  const { unblockingKey } = journalCardOf(run)
+  if (unblockingKey === 'next') return next
+  const earlier = current ?? factoryUnblockingKey
+  const candidates = unblockingKey === 'changing' ? [next, earlier] : [earlier, next]
+  await recordCard(run, { unblockingKey: 'changing' })
+  for (const [index, candidate] of candidates.entries()) {
+    try {
+      await card.changeUnblockingKey(candidate, next)
+      break
+    } catch (error) {
+      if (!(error instanceof CardError) || error.code !== 'wrong-puk') throw error
+      if (index === candidates.length - 1) throw foreignUnblockingKey(error)
+    }
+  }
+  await recordCard(run, { unblockingKey: 'next' })
+  return next
+}
+
+function foreignUnblockingKey(error: CardError): CardError {
+  const left = error.triesLeft === undefined ? '' : ` Tries left: ${error.triesLeft}.`
+  return new CardError(
+    'wrong-puk',
+    `The card has neither its maker's PUK nor one that the server gave it.${left} Set the PUK back to ` +
+      `${factoryUnblockingKey}, or reset the card's PIV application (all its keys are lost: "ykman piv reset").`,
+    error.triesLeft,
+  )
+}

@@ -1,0 +1,151 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
+import type { CardConnection } from '../../../src/card/card-connection.ts'
+import { CardError } from '../../../src/card/card-error.ts'
+import { newGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
+import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
+import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
+import { type ApiClient, createApiClient } from '../../../src/client/api-client.ts'
+import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
+import { openEnrollableCard } from '../../../src/client/cards/open-enrollable-card.ts'
+import type { EnrollmentPerson, EnrollmentRun } from '../../../src/client/enrollment/enrollment-run.ts'
+import { type JournalKeeper, keepInMemory } from '../../../src/client/enrollment/journal.ts'
+import type { OperationName, RequestSubject } from '../../../src/client/v1/requests.ts'
+import { demoOrganisation, startServer } from '../../http/server.ts'
+import { description } from '../contract-client.ts'
+
+export const cardTemplate = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
+export const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
+export const pin = '73904182'
+export const words = { answers: { 'Request Reason': 'Tests' }, comment: '' }
+
+export const randomness = { randomBytes, randomUuid: randomUUID, randomInteger: (limit: number) => randomInt(limit) }
+
+/** What the network does to a call: nothing, loses it on its way, or loses the answer. */
+export type NetworkFault = (call: number) => 'none' | 'lost' | 'unanswered'
+
+export interface EnrollmentBench {
+  /** A client that repeats nothing. */
+  clientOf(account: string, fault?: NetworkFault): ApiClient
+}
+
+/** The product's own HTTP interface in this process, without a socket. */
+export async function startBench(
+  t: Pick<TestContext, 'after'>,
+  change: (file: Awaited<ReturnType<typeof demoOrganisation>>) => Awaited<ReturnType<typeof demoOrganisation>> = file => file,
+): Promise<EnrollmentBench> {
+  const server = await startServer({}, change(await demoOrganisation()))
+  t.after(() => server[Symbol.asyncDispose]())
+  server.clock.at = new Date()
+  return {
+    clientOf(account, fault = () => 'none') {
+      let calls = 0
+      const inject: typeof fetch = async (input, init) => {
+        const { pathname, search } = new URL(String(input))
+        const what = fault(calls++)
+        if (what === 'lost') throw new TypeError('fetch failed')
+        const answer = await server.app.inject({
+          method: init?.method === 'POST' || init?.method === 'PUT' ? init.method : 'GET',
+          url: `${pathname}${search}`,
+          headers: Object.fromEntries(new Headers(init?.headers)),
+          ...(typeof init?.body === 'string' && { payload: init.body }),
+        })
+        if (what === 'unanswered') throw new TypeError('fetch failed')
+        return new Response(answer.statusCode === 204 ? null : answer.rawPayload, {
+          status: answer.statusCode,
+          headers: { 'content-type': String(answer.headers['content-type'] ?? '') },
+        })
+      }
+      return createApiClient({
+        baseUrl: 'http://cm.contoso.com',
+        credentials: { authorize: async () => `Test ${account}` },
+        fetch: inject,
+        retries: 0,
+      })
+    },
+  }
+}
+
+export type Personality = 'GIDS' | 'PIV'
+
+/** A card as its maker delivers it, whose power can be cut. */
+export interface BenchCard {
+  /** Commands that it has answered. */
+  commands(): number
+  /** Connects anew, as after inserting it. @param pulledAt the command before which it leaves */
+  open(pulledAt?: number): Promise<EnrollableCard>
+  /** Connects without recognising it. */
+  connect(pulledAt?: number): CardConnection
+}
+
+export async function newBenchCard(personality: Personality): Promise<BenchCard> {
+  let content: Uint8Array | undefined
+  const store = {
+    load: async () => content && Uint8Array.from(content),
+    save: async (saved: Uint8Array) => {
+      content = Uint8Array.from(saved)
+    },
+  }
+  let card: ApduCard
+  if (personality === 'GIDS') {
+    await createVirtualGidsCard(newGidsCardState(), store)
+    card = await openVirtualGidsCard({ store, randomBytes })
+  } else {
+    await createVirtualPivCard(newPivCardState({ serialNumber: randomInt(2 ** 32) }), store)
+    card = await openVirtualPivCard({ store, randomBytes })
+  }
+  let commands = 0
+  const connect = (pulledAt = Number.POSITIVE_INFINITY): CardConnection => {
+    let sent = 0
+    return {
+      answerToReset: card.answerToReset,
+      async transmit(command) {
+        if (sent++ >= pulledAt) {
+          await card.reset()
+          throw new CardError('card-removed', 'The card was taken out of its reader.')
+        }
+        commands++
+        return await card.transmit(command)
+      },
+      disconnect: () => card.reset(),
+    }
+  }
+  return {
+    commands: () => commands,
+    connect,
+    open: pulledAt => openEnrollableCard(connect(pulledAt), randomness),
+  }
+}
+
+export function newKeeper(operation: OperationName, subject: RequestSubject): JournalKeeper {
+  return keepInMemory({
+    server: 'http://cm.contoso.com',
+    account: 'CONTOSO\\alice',
+    operation,
+    subject,
+    target: { kind: 'reader' },
+    begun: new Date().toISOString(),
+  })
+}
+
+export interface BenchRun extends EnrollmentRun {
+  readonly reported: string[]
+}
+
+export function runOf(client: ApiClient, keeper: JournalKeeper): BenchRun {
+  const reported: string[] = []
+  return { client, keeper, description, reported, report: step => void reported.push(step) }
+}
+
+/** Somebody who agrees to everything and has one PIN. */
+export function person(changes: Partial<EnrollmentPerson> = {}): EnrollmentPerson {
+  return {
+    confirm: async () => true,
+    choosePin: async () => pin,
+    currentPin: async () => pin,
+    receivePin: async () => undefined,
+    ...changes,
+  }
+}

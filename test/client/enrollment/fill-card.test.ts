@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
+import { smartcardStatus } from '../../../src/client/v1/enumerations.ts'
+import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import {
+  cardTemplate,
+  newBenchCard,
+  newKeeper,
+  type Personality,
+  person,
+  pin,
+  runOf,
+  startBench,
+  words,
+} from './enrollment-bench.ts'
+
+const bench = await startBench({ after })
+const alice = bench.clientOf('alice')
+const enrollment = () => newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+
+for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
+  describe(`a new ${personality} card`, () => {
+    test('is enrolled: the certificate lies beside its key, and the PIN opens it', async () => {
+      const card = await newBenchCard(personality)
+      const run = runOf(alice, enrollment())
+      const { request, certificates } = await fillCard(run, () => card.open(), person(), words)
+      assert.equal((await getSmartcard(alice, request.NewSmartcardUuid))?.Status, smartcardStatus.active)
+      const enrolled = await card.open()
+      const [key, ...others] = await enrolled.listKeys()
+      assert.deepEqual(others, [])
+      assert.equal(key?.hasCertificate, true)
+      assert.deepEqual(key.publicKey, certificates[0]?.certificate.subjectPublicKeyInfo.der)
+      await enrolled.verifyPin(pin)
+      await enrolled.sign(key.keyId, 'SHA-256', new Uint8Array(1))
+    })
+  })
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { ApiError } from '../../../src/client/api-error.ts'
+import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
+import type { JournalKeeper } from '../../../src/client/enrollment/journal.ts'
+import { smartcardStatus } from '../../../src/client/v1/enumerations.ts'
+import { listRequests } from '../../../src/client/v1/requests.ts'
+import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import {
+  type BenchCard,
+  cardTemplate,
+  newBenchCard,
+  newKeeper,
+  type Personality,
+  person,
+  pin,
+  runOf,
+  startBench,
+  words,
+} from './enrollment-bench.ts'
+
+const bench = await startBench({ after })
+const alice = bench.clientOf('alice')
+const enrollment = () => newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+
+/** Goes on as the next process does, and checks that all is as if nothing had happened. */
+async function assertResumes(keeper: JournalKeeper, card: BenchCard, what: string): Promise<void> {
+  const before = await listRequests(alice)
+  const { request } = await fillCard(runOf(alice, keeper), () => card.open(), person(), words).catch(error =>
+    assert.fail(`${what}: ${error instanceof Error ? error.stack : error}`),
+  )
+  assert.equal((await getSmartcard(alice, request.NewSmartcardUuid))?.Status, smartcardStatus.active, what)
+  const made = (await listRequests(alice)).length - before.length
+  assert.ok(made === 0 || before.every(({ Uuid }) => Uuid !== request.Uuid), `${what}: a request too many`)
+  const enrolled = await card.open()
+  const keys = await enrolled.listKeys()
+  assert.deepEqual(
+    keys.map(({ hasCertificate }) => hasCertificate),
+    [true],
+    what,
+  )
+  await enrolled.verifyPin(pin)
+  await enrolled.sign(keys[0]?.keyId ?? '', 'SHA-256', new Uint8Array(1))
+  await enrolled.disconnect()
+}
+
+for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
+  describe(`the enrollment of a ${personality} card`, () => {
+    test('goes on after the card was pulled, at whichever command', async () => {
+      for (let pulledAt = 0; ; pulledAt++) {
+        const card = await newBenchCard(personality)
+        const keeper = enrollment()
+        const run = runOf(alice, keeper)
+        const isPulled = await fillCard(run, () => card.open(pulledAt), person(), words).then(
+          () => false,
+          error => {
+            assert.equal(error.code, 'card-removed')
+            return true
+          },
+        )
+        if (!isPulled) {
+          assert.ok(pulledAt > 20, `only ${pulledAt} commands`)
+          return
+        }
+        await assertResumes(keeper, card, `pulled at command ${pulledAt}, after ${run.reported.at(-1)}`)
+      }
+    })
+
+    for (const fault of ['lost', 'unanswered'] as const) {
+      test(`goes on after the network was gone, at whichever call, with its ${fault === 'lost' ? 'question' : 'answer'} lost`, async () => {
+        for (let at = 0; ; at++) {
+          const card = await newBenchCard(personality)
+          const keeper = enrollment()
+          const client = bench.clientOf('alice', call => (call === at ? fault : 'none'))
+          const run = runOf(client, keeper)
+          const isInterrupted = await fillCard(run, () => card.open(), person(), words).then(
+            () => false,
+            error => {
+              assert.ok(error instanceof ApiError && error.kind === 'unreachable', String(error))
+              return true
+            },
+          )
+          if (!isInterrupted) {
+            assert.ok(at > 10, `only ${at} calls`)
+            return
+          }
+          await assertResumes(keeper, card, `${fault} at call ${at}, after ${run.reported.at(-1)}`)
+        }
+      })
+    }
+
+    for (const moment of ['before', 'after'] as const) {
+      test(`goes on after the process was killed ${moment} any line of its journal`, async () => {
+        for (let at = 0; ; at++) {
+          const card = await newBenchCard(personality)
+          const keeper = enrollment()
+          const isKilled = await fillCard(
+            runOf(alice, killedAt(keeper, at, moment)),
+            () => card.open(),
+            person(),
+            words,
+          ).then(
+            () => false,
+            error => {
+              assert.equal(error.message, 'killed')
+              return true
+            },
+          )
+          if (!isKilled) {
+            assert.ok(at > 8, `only ${at} lines`)
+            return
+          }
+          await assertResumes(keeper, card, `killed ${moment} line ${at}`)
+        }
+      })
+    }
+  })
+}
+
+/** A process that dies at a line of the journal: nothing that it would do after that happens. */
+function killedAt(keeper: JournalKeeper, at: number, moment: 'before' | 'after'): JournalKeeper {
+  let line = 0
+  return {
+    get journal() {
+      return keeper.journal
+    },
+    async record(changes) {
+      const isLast = line++ === at
+      if (!isLast || moment === 'after') await keeper.record(changes)
+      if (isLast) throw new Error('killed')
+    },
+    remove: () => keeper.remove(),
+  }
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Configuration, OpenIdConnectConfiguration } from '../config/configuration.ts'
 import { qualifiedAccountName } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import type { ProviderKeys } from '../identity/openid-connect/provider-keys.ts'
+import { allowedAlgorithms, type ProviderKeys } from '../identity/openid-connect/provider-keys.ts'
 import type { ProviderMetadata } from '../identity/openid-connect/provider-metadata.ts'
 import { SignInRefusal } from '../identity/sign-in-refusal.ts'
 import { createLogger } from './create-logger.ts'
@@ -93,6 +93,7 @@ function describeExpectations(configuration: OpenIdConnectConfiguration): Row[] 
   const { audience, client, scope, resource, userClaim, userClaimHolds, groupsClaim } = configuration
   return [
     ['audience of access tokens', audience.length === 0 ? 'none: no access tokens' : audience.join(', ')],
+    ['signed by', `${allowedAlgorithms.join(', ')}; nothing else`],
     ['client', client === undefined ? 'none: no sign-in by browser' : client.id],
     ['scope', scope],
     ['resource', resource ?? 'none'],

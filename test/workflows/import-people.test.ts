@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { showUser } from '../../src/workflows/show-user.ts'
-import { importCsv, importLdif, openPeople, previewCsv, saying, stateOf } from './people-testbed.ts'
+import {
+  beginSession,
+  importCsv,
+  importLdif,
+  openPeople,
+  previewCsv,
+  saying,
+  stateOf,
+} from './people-testbed.ts'
 
 const uuid = '0d9f1a52-6f0e-4a56-9d5b-2f1c86f3a7aa'
 
@@ -153,6 +161,20 @@ test('disables who is missing only where it is told so, and keeps who is to be k
   // Who comes back is enabled where the file says so.
   await importCsv(environment, 'account,enabled\nbob,yes\n')
   assert.equal((await reader.findUserByName('bob'))?.enabled, true)
+})
+
+test('signs out whoever the file disables, by name or by leaving them out', async t => {
+  const { environment } = await openPeople(t)
+  const { reader } = environment.store
+  for (const account of ['alice', 'bob', 'admin']) {
+    await beginSession(environment, (await reader.findUserByName(account))?.uuid ?? '', account)
+  }
+  await importCsv(environment, 'account,enabled\nalice,no\n', { disableMissing: true, keep: ['admin'] })
+  const left = await Promise.all(['alice', 'bob', 'admin'].map(hash => reader.findSession(hash)))
+  assert.deepEqual(
+    left.map(session => session?.tokenHash),
+    [undefined, undefined, 'admin'],
+  )
 })
 
 const ldif = `dn: uid=zoe,ou=people,dc=old

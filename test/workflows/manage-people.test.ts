@@ -12,23 +12,12 @@ import type { PeopleEnvironment } from '../../src/workflows/people-environment.t
 import { removeGroup } from '../../src/workflows/remove-group.ts'
 import { setPassword } from '../../src/workflows/set-password.ts'
 import { showUser } from '../../src/workflows/show-user.ts'
-import { sampleSession } from '../store/records.ts'
-import { openPeople, saying, stateOf } from './people-testbed.ts'
+import { beginSession, openPeople, saying, stateOf } from './people-testbed.ts'
 
 const add = (environment: PeopleEnvironment, accountName: string, more: Partial<NewUser> = {}) =>
   addUser(environment, { accountName, groups: [], ...more }, null)
 
 const passwordOf = (hash: string) => ({ hash, deliver: async () => undefined })
-
-async function beginSession({ store }: PeopleEnvironment, userUuid: string, tokenHash: string) {
-  await store.transactor.transaction(async transaction => {
-    await transaction.insertSession(sampleSession({ userUuid, tokenHash }))
-    await transaction.audit({
-      ...{ at: new Date(), action: 'signed-in', actorUuid: null, requestUuid: null },
-      ...{ subject: '', facts: {}, correlationId: null },
-    })
-  })
-}
 
 test('adds somebody with an identity of the organisation’s own, and names that follow from the account', async t => {
   const { environment } = await openPeople(t)

@@ -8,6 +8,7 @@ import {
   previewPeopleImport,
 } from '../../src/workflows/import-people.ts'
 import type { PeopleEnvironment } from '../../src/workflows/people-environment.ts'
+import { sampleSession } from '../store/records.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 
 /** The demo organisation, whose administrator is `admin`, and somebody at the command line. */
@@ -66,4 +67,15 @@ export async function stateOf({ store }: PeopleEnvironment) {
   const summaries = await store.reader.listGroups({ after: null, limit: 1000 })
   const groups = await Promise.all(summaries.map(({ name }) => store.reader.findGroupByName(name)))
   return { users, groups }
+}
+
+/** As if the user had signed in. */
+export async function beginSession({ store }: PeopleEnvironment, userUuid: string, tokenHash: string) {
+  await store.transactor.transaction(async transaction => {
+    await transaction.insertSession(sampleSession({ userUuid, tokenHash }))
+    await transaction.audit({
+      ...{ at: new Date(), action: 'signed-in', actorUuid: null, requestUuid: null },
+      ...{ subject: '', facts: {}, correlationId: null },
+    })
+  })
 }

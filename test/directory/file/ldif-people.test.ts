@@ -18,6 +18,7 @@ const sid = Buffer.from('010500000000000515000000010000000200000003000000' + '51
 )
 
 const alice = `dn: CN=Alice Adams,OU=Sales,DC=contoso,DC=com
+displayName;lang-fr: Alice en France
 objectClass: top
 objectClass: person
 objectClass: user
@@ -97,9 +98,9 @@ test('names faults by the line of the attribute', () => {
     faults.map(({ line, message }) => `${line} ${message}`),
     [
       '1 sAMAccountName is missing.',
-      '9 objectGUID is not a uuid.',
-      '10 objectSid is not a security identifier.',
-      '17 Only a part of the members is here ("range="). Export all of them.',
+      '10 objectGUID is not a uuid.',
+      '11 objectSid is not a security identifier.',
+      '18 Only a part of the members is here ("range="). Export all of them.',
     ],
   )
   assert.match(read('').faults[0]?.message ?? '', /no entries/)

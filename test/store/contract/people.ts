@@ -146,11 +146,19 @@ export function peopleContract(open: OpenTestDatabase): void {
     await audited(store, async tx => {
       await tx.saveGroup(inner)
       await tx.saveGroup(outer)
+      for (const { sid } of [inner, outer]) {
+        await tx.saveRoleAssignment({ role: 'auditor', trustee: sid })
+        await tx.saveUserGrant({ trustee: sid, over: 'alice', rights: ['audit'] })
+        await tx.saveUserGrant({ trustee: 'alice', over: sid, rights: ['audit'] })
+      }
     })
     await audited(store, tx => tx.deleteGroup(inner))
     assert.equal(await store.reader.findGroupByName('inner'), null)
     assert.deepEqual(await store.reader.listGroupSidsOf('alice'), [])
     assert.deepEqual((await store.reader.findGroupByName('outer'))?.members, ['bob'])
+    assert.deepEqual(await store.reader.listRoleAssignments(), [{ role: 'auditor', trustee: 'outer' }])
+    const grants = (await store.reader.listUserGrants()).map(({ trustee, over }) => `${trustee} ${over}`)
+    assert.deepEqual(grants.sort(), ['alice outer', 'outer alice'])
   })
 
   test('lists users and groups page by page, by name without regard to case', async t => {

@@ -48,13 +48,24 @@ function say(text: string): void {
   process.stdout.write(text)
 }
 
+/** By name, so that no command loads the code of another. */
+const expectedErrors = [
+  'VaultError',
+  'KeyFileError',
+  'SigningError',
+  'WalkthroughError',
+  'CardError',
+  'CardFileError',
+  'FileLockedError',
+]
+
 /** What a person can mend is said in a sentence; for the rest the stack is needed. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isExpected =
     error instanceof UsageError || error instanceof ConfigurationError || error instanceof CardinalError
   const isFromSystem = 'code' in error && typeof error.code === 'string' && 'syscall' in error
-  const isNamed = ['VaultError', 'KeyFileError', 'SigningError', 'WalkthroughError'].includes(error.name)
+  const isNamed = expectedErrors.includes(error.name)
   return isExpected || isFromSystem || isNamed ? error.message : (error.stack ?? error.message)
 }
 

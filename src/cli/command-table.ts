@@ -94,4 +94,34 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'bring people and groups in from CSV or LDIF',
     load: async () => (await import('./commands/people-import.ts')).peopleImportCommand,
   },
+  {
+    name: 'card create',
+    summary: 'make a virtual smart card',
+    load: async () => (await import('./commands/card-create.ts')).cardCreateCommand,
+  },
+  {
+    name: 'card plug',
+    summary: 'put a virtual card into a reader, for every program that speaks PC/SC',
+    load: async () => (await import('./commands/card-plug.ts')).cardPlugCommand,
+  },
+  {
+    name: 'card unplug',
+    summary: 'take a virtual card out of its reader',
+    load: async () => (await import('./commands/card-unplug.ts')).cardUnplugCommand,
+  },
+  {
+    name: 'card list',
+    summary: 'list virtual cards, and readers with what is in them',
+    load: async () => (await import('./commands/card-list.ts')).cardListCommand,
+  },
+  {
+    name: 'card info',
+    summary: 'say what is on a card',
+    load: async () => (await import('./commands/card-info.ts')).cardInfoCommand,
+  },
+  {
+    name: 'card destroy',
+    summary: 'destroy a virtual card with its keys',
+    load: async () => (await import('./commands/card-destroy.ts')).cardDestroyCommand,
+  },
 ]

@@ -1,4 +1,5 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isProcessRunning } from './is-process-running.ts'
 
 export interface FileLock {
   release(): Promise<void>
@@ -22,7 +23,7 @@ export async function lockFile(file: string): Promise<FileLock> {
   try {
     if (!(await claimed(claim, file))) {
       const holder = await holderOf(file)
-      if (holder !== undefined && isRunning(holder)) throw lockedBy(file, holder)
+      if (holder !== undefined && isProcessRunning(holder)) throw lockedBy(file, holder)
       await setAside(file, `${claim}.left`)
       if (!(await claimed(claim, file))) throw lockedBy(file, await holderOf(file))
     }
@@ -51,23 +52,13 @@ async function setAside(file: string, aside: string): Promise<void> {
     throw error
   }
   const holder = await holderOf(aside)
-  if (holder !== undefined && isRunning(holder)) await claimed(aside, file)
+  if (holder !== undefined && isProcessRunning(holder)) await claimed(aside, file)
   await rm(aside, { force: true })
 }
 
 async function holderOf(file: string): Promise<number | undefined> {
   const content = await readFile(file, 'ascii').catch(() => '')
   return /^\d{1,10}\n$/.test(content) ? Number(content) : undefined
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    // Signal 0 asks whether the process is there and does nothing to it.
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
 }
 
 function lockedBy(file: string, holder: number | undefined): FileLockedError {

@@ -3,17 +3,16 @@ import type { ApduCard } from '../../card/apdu/apdu-card.ts'
 import { type PluggedCard, plugIntoVpcd } from '../card-reader/vpcd-connection.ts'
 
 export interface KeepPluggedOptions {
-  /** Where vpcd's reader waits for its card; 127.0.0.1:35963 by default. */
-  readonly host?: string
-  readonly port?: number
+  /** Where vpcd's reader waits for its card. */
+  readonly host: string
+  readonly port: number
   /** Its abortion takes the card out. */
   readonly signal: AbortSignal
   /** Called before each attempt, so that whoever can wake the PC/SC service does. */
-  beforeAttempt?(): Promise<void>
-  /** Awaited, with the connection already made. */
+  beforeAttempt(): Promise<void>
   onPlugged(): Promise<void>
-  /** @param error nothing where the reader was there and left */
-  onWaiting(error: unknown): void
+  /** The reader has left; it is waited for. */
+  onRemoved(): Promise<void>
 }
 
 const retryInterval = 500
@@ -21,40 +20,40 @@ const retryInterval = 500
 /**
  * Keeps a card in vpcd's reader until it is told to take it out: whenever the PC/SC service goes and comes back, as it
  * does on systems that start it on demand, the card goes in again.
+ *
+ * @throws Error where something answers there that speaks no vpcd; what the callbacks throw
  */
 export async function keepPlugged(card: ApduCard, options: KeepPluggedOptions): Promise<void> {
   const { signal } = options
-  let isAnnounced = false
   while (!signal.aborted) {
-    await options.beforeAttempt?.()
+    await options.beforeAttempt()
     const plugged = await plug(card, options)
-    if ('error' in plugged) {
-      if (!isAnnounced) options.onWaiting(plugged.error)
-      isAnnounced = true
-    } else {
-      const unplug = () => void plugged.unplug().catch(() => undefined)
-      signal.addEventListener('abort', unplug)
-      if (signal.aborted) unplug()
-      else await options.onPlugged()
-      await plugged.unplugged
-      signal.removeEventListener('abort', unplug)
-      if (!signal.aborted) options.onWaiting(undefined)
-      isAnnounced = true
+    if (plugged !== null) {
+      await untilRemoved(plugged, options)
+      if (!signal.aborted) await options.onRemoved()
     }
     await setTimeout(retryInterval, undefined, { signal }).catch(() => undefined)
   }
 }
 
-async function plug(
-  card: ApduCard,
-  { host, port }: KeepPluggedOptions,
-): Promise<PluggedCard | { readonly error: unknown }> {
+async function untilRemoved(plugged: PluggedCard, { signal, onPlugged }: KeepPluggedOptions): Promise<void> {
+  const unplug = () => void plugged.unplug().catch(() => undefined)
+  signal.addEventListener('abort', unplug)
   try {
-    return await plugIntoVpcd(card, {
-      ...(host !== undefined && { host }),
-      ...(port !== undefined && { port }),
-    })
-  } catch (error) {
-    return { error }
+    if (signal.aborted) unplug()
+    else await onPlugged()
+    await plugged.unplugged
+  } finally {
+    signal.removeEventListener('abort', unplug)
+    unplug()
+  }
+}
+
+/** Null where nothing listens, as long as the service is not there. */
+async function plug(card: ApduCard, { host, port }: KeepPluggedOptions): Promise<PluggedCard | null> {
+  try {
+    return await plugIntoVpcd(card, { host, port })
+  } catch {
+    return null
   }
 }

@@ -1,0 +1,30 @@
+import { cardFileHelp, cardFileOption, passphraseHelp, passphraseOption } from '../card/card-options.ts'
+import { defineCommand } from '../define-command.ts'
+import { jsonHelp, jsonOption } from '../people/user-options.ts'
+
+export const cardInfoCommand = defineCommand({
+  name: 'card info',
+  operands: ['[NAME]'],
+  about:
+    'Says what is on a card: that in --reader, a virtual card by NAME or --file, otherwise that in the only reader with one.\nIt asks for no PIN and spends no try.',
+  options: { reader: { type: 'string' }, ...cardFileOption, ...passphraseOption, ...jsonOption },
+  help: {
+    reader: 'READER: as PC/SC calls it; "cardinal card list" lists them',
+    ...cardFileHelp,
+    ...passphraseHelp,
+    ...jsonHelp,
+  },
+  async run({ values, operands: [name], misuse }) {
+    const { findCard } = await import('../card/card-files.ts')
+    const { cardLines } = await import('../card/card-lines.ts')
+    const { describeCardFile, describeReader } = await import('../card/read-card.ts')
+    const { printJson, printLines } = await import('../people/print.ts')
+    const wantsFile = name !== undefined || values.file !== undefined
+    if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
+    const card = wantsFile
+      ? await describeCardFile(await findCard(name, values.file), values['passphrase-file'])
+      : await describeReader(values.reader)
+    if (values.json) return printJson(card)
+    printLines(...cardLines(card))
+  },
+})

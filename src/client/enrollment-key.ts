@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from '../card/smart-card.ts'
 import { EnrollmentError } from './enrollment-error.ts'
 import { printableText } from './printable-text.ts'
@@ -14,6 +14,7 @@ export interface EnrollmentKey {
 }
 
 export interface SoftwareEnrollmentKey extends EnrollmentKey {
+  readonly privateKey: KeyObject
   /** PKCS#8 in PEM, not encrypted. A secret. */
   exportPrivateKey(): string
 }
@@ -60,10 +61,15 @@ export function cardEnrollmentKey(card: SmartCard, key: CardKey): EnrollmentKey 
 
 /** A new key pair in this process's memory. */
 export async function generateSoftwareKey(algorithm: KeyPairAlgorithm): Promise<SoftwareEnrollmentKey> {
-  const { publicKey, privateKey } = await newKeyPair(algorithm)
+  return softwareEnrollmentKey(await newPrivateKey(algorithm))
+}
+
+/** @throws EnrollmentError unsupported-options for a key that no certificate is asked for */
+export function softwareEnrollmentKey(privateKey: KeyObject): SoftwareEnrollmentKey {
   return {
-    algorithm,
-    publicKey: Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })),
+    privateKey,
+    algorithm: algorithmOf(privateKey),
+    publicKey: Uint8Array.from(createPublicKey(privateKey).export({ type: 'spki', format: 'der' })),
     exportPrivateKey: () => String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     sign: (hash, data) =>
       new Promise((resolve, reject) => {
@@ -75,11 +81,19 @@ export async function generateSoftwareKey(algorithm: KeyPairAlgorithm): Promise<
   }
 }
 
-function newKeyPair(algorithm: KeyPairAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyPairAlgorithm {
+  if (asymmetricKeyType === 'rsa') {
+    return keyPairAlgorithm({ KeyAlgorithmName: 'RSA', KeySize: asymmetricKeyDetails?.modulusLength ?? 0 })
+  }
+  const KeySize = asymmetricKeyDetails?.namedCurve === 'secp384r1' ? 384 : 256
+  return keyPairAlgorithm({ KeyAlgorithmName: asymmetricKeyType === 'ec' ? 'EC' : 'unknown', KeySize })
+}
+
+function newPrivateKey(algorithm: KeyPairAlgorithm): Promise<KeyObject> {
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null, publicKey: KeyObject, privateKey: KeyObject) => {
+    const settle = (error: Error | null, _publicKey: KeyObject, privateKey: KeyObject) => {
       if (error) reject(error)
-      else resolve({ publicKey, privateKey })
+      else resolve(privateKey)
     }
     if (algorithm.algorithm === 'RSA') generateKeyPair('rsa', { modulusLength: algorithm.keySize }, settle)
     else generateKeyPair('ec', { namedCurve: algorithm.curve }, settle)

@@ -23,10 +23,12 @@ export interface EnrollableCard {
   readCardId(): Promise<string | null>
 
   /**
-   * Makes a blank card one with an id, under an admin key that its template's new cards have.
+   * Makes a blank card one with an id, under an admin key that its template's new cards have. What was interrupted is begun
+   * again.
    *
    * @param adminKey as long as the card's type wants it
    * @returns its id
+   * @throws CardError 'already-initialized'
    */
   furnish(adminKey: Uint8Array): Promise<string>
 

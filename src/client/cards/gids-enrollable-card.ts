@@ -32,7 +32,15 @@ export function gidsEnrollableCard(
     keysNeedAdministrator: false,
     pinIsSetBy: 'administrator',
     readAdminKeyType: async () => 'GIDS-3DES',
-    readCardId: async () => ((await card.isInitialized()) ? await card.readCardId() : null),
+    async readCardId() {
+      try {
+        return (await card.isInitialized()) ? await card.readCardId() : null
+      } catch (error) {
+        // Files that were created and not activated yet: somebody was interrupted who furnished it.
+        if (error instanceof CardError && error.code === 'command-refused') return null
+        throw error
+      }
+    },
     async furnish(adminKey) {
       const cardId = randomUuid()
       await card.initialize({

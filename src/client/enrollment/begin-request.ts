@@ -38,7 +38,7 @@ async function makeRequest(run: EnrollmentRun, { answers, comment }: RequestWord
 }
 
 /** A call whose answer was lost may have made the request nevertheless: then there is one that was not there before. */
-async function findLostRequest(run: EnrollmentRun): Promise<string | null> {
+export async function findLostRequest(run: EnrollmentRun): Promise<string | null> {
   const { earlierRequestUuids } = run.keeper.journal
   if (earlierRequestUuids === null) return null
   const open = await listOpenRequests(run)

@@ -1,3 +1,4 @@
+import type { PinPolicy } from '../../card/pin.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { ClientDescription } from '../certification-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
@@ -33,8 +34,8 @@ export interface EnrollmentRun {
 export interface EnrollmentPerson {
   /** @param question what would happen, as a sentence. Resolves to whether it may. */
   confirm(question: string): Promise<boolean>
-  /** A new PIN, fit for such a card. */
-  choosePin(cardKind: JournalCard['kind']): Promise<string>
+  /** A new PIN that keeps the rules. */
+  choosePin(rules: PinPolicy): Promise<string>
   /** The PIN that the card has. @param triesLeft null where the card does not say */
   currentPin(triesLeft: number | null): Promise<string>
   /** Hands over the PIN that the server made, before the card has it: nobody could tell it afterwards. */

@@ -1,4 +1,5 @@
 import { parseAdminKeyHex } from '../../card/admin-key.ts'
+import { CardError } from '../../card/card-error.ts'
 import { readSmartcardConfiguration } from '../card-enrollment.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../v1/enumerations.ts'
@@ -92,9 +93,21 @@ async function furnish(
   card: EnrollableCard,
   { DefaultAdminKeyHex }: SmartcardConfigurationView,
 ): Promise<void> {
-  const cardId = (await card.readCardId()) ?? (await card.furnish(parseAdminKeyHex(DefaultAdminKeyHex)))
+  const cardId = await furnishOnce(card, parseAdminKeyHex(DefaultAdminKeyHex))
   await recordCard(run, { cardId })
   run.report('card', `The card has the id ${cardId}.`)
+}
+
+/** A run that was interrupted right behind it could not write down the id. */
+async function furnishOnce(card: EnrollableCard, adminKey: Uint8Array): Promise<string> {
+  try {
+    return await card.furnish(adminKey)
+  } catch (error) {
+    const cardId =
+      error instanceof CardError && error.code === 'already-initialized' ? await card.readCardId() : null
+    if (cardId === null) throw error
+    return cardId
+  }
 }
 
 async function bind(run: EnrollmentRun, card: EnrollableCard, request: RequestView): Promise<void> {

@@ -2,6 +2,7 @@ import { ApiError } from '../api-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { smartcardStatus } from '../v1/enumerations.ts'
+import type { OperationName } from '../v1/requests.ts'
 import { findSmartcardByCardId, type SmartcardView } from '../v1/smartcards.ts'
 import type { EnrollmentPerson, EnrollmentRun } from './enrollment-run.ts'
 import type { JournalCard } from './journal.ts'
@@ -18,8 +19,10 @@ export async function identifyCard(
   person: EnrollmentPerson,
 ): Promise<void> {
   const { keeper, client, report } = run
-  const cardId = await card.readCardId()
   const known = keeper.journal.card
+  // A blank card may have been given an id by a run that could not write that down any more.
+  if (known?.cardId === null && known.kind === card.kind) return
+  const cardId = await card.readCardId()
   if (known !== null) {
     requireSameCard(known, card, cardId)
     return
@@ -29,6 +32,7 @@ export async function identifyCard(
   const isUsersCard =
     assignment !== null && 'smartcard' in subject && isSame(assignment.Uuid, subject.smartcard)
   if (!isUsersCard) {
+    if (!mayTakeNewCard.has(keeper.journal.operation)) throw foreignCard(cardId)
     requireFree(assignment)
     await askForHeldKeys(card, cardId, person)
   }
@@ -46,6 +50,15 @@ export async function identifyCard(
     },
   })
   report('card', cardId === null ? `Found a blank ${card.kind}.` : `Found the ${card.kind} ${cardId}.`)
+}
+
+const mayTakeNewCard: ReadonlySet<OperationName> = new Set(['Enroll', 'Renew', 'Recover'])
+
+function foreignCard(cardId: string | null): EnrollmentError {
+  return new EnrollmentError(
+    'card-mismatch',
+    `The card at hand (${cardId ?? 'a blank one'}) is not the one that this is about. Insert that card.`,
+  )
 }
 
 /** Where a card belongs to. Whatever the caller may not see is somebody else's. */
@@ -66,8 +79,7 @@ export async function findAssignment(
 }
 
 function requireSameCard(known: JournalCard, card: EnrollableCard, cardId: string | null): void {
-  // A blank card may have been given its id by a run that could not write that down any more.
-  if (known.kind === card.kind && (known.cardId === null || known.cardId === cardId)) return
+  if (known.kind === card.kind && known.cardId === cardId) return
   throw new EnrollmentError(
     'card-mismatch',
     `The interrupted request goes on with the ${known.kind} ${known.cardId ?? ''}, and the card at hand is another one` +

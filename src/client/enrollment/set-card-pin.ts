@@ -1,4 +1,5 @@
 import { CardError } from '../../card/card-error.ts'
+import { defaultPinPolicy, type PinPolicy } from '../../card/pin.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { userPinOption } from '../v1/enumerations.ts'
 import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
@@ -30,10 +31,32 @@ export async function choosePin(
   person: EnrollmentPerson,
 ): Promise<string> {
   const proposed = await proposedPin(run, card, configuration)
-  if (proposed === null) return await person.choosePin(card.kind)
+  if (proposed === null) return await person.choosePin(pinRules(card, configuration))
   await person.receivePin(proposed)
   return proposed
 }
+
+/** What the template wants, within what such cards can hold: 6 to 8 characters on PIV cards (SP 800-73-4 part 2 §2.4.3). */
+function pinRules(
+  { kind }: EnrollableCard,
+  { UserPinPolicy: wanted }: SmartcardConfigurationView,
+): PinPolicy {
+  const longest = kind === 'PIV card' ? 8 : 127
+  return {
+    ...defaultPinPolicy,
+    minimumLength: Math.min(Math.max(wanted?.MinimumLength ?? 0, kind === 'PIV card' ? 6 : 4), longest),
+    maximumLength: Math.min(wanted?.MaximumLength ?? longest, longest),
+    // Many PIV cards hold digits alone.
+    ...(kind === 'PIV card' && digitsAlone),
+  }
+}
+
+const digitsAlone = {
+  digits: 'required',
+  uppercase: 'forbidden',
+  lowercase: 'forbidden',
+  specialCharacters: 'forbidden',
+} as const
 
 function proposedPin(
   run: EnrollmentRun,

@@ -50,6 +50,12 @@ export interface SmartcardConfigurationView {
   readonly DiversifyAdminKey: boolean
   readonly UserPinOption: number
   readonly IsVirtualSmartcard?: boolean | null | undefined
+  readonly UserPinPolicy?: PinLengthView | null | undefined
+}
+
+export interface PinLengthView {
+  readonly MinimumLength: number
+  readonly MaximumLength: number
 }
 
 const profileTemplateView = objectOf<ProfileTemplateView>({
@@ -86,6 +92,9 @@ const smartcardConfigurationView = objectOf<SmartcardConfigurationView>({
   DiversifyAdminKey: flag,
   UserPinOption: wholeNumber,
   IsVirtualSmartcard: optional(flag),
+  UserPinPolicy: optional(
+    objectOf<PinLengthView>({ MinimumLength: wholeNumber, MaximumLength: wholeNumber }),
+  ),
 })
 
 /** Those that the caller may enroll for. */

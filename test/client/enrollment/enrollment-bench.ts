@@ -1,5 +1,4 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import type { TestContext } from 'node:test'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
 import type { CardConnection } from '../../../src/card/card-connection.ts'
 import { CardError } from '../../../src/card/card-error.ts'
@@ -21,7 +20,11 @@ export const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
 export const pin = '73904182'
 export const words = { answers: { 'Request Reason': 'Tests' }, comment: '' }
 
-export const randomness = { randomBytes, randomUuid: randomUUID, randomInteger: (limit: number) => randomInt(limit) }
+export const randomness = {
+  randomBytes,
+  randomUuid: randomUUID,
+  randomInteger: (limit: number) => randomInt(limit),
+}
 
 /** What the network does to a call: nothing, loses it on its way, or loses the answer. */
 export type NetworkFault = (call: number) => 'none' | 'lost' | 'unanswered'
@@ -33,11 +36,15 @@ export interface EnrollmentBench {
 
 /** The product's own HTTP interface in this process, without a socket. */
 export async function startBench(
-  t: Pick<TestContext, 'after'>,
-  change: (file: Awaited<ReturnType<typeof demoOrganisation>>) => Awaited<ReturnType<typeof demoOrganisation>> = file => file,
+  t: { after(hook: () => Promise<void>): void },
+  change: (
+    file: Awaited<ReturnType<typeof demoOrganisation>>,
+  ) => Awaited<ReturnType<typeof demoOrganisation>> = file => file,
 ): Promise<EnrollmentBench> {
   const server = await startServer({}, change(await demoOrganisation()))
-  t.after(() => server[Symbol.asyncDispose]())
+  t.after(async () => {
+    await server[Symbol.asyncDispose]()
+  })
   server.clock.at = new Date()
   return {
     clientOf(account, fault = () => 'none') {
@@ -72,12 +79,16 @@ export type Personality = 'GIDS' | 'PIV'
 
 /** A card as its maker delivers it, whose power can be cut. */
 export interface BenchCard {
-  /** Commands that it has answered. */
-  commands(): number
-  /** Connects anew, as after inserting it. @param pulledAt the command before which it leaves */
-  open(pulledAt?: number): Promise<EnrollableCard>
-  /** Connects without recognising it. */
-  connect(pulledAt?: number): CardConnection
+  /** The instructions of all commands that it was sent. */
+  readonly instructions: readonly number[]
+  /** Connects anew, as after inserting it. */
+  open(pull?: Pull): Promise<EnrollableCard>
+}
+
+/** The command at which a card leaves its reader, and whether it carries that one out before. */
+export interface Pull {
+  readonly at: number
+  readonly carriesOut: boolean
 }
 
 export async function newBenchCard(personality: Personality): Promise<BenchCard> {
@@ -96,27 +107,23 @@ export async function newBenchCard(personality: Personality): Promise<BenchCard>
     await createVirtualPivCard(newPivCardState({ serialNumber: randomInt(2 ** 32) }), store)
     card = await openVirtualPivCard({ store, randomBytes })
   }
-  let commands = 0
-  const connect = (pulledAt = Number.POSITIVE_INFINITY): CardConnection => {
+  const instructions: number[] = []
+  const connect = (pull?: Pull): CardConnection => {
     let sent = 0
     return {
       answerToReset: card.answerToReset,
       async transmit(command) {
-        if (sent++ >= pulledAt) {
-          await card.reset()
-          throw new CardError('card-removed', 'The card was taken out of its reader.')
-        }
-        commands++
-        return await card.transmit(command)
+        instructions.push(command[1] ?? 0)
+        const isGone = pull !== undefined && sent++ >= pull.at
+        if (!isGone) return await card.transmit(command)
+        if (pull.carriesOut && sent === pull.at + 1) await card.transmit(command)
+        await card.reset()
+        throw new CardError('card-removed', 'The card was taken out of its reader.')
       },
       disconnect: () => card.reset(),
     }
   }
-  return {
-    commands: () => commands,
-    connect,
-    open: pulledAt => openEnrollableCard(connect(pulledAt), randomness),
-  }
+  return { instructions, open: pull => openEnrollableCard(connect(pull), randomness) }
 }
 
 export function newKeeper(operation: OperationName, subject: RequestSubject): JournalKeeper {

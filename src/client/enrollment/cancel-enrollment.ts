@@ -1,0 +1,86 @@
+import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import { readRequest } from '../executable-request.ts'
+import { requestStatus, requestStatusName } from '../v1/enumerations.ts'
+import { setRequestStatus } from '../v1/requests.ts'
+import { findLostRequest } from './begin-request.ts'
+import { authenticateAdministrator } from './card-administrator.ts'
+import type { EnrollmentPerson, EnrollmentRun } from './enrollment-run.ts'
+import { identifyCard } from './identify-card.ts'
+import type { JournalCard } from './journal.ts'
+
+/**
+ * Gives up an interrupted request, and removes its journal. Keys that it made are deleted from the card where that is at
+ * hand.
+ *
+ * @param openCard null where it is not at hand
+ * @returns what became of request and card, in sentences for people
+ * @throws EnrollmentError, ApiError, CardError
+ */
+export async function cancelEnrollment(
+  run: EnrollmentRun,
+  openCard: (() => Promise<EnrollableCard>) | null,
+  person: EnrollmentPerson,
+): Promise<readonly string[]> {
+  const { keeper, client } = run
+  const uuid = keeper.journal.requestUuid ?? (await findLostRequest(run))
+  if (uuid === null) {
+    await keeper.remove()
+    return ['No request had been made.', ...describeCard(keeper.journal.card, false)]
+  }
+  const { Status: status } = await readRequest(client, uuid)
+  const open: readonly number[] = [requestStatus.pending, requestStatus.approved, requestStatus.executing]
+  if (!open.includes(status)) {
+    await keeper.remove()
+    return [
+      `The request ${uuid} is ${requestStatusName(status)} already.`,
+      ...describeCard(keeper.journal.card, false),
+    ]
+  }
+  const areDeleted = openCard !== null && (await deleteKeys(run, openCard, person))
+  await setRequestStatus(client, uuid, 'Canceled')
+  await keeper.remove()
+  return [`The request ${uuid} is canceled.`, ...describeCard(keeper.journal.card, areDeleted)]
+}
+
+/** Deletes what the request made on the card; true where that was something. */
+async function deleteKeys(
+  run: EnrollmentRun,
+  openCard: () => Promise<EnrollableCard>,
+  person: EnrollmentPerson,
+): Promise<boolean> {
+  const earlierKeyIds = run.keeper.journal.card?.earlierKeyIds ?? null
+  if (earlierKeyIds === null) return false
+  const card = await openCard()
+  try {
+    await identifyCard(run, card, person)
+    const made = (await card.listKeys()).filter(({ keyId }) => !earlierKeyIds.includes(keyId))
+    if (made.length > 0) await authenticateAdministrator(run, card)
+    for (const { keyId } of made) await card.deleteKey(keyId)
+    return true
+  } finally {
+    await card.disconnect()
+  }
+}
+
+function describeCard(card: JournalCard | null, areKeysDeleted: boolean): string[] {
+  if (card === null || card.smartcardUuid === null) return card === null ? [] : ['The card was not changed.']
+  const facts: string[] = []
+  if (card.adminKey === 'own' || card.adminKey === 'changing') {
+    const has = card.adminKey === 'own' ? 'has' : 'may have'
+    facts.push(
+      `The card ${has} an admin key that only the server knows; its next enrollment there starts with that key.`,
+    )
+  }
+  if (card.unblockingKey !== 'earlier') {
+    facts.push('Its PUK is one that only the server knows; the next enrollment there sets another.')
+  }
+  if (card.hasPin && !card.isUsersCard) facts.push('It has the PIN that was set.')
+  if (card.earlierKeyIds !== null) {
+    facts.push(
+      areKeysDeleted
+        ? 'The keys that the request made were deleted.'
+        : 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.',
+    )
+  }
+  return facts.length === 0 ? ['The card is as it was.'] : facts
+}

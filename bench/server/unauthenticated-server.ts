@@ -1,11 +1,4 @@
-import { createLogger } from '../../src/cli/create-logger.ts'
 import { keepYoungGenerationSmall } from '../../src/cli/keep-young-generation-small.ts'
-import { openEnvironment } from '../../src/cli/open-environment.ts'
-import { readConfiguration } from '../../src/config/read-configuration.ts'
-import { readFileIfPresent } from '../../src/config/read-file-if-present.ts'
-import { everyScope } from '../../src/domain/scope.ts'
-import { createApplication } from '../../src/http/application.ts'
-import { resolvePrincipal } from '../../src/identity/principal.ts'
 import type { SignInAnswer } from '../../src/workflows/ports.ts'
 
 /*
@@ -13,6 +6,14 @@ import type { SignInAnswer } from '../../src/workflows/ports.ts'
  * at. What signing in costs is measured against it.
  */
 keepYoungGenerationSmall()
+// Only now, as in the product: what loading leaves behind decides how often the collector runs later.
+const { createLogger } = await import('../../src/cli/create-logger.ts')
+const { openEnvironment } = await import('../../src/cli/open-environment.ts')
+const { readConfiguration } = await import('../../src/config/read-configuration.ts')
+const { readFileIfPresent } = await import('../../src/config/read-file-if-present.ts')
+const { everyScope } = await import('../../src/domain/scope.ts')
+const { createApplication } = await import('../../src/http/application.ts')
+const { resolvePrincipal } = await import('../../src/identity/principal.ts')
 const configuration = readConfiguration({
   environment: process.env,
   readFile: readFileIfPresent,

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely'
 import type { Session } from '../domain/session.ts'
 import type { Database, SessionTable } from './database.ts'
+import { prepareLookup } from './prepared-lookup.ts'
 import type { RowLock } from './row-lock.ts'
 
 /** Each of the three columns has its own index. */
-export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
-  const row = await db
+const sessionByTokenHash = prepareLookup((db, tokenHash) =>
+  db
     .selectFrom('sessions')
     .selectAll()
     .where(where =>
@@ -14,8 +15,11 @@ export async function findSession(db: Kysely<Database>, tokenHash: string): Prom
         where('offered_token_hash', '=', tokenHash),
         where('previous_token_hash', '=', tokenHash),
       ]),
-    )
-    .executeTakeFirst()
+    ),
+)
+
+export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
+  const [row] = await sessionByTokenHash(db, tokenHash)
   return row === undefined ? null : fromRow(row)
 }
 

@@ -3,9 +3,12 @@ import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { LocalAccount } from '../domain/session.ts'
 import { foldCase, fromFlag, toFlag } from './column-values.ts'
 import type { Database, UserTable } from './database.ts'
+import { prepareLookup } from './prepared-lookup.ts'
+
+const userByUuid = prepareLookup((db, uuid) => db.selectFrom('users').selectAll().where('uuid', '=', uuid))
 
 export async function findUser(db: Kysely<Database>, uuid: string): Promise<DirectoryUser | null> {
-  const row = await db.selectFrom('users').selectAll().where('uuid', '=', uuid).executeTakeFirst()
+  const [row] = await userByUuid(db, uuid)
   return row === undefined ? null : fromRow(row)
 }
 

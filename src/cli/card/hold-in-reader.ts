@@ -15,7 +15,7 @@ export interface HoldOptions {
   say(state: PlugState): void
 }
 
-const patience = 5_000
+const patience = 3_000
 /** Milliseconds until the removal of the file is noticed, by which "cardinal card unplug" ends this. */
 const watchInterval = 200
 

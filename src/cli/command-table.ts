@@ -124,4 +124,9 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'destroy a virtual card with its keys',
     load: async () => (await import('./commands/card-destroy.ts')).cardDestroyCommand,
   },
+  {
+    name: 'enroll',
+    summary: 'enroll a smart card, a virtual one, or keys in files',
+    load: async () => (await import('./commands/enroll.ts')).enrollCommand,
+  },
 ]

@@ -1,0 +1,110 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Journal, JournalTarget } from '../../client/enrollment/journal.ts'
+import {
+  createJournalFile,
+  type JournalFile,
+  listJournalFiles,
+  openJournalFile,
+} from '../../client/enrollment/journal-file.ts'
+import { readRequest } from '../../client/executable-request.ts'
+import { requestTypeNumber, zeroGuid } from '../../client/v1/enumerations.ts'
+import type { OperationName, RequestSubject, RequestView } from '../../client/v1/requests.ts'
+import { UsageError } from '../usage-error.ts'
+import type { ResumeValues } from './enrollment-options.ts'
+import type { SignedIn } from './sign-in.ts'
+
+/** Where journals are, by the habits of the system (XDG Base Directory Specification). */
+export function journalFolder(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const { XDG_STATE_HOME: stateHome, LOCALAPPDATA: localData } = environment
+  if (stateHome?.startsWith('/')) return join(stateHome, 'cardinal', 'requests')
+  if (platform === 'win32' && localData !== undefined) return join(localData, 'Cardinal', 'Requests')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Cardinal', 'Requests')
+  return join(homedir(), '.local', 'state', 'cardinal', 'requests')
+}
+
+/** What a command knows of the request that it would make; null where it does not know. */
+export interface Wanted {
+  readonly operation: OperationName
+  readonly subject: RequestSubject | null
+  readonly target: JournalTarget | null
+}
+
+/**
+ * The interrupted request that a command is to go on with; null where it is to begin one. Throws UsageError where that is
+ * unclear, and FileLockedError where another process carries it out.
+ */
+export async function findInterrupted(
+  { client, account }: SignedIn,
+  values: ResumeValues,
+  wanted: Wanted,
+): Promise<JournalFile | null> {
+  if (values.new) {
+    if (values.resume || values.cancel) throw new UsageError('--new goes with neither --resume nor --cancel.')
+    return null
+  }
+  const all = await listJournalFiles(journalFolder())
+  const fitting = all.filter(
+    ({ journal }) =>
+      journal.server === client.apiUrl &&
+      journal.account === account &&
+      (values.request === undefined
+        ? fits(journal, wanted)
+        : journal.requestUuid === values.request.toLowerCase()),
+  )
+  const [found, ...others] = fitting
+  if (found === undefined) {
+    if (!values.resume && !values.cancel) return null
+    throw new UsageError('There is no interrupted request to go on with.')
+  }
+  if (others.length === 0) return await openJournalFile(found.file)
+  const list = fitting.map(
+    ({ journal }) => `\n  ${journal.requestUuid ?? 'not made yet'}, begun ${journal.begun}`,
+  )
+  throw new UsageError(`Which request? Give --request with one of these, or --new:${list.join('')}`)
+}
+
+/** Begins a request's journal, or takes over a request that somebody else made. Throws UsageError, EnrollmentError. */
+export async function beginJournal(
+  { client, account }: SignedIn,
+  about: Pick<Journal, 'operation' | 'subject' | 'target'>,
+  requestUuid: string | undefined,
+): Promise<JournalFile> {
+  const journal = { ...about, server: client.apiUrl, account, begun: new Date().toISOString() }
+  const keeper = await createJournalFile(journalFolder(), journal)
+  if (requestUuid !== undefined) await keeper.record({ requestUuid: requestUuid.toLowerCase() })
+  return keeper
+}
+
+/** What a request that somebody else made is about. Throws UsageError for one of another kind; EnrollmentError. */
+export async function subjectOfRequest(
+  { client }: SignedIn,
+  operation: OperationName,
+  requestUuid: string,
+): Promise<RequestSubject> {
+  const request = await readRequest(client, requestUuid)
+  if (request.RequestType !== requestTypeNumber[operation]) {
+    throw new UsageError(`The request ${requestUuid} is of another kind. Use the command of its kind.`)
+  }
+  return subjectOf(request)
+}
+
+function subjectOf(request: RequestView): RequestSubject {
+  if (request.OldSmartcardUuid !== zeroGuid) return { smartcard: request.OldSmartcardUuid }
+  if (request.OldProfileUuid !== zeroGuid) return { profile: request.OldProfileUuid }
+  return { profiletemplateuuid: request.ProfileTemplateUuid }
+}
+
+function fits(journal: Journal, { operation, subject, target }: Wanted): boolean {
+  if (journal.operation !== operation) return false
+  if (
+    subject !== null &&
+    JSON.stringify(subject).toLowerCase() !== JSON.stringify(journal.subject).toLowerCase()
+  ) {
+    return false
+  }
+  return target === null || JSON.stringify(target) === JSON.stringify(journal.target)
+}

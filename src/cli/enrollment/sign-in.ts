@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { type ApiClient, createApiClient } from '../../client/api-client.ts'
+import type { ApiCredentials } from '../../client/api-credentials.ts'
+import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
+import { getSession } from '../../client/v2/session.ts'
+import type { Configuration } from '../../config/configuration.ts'
+import { readPassword } from '../people/new-password.ts'
+import { UsageError } from '../usage-error.ts'
+import type { SignInValues } from './enrollment-options.ts'
+import { ask, askSecret } from './terminal.ts'
+
+export interface SignedIn {
+  readonly client: ApiClient
+  /** `DOMAIN\name`. */
+  readonly account: string
+}
+
+/** Signs in at the server as the options say, and asks for what they leave out. Throws UsageError, ApiError. */
+export async function signIn(values: SignInValues, configuration: () => Configuration): Promise<SignedIn> {
+  requireOneWay(values)
+  const url = values.server ?? configuredUrl(configuration())
+  if (values.ca !== undefined) trustCertificationAuthorities(await readFile(values.ca, 'utf8'))
+  const client = createApiClient({ baseUrl: url, credentials: await credentialsOf(values, url) })
+  const { user } = await getSession(client)
+  return { client, account: user.account }
+}
+
+function requireOneWay(values: SignInValues): void {
+  const ways = [
+    values.negotiate,
+    values['token-file'] !== undefined,
+    values['cookie-file'] !== undefined,
+    values.user !== undefined || values['password-file'] !== undefined,
+  ]
+  if (ways.filter(Boolean).length > 1) {
+    throw new UsageError('Give one way to sign in: --user, --negotiate, --token-file or --cookie-file.')
+  }
+}
+
+async function credentialsOf(values: SignInValues, url: string): Promise<ApiCredentials> {
+  const { 'token-file': tokenFile, 'cookie-file': cookieFile, 'password-file': passwordFile } = values
+  if (values.negotiate) {
+    const { negotiateCredentials } = await import('../negotiate-credentials.ts')
+    return negotiateCredentials(url)
+  }
+  if (tokenFile !== undefined) {
+    const token = await readPassword(tokenFile)
+    return { authorize: async () => `Bearer ${token}` }
+  }
+  if (cookieFile !== undefined) return { cookie: await readPassword(cookieFile) }
+  const user = values.user ?? (await ask('User name: ', 'Give --user NAME, or another way to sign in.'))
+  const password =
+    passwordFile === undefined
+      ? await askSecret(`Password of ${user}: `, 'Give --password-file FILE ("-" reads it from the input).')
+      : await readPassword(passwordFile)
+  return { user, password }
+}
+
+function configuredUrl({ publicUrl, listen }: Configuration): string {
+  const scheme = listen.tls === undefined ? 'http' : 'https'
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  return publicUrl ?? `${scheme}://${host}:${listen.port}`
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { ClientDescription } from '../../client/certification-request.ts'
+import type { CertificateTarget } from '../../client/enrollment/issue-certificates-to.ts'
+import type { JournalTarget } from '../../client/enrollment/journal.ts'
+import { pemTarget, pkcs12Target, requestFileTarget } from '../../client/software/software-targets.ts'
+import { readPassword } from '../people/new-password.ts'
+import { UsageError } from '../usage-error.ts'
+import type { SoftwareValues } from './enrollment-options.ts'
+import { askNewSecret } from './terminal.ts'
+
+const fewestCharacters = 8
+
+type SoftwareTarget = Extract<JournalTarget, { kind: 'pkcs12' | 'pem' | 'request-file' }>
+
+/** Where keys and certificates in software go; null where the options name no such place. Throws UsageError. */
+export function softwareTargetOf(values: SoftwareValues): SoftwareTarget | null {
+  const { pkcs12, key, csr, certificate } = values
+  if ([pkcs12, key, csr].filter(each => each !== undefined).length > 1) {
+    throw new UsageError('Give one of --pkcs12, --key and --csr.')
+  }
+  if (pkcs12 !== undefined) return { kind: 'pkcs12', file: resolve(pkcs12) }
+  if (certificate === undefined) {
+    if (key === undefined && csr === undefined) return null
+    throw new UsageError('Say where the certificate goes: --certificate FILE.')
+  }
+  if (key !== undefined) return { kind: 'pem', key: resolve(key), certificate: resolve(certificate) }
+  if (csr !== undefined)
+    return { kind: 'request-file', request: resolve(csr), certificate: resolve(certificate) }
+  throw new UsageError('--certificate goes with --key or --csr.')
+}
+
+/** Nothing that is there is written over: it may be somebody's only key. Throws UsageError. */
+export function requireNoFile(target: JournalTarget): void {
+  const files =
+    target.kind === 'pkcs12'
+      ? [target.file, `${target.file}.key`]
+      : target.kind === 'pem'
+        ? [target.key, target.certificate]
+        : []
+  const found = files.find(file => existsSync(file))
+  if (found !== undefined)
+    throw new UsageError(`${found} is there already. Move it away, or choose another name.`)
+}
+
+/** Throws UsageError. */
+export async function openSoftwareTarget(
+  target: SoftwareTarget,
+  values: SoftwareValues,
+  description: ClientDescription,
+): Promise<CertificateTarget> {
+  if (target.kind === 'pem') return pemTarget(target, description)
+  if (target.kind === 'request-file') return requestFileTarget(target)
+  return pkcs12Target(target.file, await pkcs12Password(values), description, randomBytes)
+}
+
+export function isSoftware(target: JournalTarget): target is SoftwareTarget {
+  return target.kind === 'pkcs12' || target.kind === 'pem' || target.kind === 'request-file'
+}
+
+async function pkcs12Password(values: SoftwareValues): Promise<string> {
+  const { 'pkcs12-password-file': file } = values
+  const fault = (password: string) =>
+    [...password].length < fewestCharacters
+      ? `The password of a PKCS#12 file has at least ${fewestCharacters} characters.`
+      : null
+  if (file === undefined) {
+    return await askNewSecret(
+      'Password of the PKCS#12 file: ',
+      'Give --pkcs12-password-file FILE ("-" reads it from the input).',
+      fault,
+    )
+  }
+  const password = await readPassword(file)
+  const wrong = fault(password)
+  if (wrong !== null) throw new UsageError(wrong)
+  return password
+}

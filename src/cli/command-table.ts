@@ -129,4 +129,29 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'enroll a smart card, a virtual one, or keys in files',
     load: async () => (await import('./commands/enroll.ts')).enrollCommand,
   },
+  {
+    name: 'renew',
+    summary: 'give a card or profile new keys and certificates',
+    load: async () => (await import('./commands/renew.ts')).renewCommand,
+  },
+  {
+    name: 'recover',
+    summary: 'replace what was lost or damaged',
+    load: async () => (await import('./commands/recover.ts')).recoverCommand,
+  },
+  {
+    name: 'unblock',
+    summary: 'set a new PIN on a card',
+    load: async () => (await import('./commands/unblock.ts')).unblockCommand,
+  },
+  {
+    name: 'retire',
+    summary: 'end the use of a card or profile',
+    load: async () => (await import('./commands/retire.ts')).retireCommand,
+  },
+  {
+    name: 'revoke',
+    summary: 'revoke the certificates of a card or profile',
+    load: async () => (await import('./commands/revoke.ts')).revokeCommand,
+  },
 ]

@@ -35,7 +35,7 @@ export function printOutcome({ request, cardId, target, certificates }: Outcome,
       `Certificate   ${subject}`,
       `serial number ${serialNumber}`,
       `valid until   ${notAfter}`,
-      `key           ${keyId}`,
+      ...(cardId === null ? [] : [`key           ${keyId}`]),
     )
   }
 }

@@ -77,12 +77,14 @@ async function fill(
 ): Promise<readonly CertificateOfKey[]> {
   const configuration = await readSmartcardConfiguration(run.client, request.ProfileTemplateUuid)
   if (journalCardOf(run).cardId === null) await furnish(run, card, configuration)
-  const { isUsersCard } = journalCardOf(run)
-  // Asked for before the card is touched: whoever does not know it yet, changes nothing.
-  const pin = isUsersCard ? await person.currentPin(await card.readPinTries()) : null
-  await bind(run, card, request)
-  const usedPin = pin ?? (await personalise(run, card, configuration, person))
-  await card.verifyPin(usedPin)
+  if (journalCardOf(run).isUsersCard) {
+    // Before the card is touched: whoever does not know it changes nothing.
+    await card.verifyPin(await person.currentPin(await card.readPinTries()))
+    await bind(run, card, request)
+  } else {
+    await bind(run, card, request)
+    await card.verifyPin(await personalise(run, card, configuration, person))
+  }
   if (card.keysNeedAdministrator) await authenticateAdministrator(run, card)
   return await issueCertificatesTo(run, cardTarget(run, card))
 }

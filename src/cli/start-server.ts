@@ -84,7 +84,8 @@ async function createServerApplication(
     bodyLimit: listen.bodyLimitBytes,
     requestTimeout: listen.requestTimeoutSeconds * 1000,
     trustProxy: listen.trustProxy,
-    secureCookies: listen.tls !== undefined,
+    // Behind a proxy that ends TLS, browsers reach the server by the public address.
+    secureCookies: publicUrl.startsWith('https:'),
     https: await tlsOptionsOf(configuration, environment),
     healthChecks: {
       ...healthChecksOf(environment),

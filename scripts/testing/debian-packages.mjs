@@ -4,21 +4,21 @@ import { runChild } from '../bootstrap/child.mjs'
 import { tell } from '../bootstrap/problem.mjs'
 
 /**
- * What tests use besides npm packages: the Debian package, a program that shows that it is there, and what goes with it.
- * Tests are left out by the package's name.
+ * What tests use besides npm packages: the Debian package, the programs that tests run, and what goes with it. Where one
+ * program is missing, all of its line is installed. Tests are left out by the package's name.
  */
 const packages = [
-  { name: 'g++', program: 'g++', with: ['make', 'python3'] },
-  { name: 'libkrb5-dev', program: 'krb5-config' },
-  { name: 'libpcsclite-dev', program: 'pcsc-spy' },
-  { name: 'curl', program: 'curl' },
-  { name: 'openssl', program: 'openssl' },
-  { name: 'gnutls-bin', program: 'certtool' },
-  { name: 'postgresql', program: 'initdb' },
-  { name: 'chromium', program: 'chromium' },
+  { name: 'g++', programs: ['g++', 'make', 'python3'], with: ['make', 'python3'] },
+  { name: 'libkrb5-dev', programs: ['krb5-config'] },
+  { name: 'libpcsclite-dev', programs: ['pcsc-spy'] },
+  { name: 'curl', programs: ['curl'] },
+  { name: 'openssl', programs: ['openssl'] },
+  { name: 'gnutls-bin', programs: ['certtool'] },
+  { name: 'postgresql', programs: ['initdb'] },
+  { name: 'chromium', programs: ['chromium'] },
   {
     name: 'samba',
-    program: 'samba',
+    programs: ['samba', 'samba-tool', 'setfattr', 'kinit'],
     with: [
       'samba-ad-provision',
       'samba-dsdb-modules',
@@ -28,10 +28,20 @@ const packages = [
       'krb5-user',
     ],
   },
-  { name: 'slapd', program: 'slapd' },
+  { name: 'slapd', programs: ['slapd'] },
   {
     name: 'pcscd',
-    program: 'pcscd',
+    programs: [
+      'pcscd',
+      'vpcd-config',
+      'gids-tool',
+      'yubico-piv-tool',
+      'ip',
+      'sshd',
+      'ssh',
+      'krb5kdc',
+      'kadmin.local',
+    ],
     with: [
       'vsmartcard-vpcd',
       'opensc',
@@ -39,6 +49,12 @@ const packages = [
       'iproute2',
       'yubico-piv-tool',
       'python3-ykman',
+      'openssh-server',
+      'openssh-client',
+      'krb5-kdc',
+      'krb5-admin-server',
+      'krb5-pkinit',
+      'krb5-user',
     ],
   },
 ]
@@ -61,7 +77,7 @@ export async function installDebianPackages() {
 }
 
 function missingPackages() {
-  return packages.filter(({ program }) => !isOnPath(program))
+  return packages.filter(({ programs }) => !programs.every(isOnPath))
 }
 
 const servicePolicy = '/usr/sbin/policy-rc.d'

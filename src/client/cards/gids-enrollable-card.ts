@@ -34,9 +34,13 @@ export function gidsEnrollableCard(
     readAdminKeyType: async () => 'GIDS-3DES',
     async readCardId() {
       try {
-        return (await card.isInitialized()) ? await card.readCardId() : null
+        if (!(await card.isInitialized())) return null
+        const cardId = await card.readCardId()
+        // Only a card that is in use has an administrator.
+        await card.requestChallenge()
+        return cardId
       } catch (error) {
-        // Files that were created and not activated yet: somebody was interrupted who furnished it.
+        // Files that were created and not activated: whoever furnished it was interrupted.
         if (error instanceof CardError && error.code === 'command-refused') return null
         throw error
       }

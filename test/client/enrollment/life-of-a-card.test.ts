@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
+import { endUse } from '../../../src/client/enrollment/end-use.ts'
+import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
+import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
+import { requestStatus, smartcardStatus } from '../../../src/client/v1/enumerations.ts'
+import { getRequest, listRequests, type OperationName } from '../../../src/client/v1/requests.ts'
+import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import {
+  type BenchCard,
+  cardTemplate,
+  newBenchCard,
+  newKeeper,
+  type Personality,
+  person,
+  pin,
+  runOf,
+  startBench,
+  words,
+} from './enrollment-bench.ts'
+
+const bench = await startBench({ after })
+const alice = bench.clientOf('alice')
+const bob = bench.clientOf('bob')
+const noWords = { answers: {}, comment: '' }
+const otherPin = '60417293'
+
+async function enrolled(card: BenchCard): Promise<string> {
+  const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+  const { request } = await fillCard(runOf(alice, keeper), () => card.open(), person(), words)
+  return request.NewSmartcardUuid
+}
+
+function about(operation: OperationName, smartcard: string) {
+  return runOf(alice, newKeeper(operation, { smartcard }))
+}
+
+async function statusOf(smartcard: string): Promise<number | undefined> {
+  return (await getSmartcard(alice, smartcard))?.Status
+}
+
+async function keyCount(card: BenchCard): Promise<number> {
+  const opened = await card.open()
+  const { length } = await opened.listKeys()
+  await opened.disconnect()
+  return length
+}
+
+for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
+  describe(`a ${personality} card in use`, () => {
+    test('is renewed: the same card, the same PIN, one key more', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      const unchosen = person({ choosePin: () => assert.fail('A new PIN was asked for.') })
+      const { request, certificates } = await fillCard(
+        about('Renew', smartcard),
+        () => card.open(),
+        unchosen,
+        noWords,
+      )
+      assert.equal(await statusOf(smartcard), smartcardStatus.retired)
+      assert.equal(await statusOf(request.NewSmartcardUuid), smartcardStatus.active)
+      assert.equal(certificates.length, 1)
+      assert.equal(await keyCount(card), 2)
+    })
+
+    test('is renewed onto another card, which is made the user’s own', async () => {
+      const [card, other] = [await newBenchCard(personality), await newBenchCard(personality)]
+      const smartcard = await enrolled(card)
+      const chosen = person({ choosePin: async () => otherPin })
+      const { request } = await fillCard(about('Recover', smartcard), () => other.open(), chosen, noWords)
+      assert.equal(await statusOf(request.NewSmartcardUuid), smartcardStatus.active)
+      await (await other.open()).verifyPin(otherPin)
+    })
+
+    test('is not renewed by who does not know its PIN, and spends one try at most', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      const run = about('Renew', smartcard)
+      const guessing = person({ currentPin: async () => '111222' })
+      await assert.rejects(
+        fillCard(run, () => card.open(), guessing, noWords),
+        { code: 'wrong-pin' },
+      )
+      const opened = await card.open()
+      assert.equal(await opened.readPinTries(), personality === 'GIDS' ? 4 : 2)
+      await opened.disconnect()
+      assert.equal(await keyCount(card), 1)
+      await fillCard(run, () => card.open(), person(), noWords)
+      assert.equal(await keyCount(card), 2)
+    })
+
+    test('is unblocked after too many wrong PINs', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      const blocked = await card.open()
+      for (const wrong of ['111111', '222222', '333333', '444444', '555555']) {
+        await assert.rejects(blocked.verifyPin(wrong, { spendsLastTry: true }))
+      }
+      await assert.rejects(blocked.verifyPin(pin), { code: 'pin-blocked' })
+      await blocked.disconnect()
+      const chosen = person({ choosePin: async () => otherPin })
+      const request = await unblockCard(about('Unblock', smartcard), () => card.open(), chosen, noWords)
+      assert.equal(request.Status, requestStatus.completed)
+      await (await card.open()).verifyPin(otherPin)
+      assert.equal(await keyCount(card), 1)
+    })
+
+    test('is unblocked again and again, each time with another PUK', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      for (const newPin of ['60417293', '60417294', '60417295']) {
+        const chosen = person({ choosePin: async () => newPin })
+        await unblockCard(about('Unblock', smartcard), () => card.open(), chosen, noWords)
+        await (await card.open()).verifyPin(newPin)
+      }
+    })
+
+    test('is unblocked though it was pulled at whichever command', async () => {
+      const clean = await newBenchCard(personality)
+      const cleanUuid = await enrolled(clean)
+      const before = clean.instructions.length
+      await unblockCard(about('Unblock', cleanUuid), () => clean.open(), person(), noWords)
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      for (let at = 0; at < clean.instructions.length - before; at++) {
+        for (const carriesOut of [false, true]) {
+          const run = about('Unblock', smartcard)
+          await assert.rejects(
+            unblockCard(run, () => card.open({ at, carriesOut }), person(), noWords),
+            { code: 'card-removed' },
+          )
+          await unblockCard(run, () => card.open(), person({ choosePin: async () => otherPin }), noWords)
+          const opened = await card.open()
+          await opened.verifyPin(otherPin)
+          await opened.disconnect()
+        }
+      }
+    })
+
+    test('is retired: erased, and its use ended; then it serves another user', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      await endUse(about('Retire', smartcard), () => card.open(), person(), noWords)
+      assert.equal(await statusOf(smartcard), smartcardStatus.retired)
+      assert.equal(await keyCount(card), 0)
+      assert.notEqual(await enrolled(card), smartcard)
+      assert.equal(await keyCount(card), 1)
+    })
+
+    test('is retired though it is not at hand', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      await endUse(about('Retire', smartcard), null, person(), noWords)
+      assert.equal(await statusOf(smartcard), smartcardStatus.retired)
+      assert.equal(await keyCount(card), 1)
+    })
+
+    test('that was retired elsewhere is enrolled only if its keys may be erased', async () => {
+      const card = await newBenchCard(personality)
+      await endUse(about('Retire', await enrolled(card)), null, person(), noWords)
+      const before = (await listRequests(alice)).length
+      const questions: string[] = []
+      const declining = person({
+        confirm: async question => {
+          questions.push(question)
+          return false
+        },
+      })
+      const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+      await assert.rejects(
+        fillCard(runOf(alice, keeper), () => card.open(), declining, words),
+        { code: 'declined' },
+      )
+      assert.match(questions[0] ?? '', /holds a key already/)
+      assert.equal((await listRequests(alice)).length, before)
+      assert.equal(await keyCount(card), 1)
+      await enrolled(card)
+      assert.equal(await keyCount(card), 1)
+    })
+
+    test('is not enrolled a second time, nor by somebody else', async () => {
+      const card = await newBenchCard(personality)
+      await enrolled(card)
+      const before = (await listRequests(alice)).length
+      await assert.rejects(enrolled(card), { code: 'card-in-use', message: /cardinal retire/ })
+      const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+      await assert.rejects(
+        fillCard(runOf(bob, keeper), () => card.open(), person(), words),
+        { code: 'card-in-use', message: /somebody else/ },
+      )
+      assert.equal((await listRequests(alice)).length, before)
+      assert.equal(await keyCount(card), 1)
+    })
+
+    test('is not unblocked in place of another one', async () => {
+      const [card, other] = [await newBenchCard(personality), await newBenchCard(personality)]
+      const smartcard = await enrolled(card)
+      await enrolled(other)
+      const run = about('Unblock', smartcard)
+      await assert.rejects(
+        unblockCard(run, () => other.open(), person(), noWords),
+        { code: 'card-mismatch' },
+      )
+      assert.equal(run.keeper.journal.requestUuid, null)
+    })
+
+    test('keeps the PIN that the server made, which is handed over before the card has it', async () => {
+      const proposing = await startBench({ after }, file => ({
+        ...file,
+        profileTemplates: file.profileTemplates.map(template => ({
+          ...template,
+          ...(template.smartcard && {
+            smartcard: { ...template.smartcard, userPinOption: 'randomized' as const },
+          }),
+        })),
+      }))
+      const card = await newBenchCard(personality)
+      let received = ''
+      const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+      const receiving = person({
+        choosePin: () => assert.fail('A PIN was asked for.'),
+        receivePin: async made => {
+          assert.equal(keeper.journal.card?.hasPin, false)
+          received = made
+        },
+      })
+      await fillCard(runOf(proposing.clientOf('alice'), keeper), () => card.open(), receiving, words)
+      assert.match(received, /^\d{8}$/)
+      await (await card.open()).verifyPin(received)
+    })
+  })
+
+  describe(`a canceled enrollment of a ${personality} card`, () => {
+    test('leaves no key on the card, whose next enrollment succeeds, whenever it was interrupted', async () => {
+      const clean = await newBenchCard(personality)
+      await enrolled(clean)
+      const writing = clean.instructions.flatMap((instruction, at) =>
+        [0xa4, 0xcb, 0xf7, 0xf8].includes(instruction) ? [] : [at],
+      )
+      for (const at of writing) {
+        const card = await newBenchCard(personality)
+        const run = runOf(alice, newKeeper('Enroll', { profiletemplateuuid: cardTemplate }))
+        await assert.rejects(
+          fillCard(run, () => card.open({ at, carriesOut: true }), person(), words),
+          { code: 'card-removed' },
+        )
+        const { requestUuid } = run.keeper.journal
+        const sentences = await cancelEnrollment(run, () => card.open(), person())
+        if (requestUuid === null) assert.deepEqual(sentences, ['No request had been made.'])
+        else {
+          assert.match(sentences[0] ?? '', /is canceled/)
+          assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.canceled)
+        }
+        await enrolled(card).catch(error => assert.fail(`pulled at ${at}: ${error.stack}`))
+        assert.equal(await keyCount(card), 1, `pulled at ${at}`)
+      }
+    })
+
+    test('says what is on a card that is not at hand', async () => {
+      const card = await newBenchCard(personality)
+      const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
+      const run = runOf(alice, keeper)
+      const interrupting = {
+        ...run,
+        keeper: {
+          ...keeper,
+          get journal() {
+            return keeper.journal
+          },
+          record: async (changes: object) => {
+            await keeper.record(changes)
+            if (keeper.journal.certificates.length > 0) throw new Error('killed')
+          },
+        },
+      }
+      await assert.rejects(
+        fillCard(interrupting, () => card.open(), person(), words),
+        { message: 'killed' },
+      )
+      const sentences = (await cancelEnrollment(run, null, person())).join(' ')
+      assert.match(
+        sentences,
+        /admin key that only the server knows.*has the PIN.*Keys that the request made may lie on it/,
+      )
+      assert.equal(/PUK/.test(sentences), personality === 'PIV')
+    })
+  })
+}

@@ -4,7 +4,8 @@ import type { AccessTokens } from '../identity/bearer-scheme.ts'
 import type { Provider } from '../identity/openid-connect/provider.ts'
 import type { ProviderFetch } from '../identity/openid-connect/provider-fetch.ts'
 import type { Environment } from '../workflows/environment.ts'
-import type { BrowserSignIn } from '../workflows/ports.ts'
+import type { BrowserSignIn, Directory } from '../workflows/ports.ts'
+import type { OpenEnvironment } from './open-environment.ts'
 
 export interface OpenIdConnect {
   readonly provider: Provider
@@ -32,22 +33,34 @@ export async function createConfiguredProvider(
   return { provider: createProvider({ issuer, fetch, clock }), fetch }
 }
 
-/** Wires up what is configured of OpenID Connect; the provider is not asked for anything yet. */
+/**
+ * Wires up what is configured of OpenID Connect; the provider is not asked for anything yet.
+ *
+ * Where the company has a directory, the provider speaks for the people in it and for nobody else: a claim that reads
+ * `LOCAL\admin` names one of the server's own accounts, and signs nobody in.
+ */
 export async function createOpenIdConnect(
   configuration: OpenIdConnectConfiguration,
-  environment: Pick<Environment, 'clock' | 'directory' | 'randomness' | 'vault'>,
+  environment: Pick<OpenEnvironment, 'clock' | 'directory' | 'randomness' | 'store' | 'vault'> & {
+    readonly ldap: Directory | null
+  },
   publicUrl: string,
 ): Promise<OpenIdConnect> {
   const { audience, client, clockToleranceSeconds } = configuration
-  const { clock } = environment
+  const { clock, ldap, store } = environment
   const { createTokenVerifier } = await import('../identity/openid-connect/token-verifier.ts')
   const { createAccessTokens } = await import('../identity/openid-connect/access-tokens.ts')
   const { provider, fetch } = await createConfiguredProvider(configuration, environment)
   const verifier = createTokenVerifier({ provider, clock, audience, clockToleranceSeconds })
-  const common = { ...environment, ...configuration, provider, verifier, mapping: configuration }
+  const directory = ldap ?? environment.directory
+  const common = { ...environment, ...configuration, directory, provider, verifier, mapping: configuration }
+  const ownDomainSid = async () => (await store.reader.findOrganisation())?.domainSid ?? null
   return {
     provider,
-    accessTokens: audience.length === 0 ? null : createAccessTokens(common),
+    accessTokens:
+      audience.length === 0
+        ? null
+        : createAccessTokens({ ...common, ...(ldap !== null && { ownDomainSid }) }),
     browserSignIn: client === undefined ? null : await browserSignIn(client),
   }
 

@@ -16,6 +16,8 @@ export interface AccessTokensOptions {
   readonly directory: Pick<Directory, 'findUser' | 'findUserByName' | 'findUserBySid' | 'findGroupByName'>
   readonly mapping: ClaimMapping
   readonly clock: Clock
+  /** Where there are accounts of which no token speaks: the domain identifier below which theirs, and their groups', lie. */
+  ownDomainSid?(): Promise<string | null>
 }
 
 /** What is remembered of a token that was verified; the token itself is not. */
@@ -38,13 +40,13 @@ const remembersTokens = 10_000
  * the provider answers. Whether the user still exists and is enabled is asked of the directory each time.
  */
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
-  const { verifier, provider, directory, mapping, clock } = options
+  const { verifier, provider, directory, mapping, clock, ownDomainSid = async () => null } = options
   const remembered = new LeastRecentlyUsedMap<Remembered>(remembersTokens)
 
   async function verify(token: string, hash: string): Promise<Identified> {
     const { claims, expiresAt, keys } = await verifier.verifyAccessToken(token)
     const user = await findClaimedUser(claims, mapping, directory)
-    const groupSids = await findClaimedGroups(claims, mapping, directory)
+    const groupSids = withoutOwn(await findClaimedGroups(claims, mapping, directory), await ownDomainSid())
     const until = Math.min(clock.now().getTime() + remembersMilliseconds, expiresAt.getTime())
     remembered.set(hash, { userUuid: user.uuid, groupSids, keys, until })
     return identified(user, groupSids)
@@ -68,6 +70,10 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
       return (await recall(hash)) ?? (await verify(token, hash))
     },
   }
+}
+
+function withoutOwn(sids: ReadonlySet<string>, ownDomainSid: string | null): ReadonlySet<string> {
+  return ownDomainSid === null ? sids : new Set([...sids].filter(sid => !sid.startsWith(`${ownDomainSid}-`)))
 }
 
 function identified(user: DirectoryUser, groupSids: ReadonlySet<string>): Identified {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
+import { leavesKerberosOut } from '../testbed/kerberos.ts'
+import { leavesSambaOut } from '../testbed/samba.ts'
+import { companyOrganisation } from './company-directory.ts'
+import { documentedCommands } from './documented-commands.ts'
+import { assertRecipe, sectionOf } from './documented-recipe.ts'
+import { type RecipeDomain, startRecipeDomain } from './recipe-domain.ts'
+import { type RecipeProvider, startRecipeProvider } from './recipe-provider.ts'
+
+const root = new URL('../../', import.meta.url)
+const read = (name: string) => readFileSync(new URL(name, root), 'utf8')
+const page = read('docs/identity.md')
+const walkthroughPage = read('docs/domain-walkthrough.md')
+const keytabPage = read('docs/operations.md')
+
+const activeDirectory = [
+  'On the domain controller',
+  "On Cardinal's machine",
+  'Sign in',
+  'When the directory is down',
+  'Sessions',
+  'API tokens',
+]
+const provider = 'Keycloak, and any other OpenID Connect provider'
+
+test('every command of the page about signing in is one that these tests run', () => {
+  const run = [...activeDirectory, provider].flatMap(heading => documentedCommands(sectionOf(page, heading)))
+  assert.deepEqual(
+    documentedCommands(page)
+      .map(({ command }) => command)
+      .sort(),
+    run.map(({ command }) => command).sort(),
+  )
+})
+
+test('the organisation file for a company is the demo’s, for groups of the directory', async () => {
+  const file = parseOrganisationFile(read('demo/active-directory.json'))
+  assert.deepEqual(file, parseOrganisationFile(JSON.stringify(await companyOrganisation())))
+})
+
+describe('the recipe for Active Directory', {
+  skip:
+    (leavesSambaOut() && 'Samba is not installed here.') ||
+    (leavesKerberosOut() && 'The add-on kerberos is not built here.'),
+}, () => {
+  let domain: RecipeDomain
+  before(async () => {
+    domain = await startRecipeDomain()
+  })
+  after(() => domain?.stop())
+
+  // Each goes on where the one before has ended, as the reader does.
+  test('does on the domain controller what the page shows', async () => {
+    await assertRecipe(sectionOf(page, 'On the domain controller'), domain)
+    await domain.bringFilesOver()
+  })
+
+  for (const heading of activeDirectory.slice(1, 4)) {
+    test(`does what the page shows: ${heading}`, () => assertRecipe(sectionOf(page, heading), domain))
+  }
+
+  test('enrolls with a ticket alone, as the page of the walkthrough shows', async () => {
+    await assertRecipe(walkthroughPage, domain)
+  })
+
+  test('takes one session for the walkthrough, and API tokens, as the page shows', async () => {
+    await assertRecipe(sectionOf(page, 'Sessions'), domain)
+    await assertRecipe(sectionOf(page, 'API tokens'), domain)
+  })
+
+  test('goes on under old tickets and new ones while the keytab is renewed', async () => {
+    await assertRecipe(sectionOf(keytabPage, 'A new keytab'), domain)
+    const signIn = async () => {
+      const { output } = await domain.shell.run(
+        'curl -s --negotiate -u : https://cardinal.contoso.test:8443/CertificateManagement/api/v2.0/session',
+      )
+      return output
+    }
+    assert.match(await signIn(), /"account":"CONTOSO\\\\alice"/)
+    const { kinit } = domain.typed
+    const { code } = await domain.shell.run('kinit alice@CONTOSO.TEST', await kinit?.())
+    assert.equal(code, 0)
+    assert.match(await signIn(), /"account":"CONTOSO\\\\alice"/)
+    const { output } = await domain.shell.run('kvno HTTP/cardinal.contoso.test')
+    assert.match(output, /kvno = 3/)
+  })
+
+  test('puts no secret into the log', async () => {
+    const log = await domain.shell.log()
+    const accounts = JSON.parse(
+      readFileSync(path.join(domain.shell.folder, 'data', 'new-accounts.json'), 'utf8'),
+    )
+    const { kinit } = domain.typed
+    const secrets = [
+      await kinit?.(),
+      readFileSync(path.join(domain.shell.folder, 'etc', 'ldap-password'), 'utf8'),
+      String(accounts[0].password),
+    ]
+    for (const secret of secrets) assert.ok(secret !== undefined && !log.includes(secret.trim()))
+    assert.doesNotMatch(log, /"level":[56]0/)
+  })
+})
+
+describe('the recipe for Keycloak, at a provider of the same kind', () => {
+  let recipe: RecipeProvider
+  before(async () => {
+    recipe = await startRecipeProvider()
+  })
+  after(() => recipe?.stop())
+
+  test('does what the page shows', () => assertRecipe(sectionOf(page, provider), recipe))
+
+  test('says why a token signs nobody in', async () => {
+    const token = await recipe.provider.accessToken('nobody')
+    const { output, code } = await recipe.shell.run(
+      'cat > other; cardinal auth test --token-file other',
+      token,
+    )
+    assert.equal(code, 1)
+    assert.match(output, /The token is refused: unknown-user\./)
+  })
+})
+
+test('every reason that the log may give stands in the page', () => {
+  const table = sectionOf(page, 'Reasons in the log')
+  const unnamed = reasonsInSource().filter(reason => !table.includes(`\`${reason}\``))
+  assert.deepEqual(unnamed, [])
+})
+
+/** The words that refusals of signing in are made with. */
+function reasonsInSource(): string[] {
+  const files = readdirSync(new URL('src/identity/', root), { recursive: true, encoding: 'utf8' })
+  const reasons = files
+    .filter(name => name.endsWith('.ts'))
+    .map(name => read(`src/identity/${name}`))
+    .flatMap(source => [
+      ...source.matchAll(/(?:SignInRefusal|refusal)\(\s*'([a-z-]+)',/g),
+      // Tables of a fault and its reason.
+      ...source.matchAll(/^\s+\['([a-z-]+)',\s/gm),
+      ...source.matchAll(/^\s+(?:\[\/.+\/i?, )?'([a-z]+(?:-[a-z]+)+)',$/gm),
+      ...source.matchAll(/^\s+\[\/.+\/i?, '([a-z-]+)',/gm),
+    ])
+    .map(([, reason = '']) => reason)
+  assert.ok(reasons.length > 40)
+  return [...new Set(reasons)]
+}

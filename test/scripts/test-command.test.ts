@@ -6,17 +6,20 @@ const asUser = 'process.getuid = () => 1000\n'
 const asRoot = 'process.getuid = () => 0\n'
 
 const neededPrograms = [
-  'g++',
-  'krb5-config',
-  'pcsc-spy',
-  'curl',
-  'openssl',
-  'certtool',
-  'initdb',
-  'chromium',
-  'samba',
-  'slapd',
-  'pcscd',
+  ...[
+    'g++',
+    'make',
+    'python3',
+    'krb5-config',
+    'pcsc-spy',
+    'curl',
+    'openssl',
+    'certtool',
+    'initdb',
+    'chromium',
+  ],
+  ...['samba', 'samba-tool', 'setfattr', 'kinit', 'slapd'],
+  ...['pcscd', 'vpcd-config', 'gids-tool', 'yubico-piv-tool', 'ip', 'sshd', 'ssh', 'krb5kdc', 'kadmin.local'],
 ]
 
 /** Everything that tests need is there, the checks pass, and two test files tell what they see. */
@@ -110,6 +113,19 @@ test('installs as root what is missing, and only that', async () => {
   assert.match(stdout, /one without nothing\n/)
   await checkout.run('test.mjs', [], {}, asRoot)
   assert.equal(checkout.calls.length, 3)
+})
+
+test('looks for every program of a package and of what goes with it', async () => {
+  for (const [program, name] of [
+    ['make', 'g++'],
+    ['setfattr', 'samba'],
+    ['yubico-piv-tool', 'pcscd'],
+  ] as const) {
+    using checkout = preparedCheckout()
+    checkout.remove(`bin/${program}`)
+    const { stdout } = await checkout.run('test.mjs', [], {}, asUser)
+    assert.match(stdout, new RegExp(`one without ${name.replaceAll('+', '\\+')}\n`))
+  }
 })
 
 test('fails where the installation as root does, and leaves out only what is missing', async () => {

@@ -33,7 +33,7 @@ interface Cell {
  * the others come to a refusal by its state. Only where a call has used one up does another take its place.
  */
 export async function describeMatrix(areDutiesSeparated: boolean): Promise<void> {
-  const server = await startServerOfSchemes({ areDutiesSeparated })
+  const server = await startServerOfSchemes({ CARDINAL_SEPARATION_OF_DUTIES: String(areDutiesSeparated) })
   const { app } = server
   const accessOf = new Map<string, Access>()
   const hidden: { method: string; url: string; access: Access | undefined }[] = []

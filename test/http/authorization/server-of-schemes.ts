@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { createOpenIdConnect } from '../../../src/cli/create-open-id-connect.ts'
 import { createServerAuthenticator } from '../../../src/cli/create-server-authenticator.ts'
+import { openDirectory } from '../../../src/cli/open-directory.ts'
 import { readTlsFiles } from '../../../src/cli/read-tls-files.ts'
 import { systemClock } from '../../../src/cli/system-clock.ts'
 import type { Configuration } from '../../../src/config/configuration.ts'
@@ -38,37 +39,35 @@ export interface ServerOfSchemes extends AsyncDisposable {
 
 const publicUrl = 'http://cardinal.contoso.com'
 
-export async function startServerOfSchemes(options: {
-  readonly areDutiesSeparated: boolean
-}): Promise<ServerOfSchemes> {
+/** @param settings by their names in the environment, beside those that switch the schemes on */
+export async function startServerOfSchemes(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerOfSchemes> {
   const backdoor = await startServer({}, await organisationOfRoles())
   // What is not ours, such as OpenSSL and Kerberos, knows one time alone.
   backdoor.clock.at = new Date()
-  const environment = {
-    ...backdoor.environment,
-    store: backdoor.store,
-    clock: systemClock,
-    ldap: null,
-    close: async () => undefined,
-  }
   const passwordOf = (account: string) => `${account}: the password`
   await setPasswords(backdoor, passwordOf)
 
   const provider = await startOpenIdProvider({ publicUrl, signedBy: 'ES256' })
   const realm = await createTicketRealm()
   const company = createTestAuthority('P-256', 'CN=Company Issuing')
-  const configuration = await configurationOf({ provider, realm, company, ...options })
+  const configuration = await configurationOf({ provider, realm, company, settings })
+  const logger = pino({ level: 'silent' })
+  const directories = await openDirectory(configuration.ldap, backdoor.store.reader, logger)
+  const environment = {
+    ...backdoor.environment,
+    ...directories,
+    store: backdoor.store,
+    clock: systemClock,
+    close: async () => undefined,
+  }
   const { openIdConnect } = configuration.signIn
   if (openIdConnect === undefined) throw new Error('OpenID Connect is not switched on.')
   const { accessTokens, browserSignIn } = await createOpenIdConnect(openIdConnect, environment, publicUrl)
   // The library reads it from nowhere but the process's environment.
   Object.assign(process.env, { KRB5_CONFIG: realm.krb5Configuration })
-  const authenticator = await createServerAuthenticator(
-    configuration,
-    environment,
-    accessTokens,
-    pino({ level: 'silent' }),
-  )
+  const authenticator = await createServerAuthenticator(configuration, environment, accessTokens, logger)
   const { tls } = configuration.listen
   if (tls === undefined) throw new Error('TLS is not switched on.')
   const app = createApplication({
@@ -97,6 +96,7 @@ export async function startServerOfSchemes(options: {
     passwordOf,
     async [Symbol.asyncDispose]() {
       await app.close()
+      await directories.ldap?.close()
       await backdoor[Symbol.asyncDispose]()
       await provider[Symbol.asyncDispose]()
       await realm[Symbol.asyncDispose]()
@@ -109,9 +109,9 @@ async function configurationOf(options: {
   readonly provider: OpenIdProvider
   readonly realm: TicketRealm
   readonly company: TestAuthority
-  readonly areDutiesSeparated: boolean
+  readonly settings: Readonly<Record<string, string>>
 }): Promise<Configuration> {
-  const { provider, realm, company, areDutiesSeparated } = options
+  const { provider, realm, company, settings } = options
   const key = generateTestKey('P-256')
   await writeFile(realm.file('tls.pem'), certificatePem(company, key, {}))
   await writeFile(realm.file('tls.key'), privateKeyPem(key))
@@ -123,7 +123,6 @@ async function configurationOf(options: {
       CARDINAL_DATA_DIR: realm.file('.'),
       CARDINAL_TLS_CERTIFICATE_FILE: realm.file('tls.pem'),
       CARDINAL_TLS_KEY_FILE: realm.file('tls.key'),
-      CARDINAL_SEPARATION_OF_DUTIES: String(areDutiesSeparated),
       ...(!leavesKerberosOut() && { CARDINAL_NEGOTIATE_KEYTAB_FILE: realm.keytabFile }),
       CARDINAL_OPEN_ID_CONNECT_ISSUER: provider.issuer,
       CARDINAL_OPEN_ID_CONNECT_AUDIENCE: provider.audience,
@@ -132,6 +131,7 @@ async function configurationOf(options: {
       CARDINAL_CLIENT_CERTIFICATE_AUTHORITIES_FILE: realm.file('company.pem'),
       CARDINAL_CLIENT_CERTIFICATE_MAPPING: 'security-identifier,user-principal-name,mail',
       CARDINAL_CLIENT_CERTIFICATE_REVOCATION: 'off',
+      ...settings,
     },
   })
 }

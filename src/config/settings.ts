@@ -45,7 +45,8 @@ export const settings = {
   }),
   trustProxy: setting('trustProxy', boolean, {
     default: false,
-    description: 'Believe `X-Forwarded-*` headers. Only behind a proxy that sets them itself.',
+    description:
+      'Believe `X-Forwarded-*` headers, the last address of `X-Forwarded-For` alone. Only behind a proxy that sets or adds to them itself.',
   }),
   publicUrl: optionalSetting('publicUrl', baseUrl, {
     defaultText: '`http(s)://host:port`',

@@ -23,8 +23,8 @@ export interface ApplicationOptions extends RouteOptions {
   readonly bodyLimit: number
   /** Milliseconds in which a call must have arrived. */
   readonly requestTimeout: number
-  /** Whether X-Forwarded-* headers are believed, or from which addresses. */
-  readonly trustProxy: boolean | string
+  /** Whether X-Forwarded-* headers are believed, as far as the proxy that calls us has written them. */
+  readonly trustProxy: boolean
   /** Certificate and key; null to serve without TLS. */
   readonly https: SecureServerOptions | null
   readonly version: string
@@ -74,7 +74,8 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     genReqId: request => correlationIdOf(request.headers, () => randomness.uuid()),
     serverFactory: handler => createHttpServer(options, handler),
     bodyLimit: options.bodyLimit,
-    trustProxy: options.trustProxy,
+    // What stands before the address that our proxy added is what its client wrote.
+    trustProxy: options.trustProxy && ((_address, hop) => hop === 0),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),

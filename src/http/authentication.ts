@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
 import type { Authenticator, CallCredentials, SignedIn } from '../workflows/ports.ts'
 import type { Access } from './api.ts'
+import { clientAddressOf } from './client-address.ts'
 import { clientCertificateOf } from './client-certificate.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { sessionCookie, sessionTokenOf } from './session-cookie.ts'
@@ -42,7 +43,7 @@ function credentialsOf(request: FastifyRequest): CallCredentials {
     authorization: authorization ?? null,
     sessionToken: sessionTokenOf(cookie),
     clientCertificate: clientCertificateOf(request),
-    address: request.ip,
+    address: clientAddressOf(request),
   }
 }
 

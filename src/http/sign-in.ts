@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { CardinalError } from '../domain/error.ts'
 import type { Authenticator, BrowserSignIn } from '../workflows/ports.ts'
 import type { Api } from './api.ts'
+import { clientAddressOf } from './client-address.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { statusOfError, toCardinalError } from './errors.ts'
 import { nullableString } from './schemas.ts'
@@ -66,7 +67,7 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
     async (request, reply) => {
       const transaction = cookieOf(request.headers.cookie, transactionCookieName)
       const finished = await atProvider().finish(queryOf(request.url), transaction)
-      const token = await authenticator.beginSession(finished, request.ip)
+      const token = await authenticator.beginSession(finished, clientAddressOf(request))
       reply.header('set-cookie', [
         sessionCookie(token, secureCookies),
         signOutCookie(finished.signOutHint, secureCookies),

@@ -3,6 +3,7 @@ import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Authenticator, SignedIn } from '../../workflows/ports.ts'
 import { type Api, signedInOf } from '../api.ts'
+import { clientAddressOf } from '../client-address.ts'
 import { refuseCrossSite } from '../cross-site.ts'
 import { noBody } from '../schemas.ts'
 import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../session-cookie.ts'
@@ -29,7 +30,7 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
       const signedIn = signedInOf(request)
       // Some schemes begin one by themselves; its cookie is on its way already.
       if (signedIn.sessionUuid === null) {
-        const token = await authenticator.beginSession(signedIn, request.ip)
+        const token = await authenticator.beginSession(signedIn, clientAddressOf(request))
         reply.header('set-cookie', sessionCookie(token, isSecure))
       }
       return sessionView(signedIn)

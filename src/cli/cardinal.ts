@@ -57,6 +57,7 @@ const expectedErrors = [
   'CardError',
   'CardFileError',
   'FileLockedError',
+  'AgentStateError',
 ]
 
 /** What a person can mend is said in a sentence; for the rest the stack is needed. */

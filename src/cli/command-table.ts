@@ -154,4 +154,9 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'revoke the certificates of a card or profile',
     load: async () => (await import('./commands/revoke.ts')).revokeCommand,
   },
+  {
+    name: 'agent',
+    summary: 'let pages of origins that you allow use your smart cards',
+    load: async () => (await import('./commands/agent.ts')).agentCommand,
+  },
 ]

@@ -1,0 +1,135 @@
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { FileLockedError, lockFile } from '../card-reader/file-lock.ts'
+import { arrayOf, objectOf, text, type WireCheck, wholeNumber } from '../v1/wire-check.ts'
+
+/** A token that a page holds. */
+export interface KnownToken {
+  /** SHA-256 of the token's characters, lower-case hexadecimal digits. */
+  readonly hash: string
+  /** ISO 8601, as all times here. */
+  readonly issued: string
+  readonly expires: string
+}
+
+/** An origin that the user has let use their cards. */
+export interface KnownOrigin {
+  readonly origin: string
+  readonly consented: string
+  readonly tokens: readonly KnownToken[]
+}
+
+export interface AgentState {
+  readonly format: number
+  readonly origins: readonly KnownOrigin[]
+}
+
+/** The file cannot be used. The message says why and what to do. */
+export class AgentStateError extends Error {
+  override readonly name = 'AgentStateError'
+}
+
+const format = 1
+const emptyState: AgentState = { format, origins: [] }
+const lockAttempts = 100
+const lockInterval = 50
+
+const agentState: WireCheck<AgentState> = objectOf<AgentState>({
+  format: wholeNumber,
+  origins: arrayOf(
+    objectOf<KnownOrigin>({
+      origin: text,
+      consented: text,
+      tokens: arrayOf(objectOf<KnownToken>({ hash: text, issued: text, expires: text })),
+    }),
+  ),
+})
+
+/**
+ * Who may use the cards, in a file that its user alone may read. It is read anew for every question, so that what another
+ * process withdraws counts from that moment on.
+ */
+export class AgentStateFile {
+  readonly file: string
+  #changes: Promise<unknown> = Promise.resolve()
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  /** @throws AgentStateError */
+  async read(): Promise<AgentState> {
+    const content = await this.#readContent()
+    if (content === null) return emptyState
+    try {
+      const state: unknown = JSON.parse(content)
+      agentState(state, 'the file')
+      if (state.format === format) return state
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+    }
+    throw new AgentStateError(`${this.file} is not what the agent wrote. Remove it, and pair again.`)
+  }
+
+  /** Changes it as one step, whoever else does; resolves once it is on the disk. @throws AgentStateError */
+  update(change: (state: AgentState) => AgentState): Promise<void> {
+    const updated = this.#changes.then(() => this.#update(change))
+    this.#changes = updated.catch(() => undefined)
+    return updated
+  }
+
+  async #update(change: (state: AgentState) => AgentState): Promise<void> {
+    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 })
+    const lock = await lockPatiently(`${this.file}.lock`)
+    try {
+      await this.#write(change(await this.read()))
+    } finally {
+      await lock.release()
+    }
+  }
+
+  async #write(state: AgentState): Promise<void> {
+    const next = `${this.file}.new`
+    await rm(next, { force: true })
+    const handle = await open(next, 'wx', 0o600)
+    try {
+      await handle.writeFile(`${JSON.stringify(state, null, 2)}\n`)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await chmod(next, 0o600)
+    await rename(next, this.file)
+  }
+
+  async #readContent(): Promise<string | null> {
+    try {
+      const { mode } = await stat(this.file)
+      // Windows has no such bits; there the user's folder is the user's alone.
+      if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+        throw new AgentStateError(
+          `Others may read or change ${this.file}. Look at who is in it, then: chmod 600 ${this.file}`,
+        )
+      }
+      return await readFile(this.file, 'utf8')
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      throw error
+    }
+  }
+}
+
+async function lockPatiently(file: string): Promise<{ release(): Promise<void> }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await lockFile(file)
+    } catch (error) {
+      if (!(error instanceof FileLockedError)) throw error
+      if (attempt === lockAttempts) {
+        throw new AgentStateError(`Another process does not let go of ${file}. Remove it if there is none.`)
+      }
+    }
+    await setTimeout(lockInterval)
+  }
+}

@@ -1,0 +1,64 @@
+import type { ApiClient } from '../../api-client.ts'
+import type { JournalFile } from '../../enrollment/journal-file.ts'
+import { createJournalFile, listJournalFiles, openJournalFile } from '../../enrollment/journal-file.ts'
+import { EnrollmentError } from '../../enrollment-error.ts'
+import { readRequest } from '../../executable-request.ts'
+import { requestTypeNumber, zeroGuid } from '../../v1/enumerations.ts'
+import type { OperationName, RequestSubject, RequestView } from '../../v1/requests.ts'
+import { getSession } from '../../v2/session.ts'
+import type { CardDesk } from './card-desk.ts'
+
+/** What a kind of job carries out. */
+export const operationsOf = {
+  enroll: ['Enroll', 'Renew', 'Recover'],
+  unblock: ['Unblock'],
+  retire: ['Retire'],
+} as const satisfies Readonly<Record<string, readonly OperationName[]>>
+
+export type RequestJobKind = keyof typeof operationsOf
+
+/**
+ * The journal of a request that the user made at the server: the one that an interrupted run left, here or at the command
+ * line, or a new one.
+ *
+ * @throws EnrollmentError not-offered where there is no such request of this kind; ApiError; FileLockedError where another
+ *   process carries it out
+ */
+export async function openRequestJournal(
+  client: ApiClient,
+  kind: RequestJobKind,
+  requestUuid: string,
+  { journalFolder, now }: Pick<CardDesk, 'journalFolder' | 'now'>,
+): Promise<JournalFile> {
+  const { user } = await getSession(client)
+  const uuid = requestUuid.toLowerCase()
+  const request = await readRequest(client, uuid)
+  const operation = operationsOf[kind].find(each => requestTypeNumber[each] === request.RequestType)
+  if (operation === undefined) {
+    throw new EnrollmentError('not-offered', `The request ${uuid} is not one to ${kind} a card.`)
+  }
+  const found = (await listJournalFiles(journalFolder)).find(
+    ({ journal }) =>
+      journal.server === client.apiUrl && journal.account === user.account && journal.requestUuid === uuid,
+  )
+  if (found !== undefined) return await openJournalFile(found.file)
+  const keeper = await createJournalFile(journalFolder, {
+    server: client.apiUrl,
+    account: user.account,
+    operation,
+    subject: subjectOf(request),
+    target: { kind: 'reader' },
+    begun: now().toISOString(),
+  })
+  await keeper.record({ requestUuid: uuid })
+  return keeper
+}
+
+/** @throws EnrollmentError not-offered for a software profile */
+function subjectOf(request: RequestView): RequestSubject {
+  if (!request.IsSmartcard) {
+    throw new EnrollmentError('not-offered', `The request ${request.Uuid} is not about a smart card.`)
+  }
+  if (request.OldSmartcardUuid !== zeroGuid) return { smartcard: request.OldSmartcardUuid }
+  return { profiletemplateuuid: request.ProfileTemplateUuid }
+}

@@ -3,13 +3,16 @@ import { type ApiCredentials, ApiSession } from './api-credentials.ts'
 import { ApiError } from './api-error.ts'
 import { connectionFailure } from './connection-failure.ts'
 import { printableText } from './printable-text.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below `…/api/`, with the query: `v1.0/requests?status=Approved`. */
   readonly path: string
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Ends the call, which then fails with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 export interface ApiResponse {
@@ -22,7 +25,7 @@ export interface ApiResponse {
 export interface ApiClient {
   /** Where the API stands, up to and with its `/api`. */
   readonly apiUrl: string
-  /** Answers every success, and throws ApiError for everything else. */
+  /** Answers every success, and throws ApiError for everything else but an abort. */
   send(request: ApiRequest): Promise<ApiResponse>
 }
 
@@ -91,7 +94,9 @@ class FetchApiClient implements ApiClient {
     const facts = { method: request.method, url: `${url.origin}${url.pathname}` }
     const credentials = await this.#session.headers()
     const milliseconds = this.#options.timeoutMilliseconds ?? defaultTimeoutMilliseconds
-    const signal = AbortSignal.timeout(milliseconds)
+    const timeout = AbortSignal.timeout(milliseconds)
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal])
+    request.signal?.throwIfAborted()
     try {
       const response = await (this.#options.fetch ?? fetch)(url, {
         method: request.method,
@@ -109,7 +114,8 @@ class FetchApiClient implements ApiClient {
       return { facts, response, text: await this.#readText(facts, response) }
     } catch (error) {
       if (error instanceof ApiError) throw error
-      if (signal.aborted) {
+      request.signal?.throwIfAborted()
+      if (timeout.aborted) {
         throw new ApiError(
           'timed-out',
           `${facts.method} ${facts.url} had no whole answer within ${milliseconds / 1000} s. ` +
@@ -217,7 +223,7 @@ function refusal(facts: Facts, response: Response, body: unknown): ApiError {
         (correlationId === null ? '' : ` (correlation id ${correlationId})`),
       longestMessage,
     ),
-    { ...facts, status, errorCode, correlationId },
+    { ...facts, status, errorCode, correlationId, retryAfter: retryAfterSeconds(response.headers) },
   )
 }
 

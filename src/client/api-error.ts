@@ -14,18 +14,21 @@ export interface ApiErrorFacts {
   readonly errorCode?: string | null
   /** Leads to the entry in the server's log; null where the server gave none. */
   readonly correlationId?: string | null
+  /** Seconds after which the server wants to be asked again; null where it did not say. */
+  readonly retryAfter?: number | null
   readonly cause?: unknown
 }
 
 /** A call of the API that failed. The message says what happened to which address and what to do next. */
 export class ApiError extends Error {
-  override readonly name = 'ApiError'
+  override readonly name: string = 'ApiError'
   readonly kind: ApiErrorKind
   readonly method: string
   readonly url: string
   readonly status: number | null
   readonly errorCode: string | null
   readonly correlationId: string | null
+  readonly retryAfter: number | null
 
   constructor(kind: ApiErrorKind, message: string, facts: ApiErrorFacts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
@@ -35,5 +38,6 @@ export class ApiError extends Error {
     this.status = facts.status ?? null
     this.errorCode = facts.errorCode ?? null
     this.correlationId = facts.correlationId ?? null
+    this.retryAfter = facts.retryAfter ?? null
   }
 }

@@ -1,0 +1,149 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type ApiClient, createApiClient } from '../api-client.ts'
+import type { ApiCredentials } from '../api-credentials.ts'
+import { ApiError } from '../api-error.ts'
+import { callPath, type PathValues } from './call-path.ts'
+import { CardinalApiError } from './cardinal-api-error.ts'
+import { answerShapes } from './generated/answer-shapes.ts'
+import type { AnswerOf, InputOf, OperationName } from './operations.ts'
+import { type RetryPolicy, sendWithRetries } from './send-with-retries.ts'
+import { shapeFault } from './shape.ts'
+
+/**
+ * A name and a password, of which a session is made where the server begins one; the cookie of a session; an API token;
+ * or whatever else makes an Authorization header, anew for each call that needs one.
+ */
+export type CardinalCredentials = ApiCredentials | { readonly token: string }
+
+export interface CardinalClientOptions {
+  /** The server's address. A path in it is the virtual directory; without one, it is `/CertificateManagement`. */
+  readonly baseUrl: string
+  readonly credentials: CardinalCredentials
+  readonly fetch?: typeof fetch
+  /** How often a GET is repeated at most, 2 by default. Nothing else is ever repeated. */
+  readonly retries?: number
+  /** Milliseconds for one whole answer, 30 000 by default; each repetition has as long again. */
+  readonly timeout?: number
+  /** How the client waits before it repeats, and by what chance it waits longer. */
+  readonly pacing?: Pick<RetryPolicy, 'wait' | 'random'>
+}
+
+export interface CallOptions {
+  /** Ends the call, which then fails with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** What follows an operation's name; nothing needs to where the operation takes nothing. */
+export type CallArguments<Name extends OperationName> =
+  Partial<InputOf<Name>> extends InputOf<Name>
+    ? [input?: InputOf<Name> & CallOptions]
+    : [input: InputOf<Name> & CallOptions]
+
+export interface CardinalClient {
+  /** Where the API stands, up to and with its `/api`. */
+  readonly apiUrl: string
+  /**
+   * Calls one operation: `client.call('GET /v1.0/requests/{id}', { path: { id } })`. Its answer is checked to be of the
+   * declared form; 204 is null.
+   *
+   * @throws CardinalApiError; TypeError for a value that cannot stand in a path; the reason of the signal
+   */
+  call<Name extends OperationName>(name: Name, ...input: CallArguments<Name>): Promise<AnswerOf<Name>>
+}
+
+interface AnyInput extends PathValues, CallOptions {
+  readonly body?: unknown
+}
+
+/** The longest timer that Node has. */
+const mostMilliseconds = 2 ** 31 - 1
+
+const pacingByChance: Pick<RetryPolicy, 'wait' | 'random'> = {
+  wait: (milliseconds, signal) => wait(milliseconds, undefined, signal === undefined ? {} : { signal }),
+  random: Math.random,
+}
+
+/** @throws TypeError for an address, credentials or limits that cannot work */
+export function createCardinalClient(options: CardinalClientOptions): CardinalClient {
+  const policy = {
+    ...(options.pacing ?? pacingByChance),
+    retries: wholeNumber('retries', options.retries ?? 2, 0),
+  }
+  const transport = createApiClient({
+    baseUrl: options.baseUrl,
+    credentials: apiCredentials(options.credentials),
+    ...(options.fetch !== undefined && { fetch: options.fetch }),
+    ...(options.timeout !== undefined && { timeoutMilliseconds: wholeNumber('timeout', options.timeout, 1) }),
+    retries: 0,
+  })
+  return {
+    apiUrl: transport.apiUrl,
+    async call<Name extends OperationName>(
+      name: Name,
+      ...[input = {}]: CallArguments<Name>
+    ): Promise<AnswerOf<Name>> {
+      try {
+        return await carryOut(transport, name, input, policy)
+      } catch (error) {
+        throw error instanceof ApiError ? new CardinalApiError(error) : error
+      }
+    },
+  }
+}
+
+async function carryOut<Name extends OperationName>(
+  transport: ApiClient,
+  name: Name,
+  { body, signal, ...values }: AnyInput,
+  policy: RetryPolicy,
+): Promise<AnswerOf<Name>> {
+  const { method, template } = partsOf(name)
+  const request = {
+    method,
+    path: callPath(template, values),
+    ...(body !== undefined && { body }),
+    ...(signal !== undefined && { signal }),
+  }
+  const answer = await sendWithRetries(transport, request, policy)
+  // Without query: queries carry challenges.
+  const url = `${transport.apiUrl}/${request.path.split('?')[0]}`
+  assertAnswer(answer.body, name, { method, url, status: answer.status })
+  return answer.body
+}
+
+function assertAnswer<Name extends OperationName>(
+  body: unknown,
+  name: Name,
+  facts: { readonly method: string; readonly url: string; readonly status: number },
+): asserts body is AnswerOf<Name> {
+  const fault = shapeFault(body, answerShapes[name], 'the body')
+  if (fault === null) return
+  throw new ApiError(
+    'unusable-answer',
+    `${facts.method} ${facts.url} answered ${facts.status}, but ${fault}. The server speaks another version of the API.`,
+    facts,
+  )
+}
+
+function partsOf(name: OperationName) {
+  // Whoever calls without the types may name anything.
+  if (!Object.hasOwn(answerShapes, name)) throw new TypeError('There is no operation of this name.')
+  const [method, template = ''] = name.split(' ')
+  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
+    throw new TypeError(`${name} has a method that the client does not send.`)
+  }
+  return { method, template } as const
+}
+
+function apiCredentials(credentials: CardinalCredentials): ApiCredentials {
+  if (!('token' in credentials)) return credentials
+  const { token } = credentials
+  // fetch would name the whole header, and with it the secret, in its error.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('The token holds a character that no API token has.')
+  return { authorize: async () => `Bearer ${token}` }
+}
+
+function wholeNumber(name: string, value: number, least: number): number {
+  if (Number.isInteger(value) && value >= least && value <= mostMilliseconds) return value
+  throw new TypeError(`${name} must be a whole number from ${least} to ${mostMilliseconds}.`)
+}

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
 import { createApplication } from '../http/application.ts'
 import { finishPreparedCertificates } from '../workflows/finish-prepared-certificates.ts'
+import { areCookiesSecure } from './are-cookies-secure.ts'
 import { createOpenIdConnect } from './create-open-id-connect.ts'
 import { createServerAuthenticator } from './create-server-authenticator.ts'
 import { healthChecksOf } from './health-checks.ts'
@@ -84,8 +85,7 @@ async function createServerApplication(
     bodyLimit: listen.bodyLimitBytes,
     requestTimeout: listen.requestTimeoutSeconds * 1000,
     trustProxy: listen.trustProxy,
-    // Behind a proxy that ends TLS, browsers reach the server by the public address.
-    secureCookies: publicUrl.startsWith('https:'),
+    secureCookies: areCookiesSecure(configuration, publicUrl),
     https: await tlsOptionsOf(configuration, environment),
     healthChecks: {
       ...healthChecksOf(environment),

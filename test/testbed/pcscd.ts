@@ -15,6 +15,8 @@ export interface ProgramResult {
 export interface Pcscd {
   /** The name of the reader that waits for a card on port 35963 of the service's own loopback. */
   readonly reader: string
+  /** Where the service listens: programs find it by PCSCLITE_CSOCK_NAME. */
+  readonly socket: string
   /** Runs a program that speaks PC/SC. */
   run(program: string, ...args: readonly string[]): Promise<ProgramResult>
   /** Starts a program within the network of the service, where alone the reader's port is. */
@@ -93,6 +95,7 @@ export async function startPcscd(): Promise<Pcscd> {
   }
   return {
     reader: `${friendlyName} 00 00`,
+    socket: environment.PCSCLITE_CSOCK_NAME,
     run: (program, ...args) => run(program, args, environment),
     spawnInside: (program, ...args) =>
       spawn('nsenter', [`--net=/proc/${keeper.pid}/ns/net`, program, ...args], {

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { cardinalCommand, type TestServer } from '../testbed/server.ts'
+import type { CommandResult } from './command.ts'
+
+export const pin = '73904182'
+export const passphrase = 'correct horse battery'
+
+/** Somebody's computer: their files, and their state folder. */
+export interface Workstation {
+  readonly folder: string
+  file(name: string): string
+  /** Options that sign this user in. */
+  readonly signIn: readonly string[]
+  /** Runs `cardinal` to its end. */
+  cardinal(...args: readonly string[]): Promise<CommandResult>
+  /** Runs `cardinal` and kills it when it has said so many lines. Resolves to whether it ended before. */
+  killAfter(lines: number, ...args: readonly string[]): Promise<boolean>
+  /** Everything that lies in journals. */
+  journals(): Promise<string>
+  remove(): Promise<void>
+}
+
+export async function newWorkstation(
+  server: TestServer,
+  user: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Workstation> {
+  const folder = await mkdtemp(join(tmpdir(), 'cardinal-enroll-'))
+  const file = (name: string) => join(folder, name)
+  await writeFile(file('password'), `${await server.passwordOf(user)}\n`)
+  await writeFile(file('pin'), `${pin}\n`)
+  await writeFile(file('passphrase'), `${passphrase}\n`)
+  const { PATH = '', NODE_COMPILE_CACHE } = process.env
+  const env = {
+    PATH,
+    HOME: folder,
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_DATA_HOME: join(folder, 'share'),
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
+    ...environment,
+  }
+  const start = (args: readonly string[]) =>
+    spawn(process.execPath, [cardinalCommand, ...args], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  return {
+    folder,
+    file,
+    signIn: ['--server', server.url, '--user', user, '--password-file', file('password')],
+    async cardinal(...args) {
+      const child = start(args)
+      let stdout = ''
+      let stderr = ''
+      child.stdout.setEncoding('utf8').on('data', text => {
+        stdout += text
+      })
+      child.stderr.setEncoding('utf8').on('data', text => {
+        stderr += text
+      })
+      await once(child, 'close')
+      return { code: child.exitCode, stdout, stderr }
+    },
+    async killAfter(lines, ...args) {
+      const child = start(args)
+      let said = 0
+      createInterface({ input: child.stdout }).on('line', () => {
+        if (++said === lines) child.kill('SIGKILL')
+      })
+      child.stderr.resume()
+      await once(child, 'close')
+      return child.signalCode === null
+    },
+    async journals() {
+      const place = join(folder, 'state', 'cardinal', 'requests')
+      const names = await readdir(place).catch(() => [])
+      const texts = await Promise.all(
+        names.filter(name => name.endsWith('.json')).map(name => readFile(join(place, name), 'utf8')),
+      )
+      return texts.join('\n')
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { listRequests } from '../../src/client/v1/requests.ts'
+import { startServer, type TestServer } from '../testbed/server.ts'
+import { newWorkstation, passphrase, pin, type Workstation } from './enroll-client.ts'
+
+const vpn = ['--template', 'Virtual Smartcard VPN', '--answer', 'Request Reason=Remote work']
+
+describe('cardinal enroll', () => {
+  let server: TestServer
+  let station: Workstation
+  const onto = (name: string) => [
+    ...['--virtual', name, '--passphrase-file', station.file('passphrase')],
+    ...['--pin-file', station.file('pin')],
+  ]
+
+  before(async () => {
+    server = await startServer()
+    station = await newWorkstation(server, 'alice')
+  })
+  after(async () => {
+    await station?.remove()
+    await server?.remove()
+  })
+
+  test('enrolls a new virtual card, with a line for each step', async () => {
+    const { code, stdout, stderr } = await station.cardinal(
+      'enroll',
+      ...station.signIn,
+      ...vpn,
+      ...onto('laptop'),
+    )
+    assert.equal(code, 0, stderr)
+    const steps = stdout
+      .split('\n\n')[0]
+      ?.split('\n')
+      .map(line => line.split(' ')[0])
+    assert.deepEqual(steps, [
+      ...['card', 'request', 'card', 'bind', 'administrator', 'admin-key', 'pin', 'key'],
+      ...['certificate', 'install', 'complete'],
+    ])
+    assert.match(stdout, /Certificate {3}CN=Alice Adams/)
+    assert.equal(await station.journals(), '')
+    for (const secret of [pin, passphrase, await server.passwordOf('alice')]) {
+      assert.ok(!stdout.includes(secret) && !stderr.includes(secret))
+    }
+  })
+
+  test('renews, unblocks and retires that card, and says what came of it as JSON', async () => {
+    const card = onto('laptop')
+    const renewed = await station.cardinal('renew', ...station.signIn, ...card, '--json')
+    assert.equal(renewed.code, 0, renewed.stderr)
+    const outcome = JSON.parse(renewed.stdout)
+    assert.equal(outcome.status, 'completed')
+    assert.match(outcome.certificates[0].subject, /^CN=Alice Adams/)
+    await writeFile(station.file('pin'), '60417293\n')
+    const unblocked = await station.cardinal('unblock', ...station.signIn, ...card)
+    assert.equal(unblocked.code, 0, unblocked.stderr)
+    const retired = await station.cardinal(
+      'retire',
+      ...station.signIn,
+      '--virtual',
+      'laptop',
+      ...card.slice(2, 4),
+    )
+    assert.equal(retired.code, 0, retired.stderr)
+    assert.match(retired.stdout, /Erased what was on the card/)
+    await writeFile(station.file('pin'), `${pin}\n`)
+  })
+
+  test('goes on after it was killed at whichever step of a GIDS card', async () => {
+    for (let lines = 1; ; lines++) {
+      const isDone = await killAndResume(lines, onto(`killed${lines}`))
+      if (isDone) return void assert.ok(lines > 8, `only ${lines} lines`)
+    }
+  })
+
+  test('goes on after it was killed while a PIV card got its key, its PUK and its certificate', async () => {
+    for (const lines of [4, 5, 6, 7]) {
+      assert.equal(await killAndResume(lines, [...onto(`killed-piv${lines}`), '--piv']), false)
+    }
+  })
+
+  async function killAndResume(lines: number, card: readonly string[]): Promise<boolean> {
+    const isDone = await station.killAfter(lines, 'enroll', ...station.signIn, ...vpn, ...card)
+    if (isDone) return true
+    const journal = await station.journals()
+    assert.ok(!journal.includes(pin) && !journal.includes(passphrase))
+    // Between the last step and the end of the process there is nothing left to go on with.
+    if (journal === '') return false
+    const { code, stderr } = await station.cardinal('enroll', ...station.signIn, ...vpn, ...card, '--resume')
+    assert.equal(code, 0, `killed after line ${lines}: ${stderr}`)
+    assert.equal(await station.journals(), '')
+    return false
+  }
+
+  test('leaves no request open after all those interruptions', async () => {
+    const open = await listRequests(await server.clientOf('alice'), {
+      targetUser: 'current',
+      status: 'Executing',
+    })
+    assert.deepEqual(open, [])
+  })
+
+  test('waits for an approval, says so by its exit code, and goes on or cancels', async () => {
+    const template = ['--template', 'FIM CM Sample Smart Card Logon Profile Template']
+    const waiting = await station.cardinal('enroll', ...station.signIn, ...template, ...onto('logon'))
+    assert.equal(waiting.code, 3)
+    assert.match(waiting.stderr, /waits for approval.*--resume.*--cancel/s)
+    const folder = join(station.folder, 'state', 'cardinal', 'requests')
+    assert.equal((await stat(folder)).mode & 0o777, 0o700)
+    const again = await station.cardinal('enroll', ...station.signIn, ...onto('logon'), '--resume')
+    assert.equal(again.code, 3)
+    const canceled = await station.cardinal('enroll', ...station.signIn, '--cancel')
+    assert.equal(canceled.code, 0, canceled.stderr)
+    assert.match(canceled.stdout, /is canceled\.\nThe card was not changed\./)
+    const nothing = await station.cardinal('enroll', ...station.signIn, '--resume')
+    assert.equal(nothing.code, 1)
+    assert.match(nothing.stderr, /no interrupted request/)
+  })
+
+  test('never sends the wrong PIN of a file twice', async () => {
+    const card = onto('guarded')
+    await station.cardinal('enroll', ...station.signIn, ...vpn, ...card)
+    await writeFile(station.file('pin'), '11112222\n')
+    const tries: number[] = []
+    for (const reason of [/The PIN is wrong. 4 tries/, /not sent again/, /not sent again/]) {
+      const { code, stderr } = await station.cardinal('renew', ...station.signIn, ...card)
+      assert.equal(code, 5)
+      assert.match(stderr, reason)
+      const info = await station.cardinal('card', 'info', 'guarded', ...card.slice(2, 4), '--json')
+      tries.push(JSON.parse(info.stdout).pinTriesLeft)
+    }
+    assert.deepEqual(tries, [4, 4, 4])
+    await writeFile(station.file('pin'), `${pin}\n`)
+    const right = await station.cardinal('renew', ...station.signIn, ...card)
+    assert.equal(right.code, 0, right.stderr)
+  })
+
+  test('goes on when the server is back', async () => {
+    const card = onto('patient')
+    assert.equal(await station.killAfter(6, 'enroll', ...station.signIn, ...vpn, ...card), false)
+    await server.stop()
+    const { code, stderr } = await station.cardinal('enroll', ...station.signIn, ...card)
+    assert.equal(code, 4)
+    assert.match(stderr, /nothing listens there/)
+    await server.restart()
+    const done = await station.cardinal('enroll', ...station.signIn, ...card)
+    assert.equal(done.code, 0, done.stderr)
+  })
+
+  test('says what to do where there is no terminal to ask at', async () => {
+    const cases: [string[], RegExp][] = [
+      [['--server', server.url], /--user NAME/],
+      [['--server', server.url, '--user', 'alice'], /--password-file FILE/],
+      [[...station.signIn], /--template NAME.*"Virtual Smartcard VPN"/],
+      [[...station.signIn, ...vpn.slice(0, 2), '--virtual', 'silent'], /--answer "Request Reason=…"/],
+      [[...station.signIn, '--template', 'FIM CM Sample Profile Template'], /--pkcs12 FILE/],
+      [[...station.signIn, ...vpn, '--pkcs12', 'x.p12'], /is for smart cards/],
+      [
+        [...station.signIn, '--virtual', 'a', '--key', 'b', '--certificate', 'c'],
+        /a card or files, not both/,
+      ],
+    ]
+    for (const [args, message] of cases) {
+      const { code, stderr } = await station.cardinal('enroll', ...args)
+      assert.equal(code, 1)
+      assert.match(stderr, message)
+      assert.equal(stderr.match(/at .*:\d+:\d+/), null, stderr)
+      await station.cardinal('enroll', ...station.signIn, '--cancel')
+    }
+  })
+})

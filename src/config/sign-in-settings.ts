@@ -97,7 +97,8 @@ export const signInSettings = {
   }),
   clientCertificateAuthoritiesFile: optionalSetting('clientCertificate.authoritiesFile', filePath, {
     defaultText: 'none: certificates that Cardinal issued',
-    description: 'PEM file with further certification authorities whose certificates sign in.',
+    description:
+      'PEM file with further certification authorities whose certificates sign in: those that issue, their roots, and all between.',
   }),
   clientCertificateMapping: setting(
     'clientCertificate.mapping',
@@ -106,7 +107,7 @@ export const signInSettings = {
       default: ['security-identifier'],
       defaultText: '`security-identifier`',
       description:
-        'By what certificates of those authorities are mapped to users, in order. Only the first kind and the last are strong: names can pass to somebody else.',
+        'By what certificates of those authorities are mapped to users; the first kind that a certificate carries decides. `mail` finds only people whose user principal name is their mail address. Only the first kind and the last are strong: names can pass to somebody else.',
     },
   ),
   clientCertificateThumbprintsFile: optionalSetting('clientCertificate.thumbprintsFile', filePath, {

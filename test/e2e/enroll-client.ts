@@ -17,7 +17,14 @@ export interface Workstation {
   /** Options that sign this user in. */
   readonly signIn: readonly string[]
   /** Runs `cardinal` to its end. */
-  cardinal(...args: readonly string[]): Promise<CommandResult>
+  cardinal(...args: readonly string[]): Promise<CommandResult & { readonly signal: NodeJS.Signals | null }>
+  /**
+   * Runs `cardinal` at a terminal, and types each answer once its question is there. Resolves to what the terminal showed.
+   */
+  talk(
+    args: readonly string[],
+    dialogue: readonly (readonly [question: RegExp, answer: string])[],
+  ): Promise<{ readonly code: number | null; readonly shown: string }>
   /** Runs `cardinal` and kills it when it has said so many lines. Resolves to whether it ended before. */
   killAfter(lines: number, ...args: readonly string[]): Promise<boolean>
   /** Everything that lies in journals. */
@@ -65,7 +72,30 @@ export async function newWorkstation(
         stderr += text
       })
       await once(child, 'close')
-      return { code: child.exitCode, stdout, stderr }
+      return { code: child.exitCode, signal: child.signalCode, stdout, stderr }
+    },
+    async talk(args, dialogue) {
+      const quoted = [process.execPath, cardinalCommand, ...args].map(each => `'${each}'`).join(' ')
+      const child = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], {
+        cwd: folder,
+        env,
+      })
+      const left = [...dialogue]
+      let shown = ''
+      let unanswered = ''
+      const hear = (text: string) => {
+        shown += text
+        unanswered += text
+        const [next] = left
+        if (next === undefined || !next[0].test(unanswered)) return
+        left.shift()
+        unanswered = ''
+        child.stdin.write(`${next[1]}\r`)
+      }
+      child.stdout.setEncoding('utf8').on('data', hear)
+      child.stderr.setEncoding('utf8').on('data', hear)
+      await once(child, 'close')
+      return { code: child.exitCode, shown }
     },
     async killAfter(lines, ...args) {
       const child = start(args)

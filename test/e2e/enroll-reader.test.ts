@@ -58,6 +58,16 @@ describe('cardinal enroll with a card in a reader', { skip: leavesPcscdOut() }, 
     })
   }
 
+  test('a card that never answers ends the command, which says to take it out', async t => {
+    await insertNewCard(t, pcscd, join(import.meta.dirname, 'mute-card.ts'))
+    const { code, signal, stderr } = await station.cardinal(
+      'enroll',
+      ...[...station.signIn, ...vpn, '--reader', pcscd.reader, '--card-timeout', '1'],
+    )
+    assert.deepEqual({ code, signal }, { code: null, signal: 'SIGTERM' })
+    assert.match(stderr, /did not answer in time.*Take it out of its reader/s)
+  })
+
   /** The first certificate verifies up to our root, and the key beside it signs under the PIN. */
   async function assertUsable(card: InsertedCard, pin: string): Promise<void> {
     const list = await card.tool('pkcs15-tool', '--list-certificates')

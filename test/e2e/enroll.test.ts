@@ -151,6 +151,30 @@ describe('cardinal enroll', () => {
     assert.equal(done.code, 0, done.stderr)
   })
 
+  test('asks at a terminal for whatever is missing, and shows no secret', async () => {
+    const password = await server.passwordOf('alice')
+    const { code, shown } = await station.talk(
+      ['enroll', '--server', server.url, '--virtual', 'talkative'],
+      [
+        [/User name: /, 'alice'],
+        [/Password of alice: /, password],
+        [/Number \(1 to \d+\): /, '99'],
+        [/Number \(1 to \d+\): /, '3'],
+        [/Request Reason.*: /, 'Remote work'],
+        [/New passphrase for the card talkative: /, passphrase],
+        [/Once more: /, passphrase],
+        [/New PIN of the card: /, '1234'],
+        [/at least 6 characters.*New PIN of the card: /s, pin],
+        [/Once more: /, '99999999'],
+        [/The two differ.*New PIN of the card: /s, pin],
+        [/Once more: /, pin],
+      ],
+    )
+    assert.equal(code, 0, shown)
+    assert.match(shown, /The request is completed/)
+    for (const secret of [password, passphrase, pin]) assert.ok(!shown.includes(secret), shown)
+  })
+
   test('says what to do where there is no terminal to ask at', async () => {
     const cases: [string[], RegExp][] = [
       [['--server', server.url], /--user NAME/],

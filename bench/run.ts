@@ -11,6 +11,7 @@ const parts: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   walkthroughs: async () => (await import('./server/walkthroughs.ts')).measureWalkthroughs(),
   'sign-in': async () => (await import('./server/sign-in.ts')).measureSignIn(),
   negotiate: async () => (await import('./server/negotiate.ts')).measureNegotiate(),
+  cards: async () => (await import('./cards/cards.ts')).measureCards(),
   start: async () => (await import('./server/start-time.ts')).measureStarts(),
 }
 

@@ -48,7 +48,7 @@ export function createPasswordVerifier(options: {
   readonly waiting?: number
 }): PasswordVerifier {
   const { clock, key, simultaneous = 2, waiting = 64 } = options
-  const verifiedUntil = new LeastRecentlyUsedMap<number>(capacity)
+  const verifiedAt = new LeastRecentlyUsedMap<number>(capacity)
   const underWay = new Map<string, Promise<boolean>>()
   const limited = createConcurrencyLimit({
     running: simultaneous,
@@ -66,7 +66,7 @@ export function createPasswordVerifier(options: {
   ): Promise<boolean> {
     try {
       const isAccepted = await decide(await limited(() => claim.account.verify(claim.password)))
-      if (isAccepted) verifiedUntil.set(fingerprint, clock.now().getTime() + lifetimeMilliseconds)
+      if (isAccepted) verifiedAt.set(fingerprint, clock.now().getTime())
       return isAccepted
     } finally {
       underWay.delete(fingerprint)
@@ -79,7 +79,10 @@ export function createPasswordVerifier(options: {
       return createHmac('sha256', key).update(claim).digest('base64')
     },
     isVerified(fingerprint) {
-      return clock.now().getTime() < (verifiedUntil.get(fingerprint) ?? 0)
+      const at = verifiedAt.get(fingerprint)
+      const now = clock.now().getTime()
+      // Where the clock was set back, it is not known how long ago.
+      return at !== undefined && at <= now && now < at + lifetimeMilliseconds
     },
     isUnderWay: fingerprint => underWay.has(fingerprint),
     verify(fingerprint, claim, decide) {

@@ -255,6 +255,14 @@ describe('a password that was verified', () => {
     assert.equal(verified.length, 2)
   })
 
+  test('is hashed again where the clock was set back', async () => {
+    const { signIn, clock, verified } = setUp()
+    await signIn(right, office)
+    clock.advance(-3600)
+    await signIn(right, office)
+    assert.equal(verified.length, 2)
+  })
+
   test('is refused at once when it was changed', async () => {
     const { signIn, store } = setUp()
     await signIn(right, office)

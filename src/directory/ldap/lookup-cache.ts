@@ -48,7 +48,9 @@ export function createLookupCache<Value>(options: {
     const entry = known.get(key)
     if (entry === undefined) return null
     const lifetime = entry.value === null ? negativeLifetimeSeconds : lifetimeSeconds + extraSeconds
-    if (clock.now().getTime() >= entry.at + lifetime * 1000) return null
+    const now = clock.now().getTime()
+    // Where the clock was set back, it is not known how old it is: better to ask, if somebody answers.
+    if (now >= entry.at + lifetime * 1000 || (now < entry.at && extraSeconds === 0)) return null
     remember(key, entry)
     return entry
   }

@@ -29,22 +29,24 @@ export function createServerList(options: {
   onEvent(event: LdapEvent): void
 }): ServerList {
   const { clock, onEvent } = options
-  const servers = options.urls.map(url => ({ url, pause: 0, retryAt: 0 }))
+  const servers = options.urls.map(url => ({ url, pause: 0, failedAt: 0 }))
   let current = 0
-  let refusal: { readonly fault: LdapFault; readonly until: number } | null = null
+  let refusal: { readonly fault: LdapFault; readonly at: number } | null = null
 
   /** The reason, also for those who ask while all servers are left alone. */
   let last = new LdapFault('unreachable', 'No server of the directory has been asked.')
 
   const now = () => clock.now().getTime()
+  /** Not where the clock was set back: that would leave a server alone for as long. */
+  const isWithin = (milliseconds: number, since: number) => now() >= since && now() < since + milliseconds
 
   async function use<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-    if (refusal !== null && now() < refusal.until) throw refusal.fault
+    if (refusal !== null && isWithin(pauseAfterRefusal, refusal.at)) throw refusal.fault
     const start = current
     for (let step = 0; step < servers.length; step++) {
       const index = (start + step) % servers.length
       const server = servers[index]
-      if (server === undefined || now() < server.retryAt) continue
+      if (server === undefined || isWithin(server.pause, server.failedAt)) continue
       try {
         const result = await work(server.url)
         current = index
@@ -63,13 +65,13 @@ export function createServerList(options: {
     onEvent({ kind: 'server-failed', url, fault })
     last = fault
     if (fault.kind === 'credentials') {
-      refusal = { fault, until: now() + pauseAfterRefusal }
+      refusal = { fault, at: now() }
       return
     }
     const server = servers.find(each => each.url === url)
     if (server === undefined) return
     server.pause = Math.min(longestPause, server.pause === 0 ? firstPause : server.pause * 2)
-    server.retryAt = now() + server.pause
+    server.failedAt = now()
   }
 
   const open = () =>

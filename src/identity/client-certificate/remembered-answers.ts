@@ -18,13 +18,15 @@ export function createRememberedAnswers<Value>(options: {
   readonly capacity: number
 }): (key: string, find: () => Promise<LastingAnswer<Value>>) => Promise<LastingAnswer<Value>> {
   const { clock, capacity } = options
-  const remembered = new LeastRecentlyUsedMap<LastingAnswer<Value>>(capacity)
+  const remembered = new LeastRecentlyUsedMap<{ readonly answer: LastingAnswer<Value>; readonly at: Date }>(
+    capacity,
+  )
   const underWay = new Map<string, Promise<LastingAnswer<Value>>>()
 
   async function ask(key: string, find: () => Promise<LastingAnswer<Value>>): Promise<LastingAnswer<Value>> {
     try {
       const answer = await find()
-      remembered.set(key, answer)
+      remembered.set(key, { answer, at: clock.now() })
       return answer
     } finally {
       underWay.delete(key)
@@ -33,7 +35,9 @@ export function createRememberedAnswers<Value>(options: {
 
   return async (key, find) => {
     const known = remembered.get(key)
-    if (known !== undefined && clock.now() < known.until) return known
+    const now = clock.now()
+    // Where the clock was set back, it is not known how old it is.
+    if (known !== undefined && known.at <= now && now < known.answer.until) return known.answer
     const answer = underWay.get(key) ?? ask(key, find)
     underWay.set(key, answer)
     return await answer

@@ -26,6 +26,7 @@ interface Remembered {
   readonly groupSids: ReadonlySet<string>
   readonly keys: ProviderKeys
   /** Milliseconds. */
+  readonly from: number
   readonly until: number
 }
 
@@ -47,15 +48,18 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
     const { claims, expiresAt, keys } = await verifier.verifyAccessToken(token)
     const user = await findClaimedUser(claims, mapping, directory)
     const groupSids = withoutOwn(await findClaimedGroups(claims, mapping, directory), await ownDomainSid())
-    const until = Math.min(clock.now().getTime() + remembersMilliseconds, expiresAt.getTime())
-    remembered.set(hash, { userUuid: user.uuid, groupSids, keys, until })
+    const from = clock.now().getTime()
+    const until = Math.min(from + remembersMilliseconds, expiresAt.getTime())
+    remembered.set(hash, { userUuid: user.uuid, groupSids, keys, from, until })
     return identified(user, groupSids)
   }
 
   async function recall(hash: string): Promise<Identified | null> {
     const entry = remembered.get(hash)
     if (entry === undefined) return null
-    if (clock.now().getTime() < entry.until && entry.keys === (await provider.keys())) {
+    const now = clock.now().getTime()
+    // Where the clock was set back, it is not known how long ago it was verified.
+    if (entry.from <= now && now < entry.until && entry.keys === (await provider.keys())) {
       const user = await directory.findUser(entry.userUuid)
       if (user?.enabled === true) return identified(user, entry.groupSids)
     }

@@ -32,6 +32,8 @@ export function rememberAnswer<Answer>(options: {
   let underWay: Promise<void> | null = null
 
   const seconds = () => clock.now().getTime() / 1000
+  /** Where the clock was set back, it is not known how long ago. */
+  const isPast = (at: number, age: number) => seconds() < at || seconds() - at >= age
   const usable = () => (known !== null && seconds() - known.at < usableSeconds ? known : null)
 
   async function refresh(): Promise<void> {
@@ -48,12 +50,12 @@ export function rememberAnswer<Answer>(options: {
 
   function refreshUnlessPausing(): void {
     const pause = fault === null ? pauseSeconds : Math.min(pauseSeconds, pauseAfterFailure)
-    if (underWay === null && seconds() - attemptedAt >= pause) underWay = refresh()
+    if (underWay === null && isPast(attemptedAt, pause)) underWay = refresh()
   }
 
   return {
     async current(age) {
-      if (known === null || seconds() - known.at >= age) {
+      if (known === null || isPast(known.at, age)) {
         refreshUnlessPausing()
         // Where the last attempt failed, nobody waits for the next one who can go on without it.
         if (underWay !== null && (fault === null || usable() === null)) await underWay

@@ -42,6 +42,16 @@ describe('the cache of lookups', () => {
     assert.deepEqual(loaded, ['a', 'a'])
   })
 
+  test('asks again where the clock was set back, and goes on while nobody answers', async () => {
+    const { cache, clock, loaded, load } = open()
+    await load('a')
+    clock.advance(-1)
+    assert.equal(await cache.get('a', true, fail), 'a')
+    await assert.rejects(cache.get('a', false, fail), fault)
+    assert.equal(await load('a', 'b'), 'b')
+    assert.deepEqual(loaded, ['a', 'a'])
+  })
+
   test('remembers for a shorter time that there is nobody', async () => {
     const { clock, loaded, load } = open()
     await load('a', null)

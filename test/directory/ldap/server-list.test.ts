@@ -42,6 +42,19 @@ describe('the list of servers', () => {
     assert.equal((await servers.open()).url, 'one')
   })
 
+  test('leaves no server alone for longer because the clock was set back', async () => {
+    for (const kind of ['unreachable', 'credentials'] as const) {
+      const { clock, dead, servers } = open()
+      const fault = new LdapFault(kind, 'down')
+      for (const url of ['one', 'two', 'three']) dead.set(url, fault)
+      await assert.rejects(servers.open(), fault)
+      dead.clear()
+      await assert.rejects(servers.open(), fault)
+      clock.advance(-3_600_000)
+      assert.equal((await servers.open()).url, 'one')
+    }
+  })
+
   test('leaves a server alone for longer each time, up to half a minute', async () => {
     const { clock, dead, tried, servers } = open()
     for (const url of ['one', 'two', 'three']) dead.set(url, down)

@@ -167,6 +167,16 @@ test('takes a revocation list’s word for a minute at most', async () => {
   await assert.rejects(signIn(certificate), { reason: 'revocation-unknown' })
 })
 
+test('asks for a revocation list again where the clock was set back', async () => {
+  const { clock, fetched, signIn } = setUp()
+  const certificate = issue()
+  clock.advance(60)
+  await signIn(certificate)
+  clock.advance(-30)
+  await signIn(certificate)
+  assert.deepEqual(fetched, [listUrl, listUrl])
+})
+
 test('refuses a certificate that carries none of the kinds, and one whose extension is malformed', async () => {
   const bare = encodeCrlDistributionPoints([listUrl])
   await assert.rejects(setUp().signIn(issue({ extensions: [bare] })), { reason: 'no-mapping' })

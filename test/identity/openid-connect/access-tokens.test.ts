@@ -294,6 +294,37 @@ describe('what the provider publishes', () => {
   })
 })
 
+describe('a clock that is set back', () => {
+  test('makes no key count longer that the provider has taken away', async () => {
+    const { accessTokens, advance } = setUp({ clockToleranceSeconds: 300 })
+    const old = await provider.sign(claims())
+    await accessTokens.identify(old)
+    await provider.rotateKeys()
+    advance(-120)
+    await assert.rejects(accessTokens.identify(old), isRefused('unknown-key'))
+  })
+
+  test('makes no token be remembered longer', async () => {
+    const { accessTokens, advance } = setUp()
+    const token = await provider.sign({ ...claims(), nbf: seconds() })
+    await accessTokens.identify(token)
+    advance(-120)
+    await assert.rejects(accessTokens.identify(token), isRefused('token-not-yet-valid'))
+  })
+
+  test('keeps nobody from asking a provider that was down', async () => {
+    const first = await startOpenIdProvider()
+    const { port } = new URL(first.issuer)
+    await first[Symbol.asyncDispose]()
+    const { accessTokens, advance } = setUp({ issuer: first.issuer, clockToleranceSeconds: 300 })
+    advance(120)
+    await assert.rejects(accessTokens.identify(await provider.sign(claims())), isUnavailable)
+    await using back = await startOpenIdProvider({ port: Number(port) })
+    advance(-120)
+    assert.equal((await accessTokens.identify(await back.accessToken('alice'))).user.uuid, alice.uuid)
+  })
+})
+
 describe('a provider that is down', () => {
   test('makes bearer tokens 503 until it is there, and the check fail', async () => {
     const first = await startOpenIdProvider()

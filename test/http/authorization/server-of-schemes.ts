@@ -11,6 +11,7 @@ import { readConfiguration } from '../../../src/config/read-configuration.ts'
 import { readFileIfPresent } from '../../../src/config/read-file-if-present.ts'
 import { createApplication } from '../../../src/http/application.ts'
 import { hashPassword } from '../../../src/identity/password-hash.ts'
+import type { Authenticator, Directory } from '../../../src/workflows/ports.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
 import { createTicketRealm, leavesKerberosOut, type TicketRealm } from '../../testbed/kerberos.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../../testbed/openid-provider.ts'
@@ -26,10 +27,12 @@ import { organisationOfRoles } from './people.ts'
 /** A server with every way of signing in switched on, wired up as the product wires it. */
 export interface ServerOfSchemes extends AsyncDisposable {
   readonly app: FastifyInstance
+  readonly authenticator: Authenticator
   /** Once it listens, by TLS. */
   url(): string
   /** The same data behind an application that believes everybody. */
   readonly backdoor: TestServer
+  readonly directory: Directory
   readonly provider: OpenIdProvider
   readonly realm: TicketRealm
   /** Whose certificates sign in, by their security identifiers or principal names. */
@@ -88,6 +91,8 @@ export async function startServerOfSchemes(
   })
   return {
     app,
+    authenticator,
+    directory: directories.directory,
     url: () => `https://127.0.0.1:${new URL(app.listeningOrigin).port}`,
     backdoor,
     provider,

@@ -8,10 +8,10 @@ import {
 } from '../apdu/ber-tlv.ts'
 import { CommandRefusal } from '../apdu/command-refusal.ts'
 import { statusWord } from '../apdu/status-word.ts'
-import { hasAccessRule } from './access-conditions.ts'
-import type { CardFile } from './card-state.ts'
 import { fileDescriptor, firstKeyFile } from './gids-identifiers.ts'
 import { tripleDesMechanism } from './key-mechanism.ts'
+import { hasAccessRule } from './virtual/access-conditions.ts'
+import type { CardFile } from './virtual/card-state.ts'
 
 /** What a key may do: the tag of a control reference template and a mechanism identifier. */
 export interface KeyUsage {

@@ -5,8 +5,11 @@ import {
   newGidsCardState,
   type PersonalGidsCardOptions,
   personalGidsCardState,
-} from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+} from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { fromHex, toHex } from '../apdu/hex.ts'
 
 export const adminKey = fromHex('010203040506070801020304050607080102030405060708')

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { personalGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { personalGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { personalityOf } from '../../../src/card/piv/personality-of.ts'
 import { decodeCardState, encodeCardState } from '../../../src/card/piv/virtual/card-state-encoding.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'

@@ -1,7 +1,7 @@
 // Sends wrong PINs to the card in a file, one after another, and prints each answer: guess-pins.ts <file> <key>
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { openVirtualGidsCard } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
 
 const [, , file = '', key = ''] = process.argv

@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { suite, type TestContext, test } from 'node:test'
-import { personalGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { personalGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
 
 const key = randomBytes(32)

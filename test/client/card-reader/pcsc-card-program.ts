@@ -3,8 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import { newGidsCardState, personalGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { newGidsCardState, personalGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
 import { MemoryStore } from '../../card/gids/gids-host.ts'
 import { oddCard, taciturn } from '../../card/gids/host/odd-card.ts'

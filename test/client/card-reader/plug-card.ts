@@ -1,7 +1,10 @@
 // Plugs the card in a file into vpcd's reader, until its input ends: plug-card.ts <file> <key in hexadecimal digits>
 import { randomBytes } from 'node:crypto'
-import { newGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { newGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
 

@@ -2,8 +2,11 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
 import type { CardConnection } from '../../../src/card/card-connection.ts'
 import { CardError } from '../../../src/card/card-error.ts'
-import { newGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
+import { newGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
 import { type ApiClient, createApiClient } from '../../../src/client/api-client.ts'

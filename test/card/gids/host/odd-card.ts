@@ -5,11 +5,14 @@ import { type CommandApdu, parseCommandApdu } from '../../../../src/card/apdu/co
 import { exchangeApdu } from '../../../../src/card/apdu/exchange-apdu.ts'
 import { encodeResponseApdu, type ResponseApdu } from '../../../../src/card/apdu/response-apdu.ts'
 import { cardIdFileBytes } from '../../../../src/card/card-id.ts'
-import type { CardFile, DataFile } from '../../../../src/card/gids/card-state.ts'
 import { dataFileControlParameters, newFile } from '../../../../src/card/gids/file-control-parameters.ts'
 import { encodeMasterFile } from '../../../../src/card/gids/minidriver-files.ts'
-import { personalGidsCardState } from '../../../../src/card/gids/new-gids-card.ts'
-import { createVirtualGidsCard, openVirtualGidsCard } from '../../../../src/card/gids/virtual-gids-card.ts'
+import type { CardFile, DataFile } from '../../../../src/card/gids/virtual/card-state.ts'
+import { personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
+import {
+  createVirtualGidsCard,
+  openVirtualGidsCard,
+} from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { fromHex } from '../../apdu/hex.ts'
 import { adminKey, cardId, MemoryStore, pin } from '../gids-host.ts'
 

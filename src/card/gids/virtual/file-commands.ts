@@ -4,11 +4,13 @@ import {
   readDataObject,
   readDataObjects,
   requireValue,
-} from '../apdu/ber-tlv.ts'
-import type { CommandApdu } from '../apdu/command-apdu.ts'
-import { CommandRefusal } from '../apdu/command-refusal.ts'
-import { statusWord } from '../apdu/status-word.ts'
-import { isEqual } from '../is-equal.ts'
+} from '../../apdu/ber-tlv.ts'
+import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { isEqual } from '../../is-equal.ts'
+import { newFile } from '../file-control-parameters.ts'
+import { adminKeyFile, applicationFile } from '../gids-identifiers.ts'
 import { conditionOf, operation } from './access-conditions.ts'
 import {
   applicationCapabilities,
@@ -26,8 +28,6 @@ import {
   type GidsCardState,
   withFile,
 } from './card-state.ts'
-import { newFile } from './file-control-parameters.ts'
-import { adminKeyFile, applicationFile } from './gids-identifiers.ts'
 
 const nothing = new Uint8Array()
 const masterFile = 0x3f00

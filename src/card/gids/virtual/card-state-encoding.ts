@@ -7,11 +7,11 @@ import {
   readTemplate,
   requireByte,
   requireValue,
-} from '../apdu/ber-tlv.ts'
-import { CardError } from '../card-error.ts'
+} from '../../apdu/ber-tlv.ts'
+import { CardError } from '../../card-error.ts'
+import { newFile } from '../file-control-parameters.ts'
+import { keyMechanisms } from '../key-mechanism.ts'
 import type { CardFile, CardKeyMaterial, GidsCardState, KeyFile, TryCounter } from './card-state.ts'
-import { newFile } from './file-control-parameters.ts'
-import { keyMechanisms } from './key-mechanism.ts'
 
 /** Tags of the stored form, all of the context-specific class. */
 const tag = {

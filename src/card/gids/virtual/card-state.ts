@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { DataObject } from '../apdu/ber-tlv.ts'
-import type { KeyMechanism } from './key-mechanism.ts'
+import type { DataObject } from '../../apdu/ber-tlv.ts'
+import type { KeyMechanism } from '../key-mechanism.ts'
 
 /** Tries left of a limit. */
 export interface TryCounter {

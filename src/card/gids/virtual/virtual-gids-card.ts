@@ -1,12 +1,13 @@
-import type { ApduCard } from '../apdu/apdu-card.ts'
-import { encodeDataObject, readDataObjects, requireValue } from '../apdu/ber-tlv.ts'
-import type { CommandApdu } from '../apdu/command-apdu.ts'
-import { CommandInterpreter } from '../apdu/command-interpreter.ts'
-import { CommandRefusal } from '../apdu/command-refusal.ts'
-import { statusWord } from '../apdu/status-word.ts'
-import { CardError } from '../card-error.ts'
-import type { CardStateStore } from '../card-state-store.ts'
-import { isEqual } from '../is-equal.ts'
+import type { ApduCard } from '../../apdu/apdu-card.ts'
+import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
+import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { CommandInterpreter } from '../../apdu/command-interpreter.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { CardError } from '../../card-error.ts'
+import type { CardStateStore } from '../../card-state-store.ts'
+import { isEqual } from '../../is-equal.ts'
+import { applicationFile } from '../gids-identifiers.ts'
 import {
   changeReferenceData,
   generalAuthenticate,
@@ -18,7 +19,6 @@ import { CardSession } from './card-session.ts'
 import type { GidsCardState } from './card-state.ts'
 import { decodeCardState, encodeCardState } from './card-state-encoding.ts'
 import { activateFile, createFile, deleteFile, getFileData, putFileData, select } from './file-commands.ts'
-import { applicationFile } from './gids-identifiers.ts'
 import {
   generateAsymmetricKeyPair,
   getPublicKey,

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { CommandRefusal } from '../apdu/command-refusal.ts'
-import { statusWord } from '../apdu/status-word.ts'
-import { type KeyMechanism, keyMechanisms } from './key-mechanism.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import { type KeyMechanism, keyMechanisms } from '../key-mechanism.ts'
 
 /**
  * An RSA key pair from outside, such as a recovered one, as RSAPrivateKey in DER (RFC 8017 §A.1.2). Its numbers must fit

@@ -1,17 +1,17 @@
-import { authenticationResponse, equalInConstantTime } from '../admin-key.ts'
-import { encodeDataObject, findValue, readTemplate } from '../apdu/ber-tlv.ts'
-import type { CommandApdu } from '../apdu/command-apdu.ts'
-import { CommandRefusal } from '../apdu/command-refusal.ts'
-import { statusWord, statusWordOfTriesLeft } from '../apdu/status-word.ts'
+import { authenticationResponse, equalInConstantTime } from '../../admin-key.ts'
+import { encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
+import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import {
   isMutualCryptogram,
   mutualChallengeLength,
   mutualCryptogram,
   mutualCryptogramLength,
   singleChallengeLength,
-} from './admin-authentication.ts'
+} from '../admin-authentication.ts'
+import { adminKeyReference, pinReference } from '../gids-identifiers.ts'
 import type { CardSession, PendingChallenge } from './card-session.ts'
-import { adminKeyReference, pinReference } from './gids-identifiers.ts'
 
 const nothing = new Uint8Array()
 /** What Windows' virtual smart cards allow. */

@@ -1,4 +1,4 @@
-import { findValue, readTemplate } from '../apdu/ber-tlv.ts'
+import { findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 
 /** Who has proved what since the card was last reset. */
 export interface SecurityStatus {

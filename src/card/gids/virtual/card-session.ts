@@ -1,10 +1,10 @@
-import { CommandRefusal } from '../apdu/command-refusal.ts'
-import { statusWord } from '../apdu/status-word.ts'
-import type { CardStateStore } from '../card-state-store.ts'
+import { CommandRefusal } from '../../apdu/command-refusal.ts'
+import { statusWord } from '../../apdu/status-word.ts'
+import type { CardStateStore } from '../../card-state-store.ts'
+import { firstKeyFile } from '../gids-identifiers.ts'
 import { isSatisfied, type SecurityStatus } from './access-conditions.ts'
 import { type CardFile, findFile, type GidsCardState, type KeyFile, type TryCounter } from './card-state.ts'
 import { encodeCardState } from './card-state-encoding.ts'
-import { firstKeyFile } from './gids-identifiers.ts'
 
 /** A challenge that was given and not answered yet. */
 export type PendingChallenge =

@@ -1,6 +1,6 @@
-import { encodeDataObject } from '../apdu/ber-tlv.ts'
-import { isEqual } from '../is-equal.ts'
-import { gidsApplication, gidsApplicationVersion2 } from './gids-identifiers.ts'
+import { encodeDataObject } from '../../apdu/ber-tlv.ts'
+import { isEqual } from '../../is-equal.ts'
+import { gidsApplication, gidsApplicationVersion2 } from '../gids-identifiers.ts'
 
 /** What SELECT answers with: the application identifier and both ways of authentication (GIDS §7.3, table 12). */
 export const applicationTemplate = encodeDataObject(

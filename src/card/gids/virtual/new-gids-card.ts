@@ -1,11 +1,11 @@
-import type { DataObject } from '../apdu/ber-tlv.ts'
-import { CardError } from '../card-error.ts'
-import { cardIdFileBytes } from '../card-id.ts'
+import type { DataObject } from '../../apdu/ber-tlv.ts'
+import { CardError } from '../../card-error.ts'
+import { cardIdFileBytes } from '../../card-id.ts'
+import { dataFileControlParameters, keyFileControlParameters, newFile } from '../file-control-parameters.ts'
+import { adminKeyReference, minidriverFile } from '../gids-identifiers.ts'
+import { tripleDesMechanism } from '../key-mechanism.ts'
+import { encodeMasterFile, initialMasterFile } from '../minidriver-files.ts'
 import type { CardFile, DataFile, GidsCardState } from './card-state.ts'
-import { dataFileControlParameters, keyFileControlParameters, newFile } from './file-control-parameters.ts'
-import { adminKeyReference, minidriverFile } from './gids-identifiers.ts'
-import { tripleDesMechanism } from './key-mechanism.ts'
-import { encodeMasterFile, initialMasterFile } from './minidriver-files.ts'
 
 export interface NewGidsCardOptions {
   /** Wrong PINs in a row that block the PIN, 1 to 15; 5 by default. */

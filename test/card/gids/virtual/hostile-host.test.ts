@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { decodeCardState } from '../../../src/card/gids/card-state-encoding.ts'
-import { fromHex, toHex } from '../apdu/hex.ts'
-import { adminKey, createKeyFile, type GidsHost, newCard, personalCard } from './gids-host.ts'
+import { decodeCardState } from '../../../../src/card/gids/virtual/card-state-encoding.ts'
+import { fromHex, toHex } from '../../apdu/hex.ts'
+import { adminKey, createKeyFile, type GidsHost, newCard, personalCard } from '../gids-host.ts'
 
 /** No host of these tests finds it. */
 const secretPin = 'correct horse battery staple'

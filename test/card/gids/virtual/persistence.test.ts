@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { authenticationResponse } from '../../../src/card/admin-key.ts'
-import { CardError } from '../../../src/card/card-error.ts'
-import { decodeCardState, encodeCardState } from '../../../src/card/gids/card-state-encoding.ts'
-import { newGidsCardState, personalGidsCardState } from '../../../src/card/gids/new-gids-card.ts'
-import { openVirtualGidsCard } from '../../../src/card/gids/virtual-gids-card.ts'
-import { fromHex, toHex } from '../apdu/hex.ts'
+import { authenticationResponse } from '../../../../src/card/admin-key.ts'
+import { CardError } from '../../../../src/card/card-error.ts'
+import { decodeCardState, encodeCardState } from '../../../../src/card/gids/virtual/card-state-encoding.ts'
+import { newGidsCardState, personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
+import { openVirtualGidsCard } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
+import { fromHex, toHex } from '../../apdu/hex.ts'
 import {
   adminKey,
   cardId,
@@ -15,7 +15,7 @@ import {
   MemoryStore,
   personalCard,
   pin,
-} from './gids-host.ts'
+} from '../gids-host.ts'
 
 const wrongPin = '30303030'
 

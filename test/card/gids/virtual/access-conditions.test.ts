@@ -5,8 +5,8 @@ import {
   hasAccessRule,
   isSatisfied,
   operation,
-} from '../../../src/card/gids/access-conditions.ts'
-import { fromHex } from '../apdu/hex.ts'
+} from '../../../../src/card/gids/virtual/access-conditions.ts'
+import { fromHex } from '../../apdu/hex.ts'
 
 const nobody = { isPinVerified: false, isAdministrator: false }
 const holder = { isPinVerified: true, isAdministrator: false }

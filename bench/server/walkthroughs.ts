@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { parseAdminKeyHex } from '../../src/card/admin-key.ts'
+import { parseAdminKeyHex } from '../../src/card/secrets/admin-key.ts'
 import type { SmartCard } from '../../src/card/smart-card.ts'
 import { createVirtualSmartCard } from '../../src/card/virtual-smart-card.ts'
 import { createApiClient } from '../../src/client/api-client.ts'

@@ -1,4 +1,4 @@
-import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import type { CardMasterKeyRecord } from '../domain/sealed-key.ts'
 import type { CardMasterKeys, Clock, Randomness, Vault } from '../workflows/ports.ts'
 import type { StoreSlice } from './store-slice.ts'

@@ -1,8 +1,8 @@
-import { authenticationResponse, equalInConstantTime } from './admin-key.ts'
 import { CardError } from './card-error.ts'
 import { parseCardId } from './card-id.ts'
-import { checkPin, type PinPolicy } from './pin.ts'
 import { RetryCounter } from './retry-counter.ts'
+import { authenticationResponse, equalInConstantTime } from './secrets/admin-key.ts'
+import { checkPin, type PinPolicy } from './secrets/pin.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from './smart-card.ts'
 import { VirtualKeyContainers } from './virtual-key-containers.ts'
 

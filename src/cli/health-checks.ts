@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { diversifyAdminKey } from '../card/diversified-admin-key.ts'
+import { diversifyAdminKey } from '../card/secrets/diversified-admin-key.ts'
 import type { LdapDirectory } from '../directory/ldap/ldap-directory.ts'
 import type { Clock } from '../workflows/ports.ts'
 import type { OpenEnvironment } from './open-environment.ts'

@@ -1,4 +1,4 @@
-import { parseAdminKeyHex } from '../card/admin-key.ts'
+import { parseAdminKeyHex } from '../card/secrets/admin-key.ts'
 import type { KeyPairAlgorithm, SmartCard } from '../card/smart-card.ts'
 import type { ApiClient } from './api-client.ts'
 import { type CardAtHand, personaliseCard } from './card-administrator.ts'

@@ -1,4 +1,4 @@
-import { diversifyUnblockingKey } from '../card/unblocking-key.ts'
+import { diversifyUnblockingKey } from '../card/secrets/unblocking-key.ts'
 import { CardinalError } from '../domain/error.ts'
 import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'

@@ -1,11 +1,11 @@
-import { authenticationResponse, parseAdminKeyHex } from '../card/admin-key.ts'
-import { diversifyAdminKey, type MasterKey } from '../card/diversified-admin-key.ts'
+import { authenticationResponse, parseAdminKeyHex } from '../card/secrets/admin-key.ts'
+import { diversifyAdminKey, type MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import {
   diversifyManagementKey,
   type ManagementKeyType,
   managementKeyCiphers,
   managementKeyResponse,
-} from '../card/management-key.ts'
+} from '../card/secrets/management-key.ts'
 import type { AdminKeyType } from '../domain/admin-key-type.ts'
 import { CardinalError } from '../domain/error.ts'
 

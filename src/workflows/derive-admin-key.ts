@@ -1,4 +1,4 @@
-import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import type { PhysicalCard } from '../domain/smartcard.ts'
 import { cardAdministrationKeys } from './card-administration-key.ts'
 import type { Environment } from './environment.ts'

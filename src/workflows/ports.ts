@@ -1,4 +1,4 @@
-import type { MasterKey } from '../card/diversified-admin-key.ts'
+import type { MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import type { ApiToken } from '../domain/api-token.ts'
 import type { Approval } from '../domain/approval.ts'
 import type { AuditRecord } from '../domain/audit-record.ts'

@@ -1,4 +1,4 @@
-import { defaultPinPolicy, randomPin } from '../card/pin.ts'
+import { defaultPinPolicy, randomPin } from '../card/secrets/pin.ts'
 import { CardinalError } from '../domain/error.ts'
 import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretAuthorisation } from './authorise-card-secret.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { suite, test } from 'node:test'
-import { authenticationResponse } from '../../src/card/admin-key.ts'
 import { parseAnswerToReset } from '../../src/card/answer-to-reset.ts'
+import { authenticationResponse } from '../../src/card/secrets/admin-key.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from '../../src/card/smart-card.ts'
 import { refusalOf, refuses } from './card-errors.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { authenticationResponse } from '../../src/card/admin-key.ts'
+import { authenticationResponse } from '../../src/card/secrets/admin-key.ts'
 import { decodeBase64Lines, encodeBase64Lines } from '../../src/x509/base64-lines.ts'
 import { FakeIssuingAuthority } from './fake-issuing-authority.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
-import { authenticationResponse } from '../../src/card/admin-key.ts'
+import { authenticationResponse } from '../../src/card/secrets/admin-key.ts'
 import { enrollSmartcard } from '../../src/client/card-enrollment.ts'
 import {
   reissueProfile,

@@ -4,8 +4,8 @@ import {
   diversifyManagementKey,
   type ManagementKeyType,
   managementKeyResponse,
-} from '../../src/card/management-key.ts'
-import { diversifyUnblockingKey } from '../../src/card/unblocking-key.ts'
+} from '../../src/card/secrets/management-key.ts'
+import { diversifyUnblockingKey } from '../../src/card/secrets/unblocking-key.ts'
 import type { AdminKeyType } from '../../src/domain/admin-key-type.ts'
 import { answerAuthenticationResponse } from '../../src/workflows/answer-authentication-response.ts'
 import { answerDiversifiedKey } from '../../src/workflows/answer-diversified-key.ts'

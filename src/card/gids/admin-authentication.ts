@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { equalInConstantTime } from '../admin-key.ts'
-import { encryptBlock } from '../triple-des.ts'
+import { equalInConstantTime } from '../secrets/admin-key.ts'
+import { encryptBlock } from '../secrets/triple-des.ts'
 
 /** Bytes of a challenge in the single authentication, where the host alone proves that it knows the key. */
 export const singleChallengeLength = 8

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CardError } from '../../card/card-error.ts'
-import { checkPin, isTrivialPin, type PinPolicy } from '../../card/pin.ts'
+import { checkPin, isTrivialPin, type PinPolicy } from '../../card/secrets/pin.ts'
 import type { EnrollmentPerson } from '../../client/enrollment/enrollment-run.ts'
 import type { JournalKeeper } from '../../client/enrollment/journal.ts'
 import { writePrivateFile } from '../../client/software/write-file-whole.ts'

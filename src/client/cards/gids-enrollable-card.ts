@@ -1,6 +1,6 @@
 import { CardError } from '../../card/card-error.ts'
 import type { GidsSmartCard } from '../../card/gids/host/gids-card.ts'
-import { randomPin } from '../../card/pin.ts'
+import { randomPin } from '../../card/secrets/pin.ts'
 import type { EnrollableCard } from './enrollable-card.ts'
 
 export interface CardRandomness {

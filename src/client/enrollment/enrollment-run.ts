@@ -1,4 +1,4 @@
-import type { PinPolicy } from '../../card/pin.ts'
+import type { PinPolicy } from '../../card/secrets/pin.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { ClientDescription } from '../certification-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'

@@ -1,5 +1,5 @@
-import { parseAdminKeyHex } from '../../card/admin-key.ts'
 import { CardError } from '../../card/card-error.ts'
+import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
 import { readSmartcardConfiguration } from '../card-enrollment.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../v1/enumerations.ts'

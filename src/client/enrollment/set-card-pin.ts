@@ -1,5 +1,5 @@
 import { CardError } from '../../card/card-error.ts'
-import { defaultPinPolicy, type PinPolicy } from '../../card/pin.ts'
+import { defaultPinPolicy, type PinPolicy } from '../../card/secrets/pin.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { userPinOption } from '../v1/enumerations.ts'
 import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'

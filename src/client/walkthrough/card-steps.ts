@@ -1,4 +1,4 @@
-import { parseAdminKeyHex } from '../../card/admin-key.ts'
+import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
 import type { SmartCard } from '../../card/smart-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { userPinOption, zeroGuid } from '../v1/enumerations.ts'

@@ -2,7 +2,7 @@ import {
   type ManagementKeyType,
   managementKeyCiphers,
   managementKeyResponse,
-} from '../../../src/card/management-key.ts'
+} from '../../../src/card/secrets/management-key.ts'
 import { fromHex, toHex } from '../apdu/hex.ts'
 import { byte, managementKey, type PivWire } from './piv-cards.ts'
 

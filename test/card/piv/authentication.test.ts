@@ -5,7 +5,7 @@ import {
   managementKeyResponse,
   managementKeyTypes,
   managementKeyWitness,
-} from '../../../src/card/management-key.ts'
+} from '../../../src/card/secrets/management-key.ts'
 import { fromHex, toHex } from '../apdu/hex.ts'
 import { authenticate, generateKey, respond } from './administrator.ts'
 import { byte, managementKey, newCard, type PivWire } from './piv-cards.ts'

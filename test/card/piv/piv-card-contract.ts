@@ -3,13 +3,13 @@ import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypt
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { CardConnection } from '../../../src/card/card-connection.ts'
+import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
+import type { PivCard } from '../../../src/card/piv/host/piv-card.ts'
 import {
   type ManagementKeyType,
   managementKeyCiphers,
   managementKeyResponse,
-} from '../../../src/card/management-key.ts'
-import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import type { PivCard } from '../../../src/card/piv/host/piv-card.ts'
+} from '../../../src/card/secrets/management-key.ts'
 import type { CardKey, HashAlgorithm } from '../../../src/card/smart-card.ts'
 import { refusalOf, refuses } from '../card-errors.ts'
 import { certificateFor } from './certificate.ts'

@@ -1,9 +1,9 @@
 // Plugs the PIV card in a file into vpcd's reader, until its input ends:
 // piv-plug-card.ts <file> <key in hexadecimal digits> [type of the new card's management key]
 import { randomBytes } from 'node:crypto'
-import { managementKeyTypes } from '../../../src/card/management-key.ts'
 import { factoryManagementKey, newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
+import { managementKeyTypes } from '../../../src/card/secrets/management-key.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
 

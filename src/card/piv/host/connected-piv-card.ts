@@ -1,6 +1,6 @@
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
-import type { ManagementKeyType } from '../../management-key.ts'
+import type { ManagementKeyType } from '../../secrets/management-key.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, PinPresentation } from '../../smart-card.ts'
 import { dataObject } from '../piv-identifiers.ts'
 import {

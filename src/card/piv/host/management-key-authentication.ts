@@ -1,9 +1,9 @@
-import { equalInConstantTime } from '../../admin-key.ts'
 import { encodeDataObject, findValue, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import {
   type ManagementKeyType,
   managementKeyCiphers,
@@ -12,7 +12,7 @@ import {
   managementKeyTypes,
   managementKeyWitness,
   requireManagementKey,
-} from '../../management-key.ts'
+} from '../../secrets/management-key.ts'
 import { authentication, extension, instruction, metadata, reference } from '../piv-identifiers.ts'
 import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 import type { PivExtensions } from './piv-extensions.ts'

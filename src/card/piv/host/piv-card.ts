@@ -1,4 +1,4 @@
-import type { ManagementKeyType } from '../../management-key.ts'
+import type { ManagementKeyType } from '../../secrets/management-key.ts'
 import type { CardKey, KeyPairAlgorithm, PinPresentation, SmartCard } from '../../smart-card.ts'
 
 export interface PivCardOptions {

@@ -8,8 +8,8 @@ import {
   requireValue,
 } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
-import { bigEndian32 } from '../../key-derivation.ts'
-import { managementKeyCiphers, managementKeyTypeOf } from '../../management-key.ts'
+import { bigEndian32 } from '../../secrets/key-derivation.ts'
+import { managementKeyCiphers, managementKeyTypeOf } from '../../secrets/management-key.ts'
 import { findKeyAlgorithm, keyAlgorithmOf } from '../key-algorithm.ts'
 import { findKeySlot, type PinPolicy } from '../key-slot.ts'
 import type { ManagementKey, PivCardState, ReferenceData, SlotKey, StoredObject } from './card-state.ts'

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { ManagementKeyType } from '../../management-key.ts'
+import type { ManagementKeyType } from '../../secrets/management-key.ts'
 import type { KeyAlgorithm } from '../key-algorithm.ts'
 import type { PinPolicy } from '../key-slot.ts'
 

@@ -1,9 +1,13 @@
-import { equalInConstantTime } from '../../admin-key.ts'
 import { type DataObject, encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { managementKeyCiphers, managementKeyResponse, managementKeyTypeOf } from '../../management-key.ts'
+import { equalInConstantTime } from '../../secrets/admin-key.ts'
+import {
+  managementKeyCiphers,
+  managementKeyResponse,
+  managementKeyTypeOf,
+} from '../../secrets/management-key.ts'
 import { findKeySlot } from '../key-slot.ts'
 import { authentication, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'

@@ -1,5 +1,5 @@
 import { CardError } from '../../card-error.ts'
-import { type ManagementKeyType, requireManagementKey } from '../../management-key.ts'
+import { type ManagementKeyType, requireManagementKey } from '../../secrets/management-key.ts'
 import { encodePin } from '../pin-encoding.ts'
 import type { PivCardState, ReferenceData } from './card-state.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { suite, test } from 'node:test'
-import { authenticationResponse } from '../../../../src/card/admin-key.ts'
 import { adminKeyCheckValue } from '../../../../src/card/gids/admin-authentication.ts'
+import { authenticationResponse } from '../../../../src/card/secrets/admin-key.ts'
 import { fromHex, toHex } from '../../apdu/hex.ts'
 import { adminKey, byte, type GidsHost, personalCard } from '../gids-host.ts'
 

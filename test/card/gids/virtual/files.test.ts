@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { authenticationResponse } from '../../../../src/card/admin-key.ts'
+import { authenticationResponse } from '../../../../src/card/secrets/admin-key.ts'
 import { fromHex, toHex } from '../../apdu/hex.ts'
 import { adminKey, byte, createKeyFile, type GidsHost, newCard, personalCard } from '../gids-host.ts'
 

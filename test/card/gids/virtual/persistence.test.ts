@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { authenticationResponse } from '../../../../src/card/admin-key.ts'
 import { CardError } from '../../../../src/card/card-error.ts'
 import { decodeCardState, encodeCardState } from '../../../../src/card/gids/virtual/card-state-encoding.ts'
 import { newGidsCardState, personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
 import { openVirtualGidsCard } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
+import { authenticationResponse } from '../../../../src/card/secrets/admin-key.ts'
 import { fromHex, toHex } from '../../apdu/hex.ts'
 import {
   adminKey,

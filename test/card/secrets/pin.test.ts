@@ -9,7 +9,7 @@ import {
   isTrivialPin,
   type PinPolicy,
   randomPin,
-} from '../../src/card/pin.ts'
+} from '../../../src/card/secrets/pin.ts'
 
 const digitsOnly: PinPolicy = {
   minimumLength: 4,

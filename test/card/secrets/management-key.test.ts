@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { CardError } from '../../src/card/card-error.ts'
-import { diversifyAdminKey } from '../../src/card/diversified-admin-key.ts'
-import { deriveKeyInCounterMode } from '../../src/card/key-derivation.ts'
+import { CardError } from '../../../src/card/card-error.ts'
+import { diversifyAdminKey } from '../../../src/card/secrets/diversified-admin-key.ts'
+import { deriveKeyInCounterMode } from '../../../src/card/secrets/key-derivation.ts'
 import {
   diversifyManagementKey,
   type ManagementKeyType,
@@ -12,10 +12,10 @@ import {
   managementKeyTypeOf,
   managementKeyTypes,
   managementKeyWitness,
-} from '../../src/card/management-key.ts'
-import { hasOddParity, isWeakAdminKey } from '../../src/card/triple-des.ts'
-import { fromHex, toHex } from './apdu/hex.ts'
-import { openssl } from './openssl.ts'
+} from '../../../src/card/secrets/management-key.ts'
+import { hasOddParity, isWeakAdminKey } from '../../../src/card/secrets/triple-des.ts'
+import { fromHex, toHex } from '../apdu/hex.ts'
+import { openssl } from '../openssl.ts'
 
 /** FIPS 197 appendix C.1 to C.3, and SP 800-67 Rev. 2 appendix B.1, its first block. */
 const vectors: readonly [type: ManagementKeyType, key: string, plaintext: string, ciphertext: string][] = [

@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto'
-import { CardError } from './card-error.ts'
+import { CardError } from '../card-error.ts'
 
 const keyLength = 24
 const subKeyLength = 8

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bigEndian32, deriveKeyInCounterMode } from '../../src/card/key-derivation.ts'
-import { openssl } from './openssl.ts'
+import { bigEndian32, deriveKeyInCounterMode } from '../../../src/card/secrets/key-derivation.ts'
+import { openssl } from '../openssl.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { encryptBlock, hasOddParity, isWeakAdminKey, withOddParity } from '../../src/card/triple-des.ts'
-import { openssl } from './openssl.ts'
+import {
+  encryptBlock,
+  hasOddParity,
+  isWeakAdminKey,
+  withOddParity,
+} from '../../../src/card/secrets/triple-des.ts'
+import { openssl } from '../openssl.ts'
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'))

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { CardError } from './card-error.ts'
-import { cardIdBytes } from './card-id.ts'
+import { CardError } from '../card-error.ts'
+import { cardIdBytes } from '../card-id.ts'
 import { type MasterKey, requireMasterKey } from './diversified-admin-key.ts'
 import { bigEndian32, deriveKeyInCounterMode, type KeyDerivation } from './key-derivation.ts'
 import { isWeakAdminKey, withOddParity } from './triple-des.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { diversifyUnblockingKey } from '../../src/card/unblocking-key.ts'
+import { diversifyUnblockingKey } from '../../../src/card/secrets/unblocking-key.ts'
 
 const master = { version: 7, secret: Uint8Array.from({ length: 32 }, (_, index) => index) }
 const cardId = '00112233-4455-6677-8899-aabbccddeeff'

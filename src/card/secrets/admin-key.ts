@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { CardError } from './card-error.ts'
+import { CardError } from '../card-error.ts'
 import { encryptBlock } from './triple-des.ts'
 
 const challengeLength = 8

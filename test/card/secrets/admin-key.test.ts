@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { authenticationResponse, equalInConstantTime, parseAdminKeyHex } from '../../src/card/admin-key.ts'
+import {
+  authenticationResponse,
+  equalInConstantTime,
+  parseAdminKeyHex,
+} from '../../../src/card/secrets/admin-key.ts'
 import published from '../vectors/card/authentication-responses.json' with { type: 'json' }
 
 suite('the response to a challenge', () => {

@@ -1,4 +1,4 @@
-import { cardIdBytes } from './card-id.ts'
+import { cardIdBytes } from '../card-id.ts'
 import { type MasterKey, requireMasterKey } from './diversified-admin-key.ts'
 import { bigEndian32, deriveKeyInCounterMode } from './key-derivation.ts'
 

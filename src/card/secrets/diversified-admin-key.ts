@@ -1,5 +1,5 @@
-import { CardError } from './card-error.ts'
-import { cardIdBytes } from './card-id.ts'
+import { CardError } from '../card-error.ts'
+import { cardIdBytes } from '../card-id.ts'
 import { bigEndian32, deriveKeyInCounterMode, type KeyDerivation } from './key-derivation.ts'
 import { isWeakAdminKey, withOddParity } from './triple-des.ts'
 

@@ -1,4 +1,4 @@
-import { CardError } from './card-error.ts'
+import { CardError } from '../card-error.ts'
 
 export type CharacterRule = 'allowed' | 'required' | 'forbidden'
 

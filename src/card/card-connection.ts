@@ -1,4 +1,4 @@
-import type { TransmitApdu } from './apdu/exchange-apdu.ts'
+import type { TransmitApdu } from './host/exchange-apdu.ts'
 
 /** One program's hold of a card in a reader, until it is let go. */
 export interface CardConnection {

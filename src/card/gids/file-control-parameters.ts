@@ -6,8 +6,8 @@ import {
   requireByte,
   requireValue,
 } from '../apdu/ber-tlv.ts'
-import { CommandRefusal } from '../apdu/command-refusal.ts'
 import { statusWord } from '../apdu/status-word.ts'
+import { CommandRefusal } from '../virtual/command-refusal.ts'
 import { fileDescriptor, firstKeyFile } from './gids-identifiers.ts'
 import { tripleDesMechanism } from './key-mechanism.ts'
 import { hasAccessRule } from './virtual/access-conditions.ts'

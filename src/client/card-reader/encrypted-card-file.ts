@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { CardStateStore } from '../../card/card-state-store.ts'
+import type { CardStateStore } from '../../card/virtual/card-state-store.ts'
 import { lockFile } from './file-lock.ts'
 
 /** What opens a card file: a passphrase that a person types, or 32 bytes from a keeper of keys such as a TPM. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import type { CardStateStore } from '../../../src/card/card-state-store.ts'
 import {
   newGidsCardState,
   type PersonalGidsCardOptions,
@@ -10,6 +9,7 @@ import {
   createVirtualGidsCard,
   openVirtualGidsCard,
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
+import type { CardStateStore } from '../../../src/card/virtual/card-state-store.ts'
 import { fromHex, toHex } from '../apdu/hex.ts'
 
 export const adminKey = fromHex('010203040506070801020304050607080102030405060708')

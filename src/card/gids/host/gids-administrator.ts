@@ -1,8 +1,8 @@
 import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import {
   adminKeyCheckValue,
   isMutualCryptogram,

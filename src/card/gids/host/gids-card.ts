@@ -1,7 +1,7 @@
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
 import { parseCardIdFile } from '../../card-id.ts'
-import { PinAttempts } from '../../pin-attempts.ts'
+import { PinAttempts } from '../../host/pin-attempts.ts'
 import type {
   CardKey,
   HashAlgorithm,

@@ -1,6 +1,6 @@
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { cardIdFileBytes } from '../../card-id.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import { dataFileControlParameters, keyFileControlParameters } from '../file-control-parameters.ts'
 import { adminKeyFile, adminKeyReference, applicationFile, minidriverFile } from '../gids-identifiers.ts'
 import { tripleDesMechanism } from '../key-mechanism.ts'

@@ -1,7 +1,7 @@
 import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import type { KeyPairAlgorithm } from '../../smart-card.ts'
 import { type KeyUsage, keyFileControlParameters } from '../file-control-parameters.ts'
 import { applicationFile, firstKeyFile } from '../gids-identifiers.ts'

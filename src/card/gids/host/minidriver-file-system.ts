@@ -1,7 +1,7 @@
 import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import { minidriverFile } from '../gids-identifiers.ts'
 import {
   type MasterFileEntry,

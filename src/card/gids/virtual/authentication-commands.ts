@@ -1,8 +1,8 @@
 import { encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { authenticationResponse, equalInConstantTime } from '../../secrets/admin-key.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import {
   isMutualCryptogram,
   mutualChallengeLength,

@@ -1,6 +1,6 @@
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import type { CardStateStore } from '../../card-state-store.ts'
+import type { CardStateStore } from '../../virtual/card-state-store.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { firstKeyFile } from '../gids-identifiers.ts'
 import { isSatisfied, type SecurityStatus } from './access-conditions.ts'
 import { type CardFile, findFile, type GidsCardState, type KeyFile, type TryCounter } from './card-state.ts'

@@ -6,9 +6,9 @@ import {
   requireValue,
 } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { isEqual } from '../../is-equal.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { newFile } from '../file-control-parameters.ts'
 import { adminKeyFile, applicationFile } from '../gids-identifiers.ts'
 import { conditionOf, operation } from './access-conditions.ts'

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { type KeyMechanism, keyMechanisms } from '../key-mechanism.ts'
 
 /**

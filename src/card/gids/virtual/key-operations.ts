@@ -1,7 +1,7 @@
 import { constants, type KeyObject, privateDecrypt, privateEncrypt } from 'node:crypto'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { signDigest } from '../../digest-signature.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import { signDigest } from '../../virtual/digest-signature.ts'
 import { type KeyMechanism, padding } from '../key-mechanism.ts'
 
 interface KeyPair {

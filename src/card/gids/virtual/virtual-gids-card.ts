@@ -1,12 +1,12 @@
 import type { ApduCard } from '../../apdu/apdu-card.ts'
 import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandInterpreter } from '../../apdu/command-interpreter.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
-import type { CardStateStore } from '../../card-state-store.ts'
 import { isEqual } from '../../is-equal.ts'
+import type { CardStateStore } from '../../virtual/card-state-store.ts'
+import { CommandInterpreter } from '../../virtual/command-interpreter.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { applicationFile } from '../gids-identifiers.ts'
 import {
   changeReferenceData,

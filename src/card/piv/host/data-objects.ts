@@ -1,6 +1,6 @@
 import { encodeDataObject, readDataObject } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import { instruction } from '../piv-identifiers.ts'
 import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 

@@ -1,9 +1,9 @@
 import { type CommandApdu, encodeCommandApdu } from '../../apdu/command-apdu.ts'
-import { exchangeApdu, type TransmitApdu } from '../../apdu/exchange-apdu.ts'
 import { parseResponseApdu, type ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { exchangeApdu, type TransmitApdu } from '../../host/exchange-apdu.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 
 /** A command as PIV cards know them: no secure messaging, the basic channel. */
 export interface PivCommand {

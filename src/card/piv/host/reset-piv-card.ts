@@ -1,6 +1,6 @@
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import { encodePin } from '../pin-encoding.ts'
 import { extension, instruction, reference } from '../piv-identifiers.ts'
 import type { PivExchange } from './piv-exchange.ts'

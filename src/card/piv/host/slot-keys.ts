@@ -1,8 +1,8 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { encodeDataObject, readDataObjects, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { statusWordError } from '../../apdu/status-word-error.ts'
 import { CardError } from '../../card-error.ts'
+import { statusWordError } from '../../host/status-word-error.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
 import {
   findKeyAlgorithm,

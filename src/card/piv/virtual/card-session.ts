@@ -1,6 +1,6 @@
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
-import type { CardStateStore } from '../../card-state-store.ts'
+import type { CardStateStore } from '../../virtual/card-state-store.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import type { PivCardState, SlotKey } from './card-state.ts'
 import { encodeCardState } from './card-state-encoding.ts'
 

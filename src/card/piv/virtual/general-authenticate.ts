@@ -1,6 +1,5 @@
 import { type DataObject, encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import {
@@ -8,6 +7,7 @@ import {
   managementKeyResponse,
   managementKeyTypeOf,
 } from '../../secrets/management-key.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { findKeySlot } from '../key-slot.ts'
 import { authentication, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'

@@ -8,8 +8,8 @@ import {
   verify,
 } from 'node:crypto'
 import { type DataObject, requireValue } from '../../apdu/ber-tlv.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { type KeyAlgorithm, keyAlgorithmOf } from '../key-algorithm.ts'
 
 const publicExponent = 65_537n

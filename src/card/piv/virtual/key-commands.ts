@@ -8,8 +8,8 @@ import {
   requireByte,
 } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { findKeyAlgorithm, type KeyAlgorithm } from '../key-algorithm.ts'
 import { findKeySlot, type PinPolicy } from '../key-slot.ts'
 import { encodePublicKey } from '../public-key.ts'

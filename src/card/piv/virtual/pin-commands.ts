@@ -1,7 +1,7 @@
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
-import { CommandRefusal } from '../../apdu/command-refusal.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
+import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { isEncodedPin } from '../pin-encoding.ts'
 import { pinLength, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'

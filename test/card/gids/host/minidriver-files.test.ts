@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { inflateSync } from 'node:zlib'
-import { traceApdus } from '../../../../src/card/apdu/trace-apdus.ts'
 import type { CardConnection } from '../../../../src/card/card-connection.ts'
 import { openGidsCard } from '../../../../src/card/gids/host/open-gids-card.ts'
 import { readContainerMap, readKeyMap, readMasterFile } from '../../../../src/card/gids/minidriver-files.ts'
+import { traceApdus } from '../../../../src/card/host/trace-apdus.ts'
 import { refuses } from '../../card-errors.ts'
 import { authenticate } from '../../smart-card-contract.ts'
 import {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { ApduCard } from '../../../../src/card/apdu/apdu-card.ts'
 import { encodeDataObject, readTemplate, requireValue } from '../../../../src/card/apdu/ber-tlv.ts'
 import { type CommandApdu, parseCommandApdu } from '../../../../src/card/apdu/command-apdu.ts'
-import { exchangeApdu } from '../../../../src/card/apdu/exchange-apdu.ts'
 import { encodeResponseApdu, type ResponseApdu } from '../../../../src/card/apdu/response-apdu.ts'
 import { cardIdFileBytes } from '../../../../src/card/card-id.ts'
 import { dataFileControlParameters, newFile } from '../../../../src/card/gids/file-control-parameters.ts'
@@ -13,6 +12,7 @@ import {
   createVirtualGidsCard,
   openVirtualGidsCard,
 } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
+import { exchangeApdu } from '../../../../src/card/host/exchange-apdu.ts'
 import { fromHex } from '../../apdu/hex.ts'
 import { adminKey, cardId, MemoryStore, pin } from '../gids-host.ts'
 

@@ -1,5 +1,5 @@
+import { describeStatusWord } from '../apdu/status-word.ts'
 import { CardError, type CardErrorCode } from '../card-error.ts'
-import { describeStatusWord } from './status-word.ts'
 
 interface Meaning {
   readonly code: CardErrorCode

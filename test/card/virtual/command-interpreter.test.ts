@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { CommandApdu } from '../../../src/card/apdu/command-apdu.ts'
-import { CommandInterpreter } from '../../../src/card/apdu/command-interpreter.ts'
-import { CommandRefusal } from '../../../src/card/apdu/command-refusal.ts'
 import { CardError } from '../../../src/card/card-error.ts'
-import { fromHex, toHex } from './hex.ts'
+import { CommandInterpreter } from '../../../src/card/virtual/command-interpreter.ts'
+import { CommandRefusal } from '../../../src/card/virtual/command-refusal.ts'
+import { fromHex, toHex } from '../apdu/hex.ts'
 
 /** A card that answers with as many bytes as P1P2 says and notes what came. */
 function card() {

@@ -1,6 +1,6 @@
+import { type CommandApdu, encodeCommandApdu } from '../apdu/command-apdu.ts'
+import { parseResponseApdu, type ResponseApdu } from '../apdu/response-apdu.ts'
 import { CardError } from '../card-error.ts'
-import { type CommandApdu, encodeCommandApdu } from './command-apdu.ts'
-import { parseResponseApdu, type ResponseApdu } from './response-apdu.ts'
 
 /** Sends the bytes of one command to a card and brings its response. */
 export type TransmitApdu = (command: Uint8Array) => Promise<Uint8Array>

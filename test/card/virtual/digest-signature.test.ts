@@ -8,8 +8,8 @@ import {
   verify,
 } from 'node:crypto'
 import { suite, test } from 'node:test'
-import { signDigest } from '../../src/card/digest-signature.ts'
-import { fromHex, toHex } from './apdu/hex.ts'
+import { signDigest } from '../../../src/card/virtual/digest-signature.ts'
+import { fromHex, toHex } from '../apdu/hex.ts'
 
 /** The keys of RFC 6979 §A.2.5 and §A.2.6: curve, hash, private key and public point. */
 const p256 = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { maskedCommand, maskedResponse } from '../../../src/card/apdu/masked-apdu.ts'
-import { fromHex } from './hex.ts'
+import { maskedCommand, maskedResponse } from '../../../src/card/host/masked-apdu.ts'
+import { fromHex } from '../apdu/hex.ts'
 
 suite('a transcript of commands', () => {
   for (const { what, command } of [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { exchangeApdu } from '../../../src/card/apdu/exchange-apdu.ts'
 import { CardError } from '../../../src/card/card-error.ts'
-import { fromHex, toHex } from './hex.ts'
+import { exchangeApdu } from '../../../src/card/host/exchange-apdu.ts'
+import { fromHex, toHex } from '../apdu/hex.ts'
 
 const command = { cla: 0, ins: 0xcb, p1: 0, p2: 0, data: fromHex('5C00'), expectedLength: 65_536 }
 

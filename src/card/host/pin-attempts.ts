@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { CardError } from './card-error.ts'
-import type { PinPresentation } from './smart-card.ts'
+import { CardError } from '../card-error.ts'
+import type { PinPresentation } from '../smart-card.ts'
 
 /**
  * Stands between a caller and the PIN counter of a card: remembers, for one connection, which PINs the card has refused,

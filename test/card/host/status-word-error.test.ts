@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { statusWordError } from '../../../src/card/apdu/status-word-error.ts'
+import { statusWordError } from '../../../src/card/host/status-word-error.ts'
 
 suite('the error of a status word', () => {
   test('is what can be done about it', () => {

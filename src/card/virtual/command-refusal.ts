@@ -1,4 +1,4 @@
-import { describeStatusWord } from './status-word.ts'
+import { describeStatusWord } from '../apdu/status-word.ts'
 
 /** Thrown within a card to end a command with this status word and no data. */
 export class CommandRefusal extends Error {

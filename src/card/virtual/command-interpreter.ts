@@ -1,8 +1,8 @@
+import { type CommandApdu, parseCommandApdu } from '../apdu/command-apdu.ts'
+import { encodeResponseApdu, type ResponseApdu } from '../apdu/response-apdu.ts'
+import { statusWord } from '../apdu/status-word.ts'
 import { CardError } from '../card-error.ts'
-import { type CommandApdu, parseCommandApdu } from './command-apdu.ts'
 import { CommandRefusal } from './command-refusal.ts'
-import { encodeResponseApdu, type ResponseApdu } from './response-apdu.ts'
-import { statusWord } from './status-word.ts'
 
 /**
  * What one card application does with a whole command; its answer may be longer than the command expects. The

@@ -16,6 +16,7 @@ export function createDirectoryPasswordAccounts(options: {
       if (isLocalName(name)) return await local.find(user, name)
       return {
         version: `directory ${user?.uuid ?? 'nobody'}`,
+        verifiedBy: 'directory',
         verify: password => directory.verifyPassword(user, password),
       }
     },

@@ -18,7 +18,11 @@ export function createLocalPasswordAccounts(options: {
     async find(user) {
       const account = await options.reader.findLocalAccount(user?.uuid ?? nobody)
       const passwordHash = account?.passwordHash ?? dummyHash
-      return { version: passwordHash, verify: password => verify(password, passwordHash) }
+      return {
+        version: passwordHash,
+        verifiedBy: 'server',
+        verify: password => verify(password, passwordHash),
+      }
     },
   }
 }

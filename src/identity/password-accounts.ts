@@ -4,6 +4,8 @@ import type { DirectoryUser } from '../domain/directory-user.ts'
 export interface PasswordAccount {
   /** Another one once the password was changed, as far as is known here; holds no password. */
   readonly version: string
+  /** Who does the work: this server, or the directory, which may be slow. Neither has to wait for the other. */
+  readonly verifiedBy: 'server' | 'directory'
   /** @throws CardinalError ServiceUnavailable where it cannot be found out */
   verify(password: string): Promise<boolean>
 }

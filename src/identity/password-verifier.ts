@@ -36,8 +36,9 @@ const lifetimeMilliseconds = 5 * 60_000
 const capacity = 10_000
 
 /**
- * Verifies passwords at bounded cost: each verification takes 32 MiB, so few run at once, and what was accepted is
- * remembered for five minutes. Passwords themselves are not held: what is remembered is an HMAC-SHA-256 under `key`.
+ * Verifies passwords at bounded cost: each verification takes 32 MiB here, or a connection to the directory, so few run
+ * at once, and what was accepted is remembered for five minutes. Passwords themselves are not held: what is remembered
+ * is an HMAC-SHA-256 under `key`.
  *
  * @param options.key 32 random bytes, new for every process
  */
@@ -50,14 +51,17 @@ export function createPasswordVerifier(options: {
   const { clock, key, simultaneous = 2, waiting = 64 } = options
   const verifiedAt = new LeastRecentlyUsedMap<number>(capacity)
   const underWay = new Map<string, Promise<boolean>>()
-  const limited = createConcurrencyLimit({
-    running: simultaneous,
-    waiting,
-    refusal: () =>
-      new CardinalError('SignInThrottled', 'Too many sign-ins at this moment. Try again in 2 s.', {
-        retryAfter: 2,
-      }),
-  })
+  const createLimit = () =>
+    createConcurrencyLimit({
+      running: simultaneous,
+      waiting,
+      refusal: () =>
+        new CardinalError('SignInThrottled', 'Too many sign-ins at this moment. Try again in 2 s.', {
+          retryAfter: 2,
+        }),
+    })
+  // The server's own accounts are there for when the directory does not answer.
+  const limits = { server: createLimit(), directory: createLimit() }
 
   async function compute(
     fingerprint: string,
@@ -65,7 +69,9 @@ export function createPasswordVerifier(options: {
     decide: (isRight: boolean) => Promise<boolean>,
   ): Promise<boolean> {
     try {
-      const isAccepted = await decide(await limited(() => claim.account.verify(claim.password)))
+      const isAccepted = await decide(
+        await limits[claim.account.verifiedBy](() => claim.account.verify(claim.password)),
+      )
       if (isAccepted) verifiedAt.set(fingerprint, clock.now().getTime())
       return isAccepted
     } finally {

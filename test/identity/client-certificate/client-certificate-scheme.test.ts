@@ -218,6 +218,11 @@ test('a mail address must be the principal name too, which is how the directory 
       reason: 'unknown-user',
     })
   }
+  // As where the account's name with the domain's behind it was looked up, which need not be the principal name.
+  for (const userPrincipalName of [null, 'a.adams@contoso.com']) {
+    const user = { mail, accountName: mail, userPrincipalName }
+    await assert.rejects(setUp({ mapping, user }).signIn(issue()), { reason: 'unknown-user' })
+  }
 })
 
 test('a failure of the directory is no refusal', async () => {

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { personalGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
+import { personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
 import {
   createVirtualGidsCard,
   openVirtualGidsCard,
-} from '../../../src/card/gids/virtual/virtual-gids-card.ts'
-import { personalityOf } from '../../../src/card/piv/personality-of.ts'
-import { decodeCardState, encodeCardState } from '../../../src/card/piv/virtual/card-state-encoding.ts'
-import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
-import { openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
-import { refuses } from '../card-errors.ts'
-import { MemoryStore } from '../gids/gids-host.ts'
-import { authenticate, generateKey, signDigest } from './administrator.ts'
-import { newCard, type PivWire, padded, pin, puk } from './piv-cards.ts'
+} from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
+import { personalityOf } from '../../../../src/card/piv/personality-of.ts'
+import { decodeCardState, encodeCardState } from '../../../../src/card/piv/virtual/card-state-encoding.ts'
+import { newPivCardState } from '../../../../src/card/piv/virtual/new-piv-card.ts'
+import { openVirtualPivCard } from '../../../../src/card/piv/virtual/virtual-piv-card.ts'
+import { refuses } from '../../card-errors.ts'
+import { MemoryStore } from '../../gids/gids-host.ts'
+import { authenticate, generateKey, signDigest } from '../administrator.ts'
+import { newCard, type PivWire, padded, pin, puk } from '../piv-cards.ts'
 
 const randomBytes = (length: number) => new Uint8Array(length)
 

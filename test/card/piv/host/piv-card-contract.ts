@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { CardConnection } from '../../../src/card/card-connection.ts'
-import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import type { PivCard } from '../../../src/card/piv/host/piv-card.ts'
+import type { CardConnection } from '../../../../src/card/card-connection.ts'
+import { openPivCard } from '../../../../src/card/piv/host/open-piv-card.ts'
+import type { PivCard } from '../../../../src/card/piv/host/piv-card.ts'
 import {
   type ManagementKeyType,
   managementKeyCiphers,
   managementKeyResponse,
-} from '../../../src/card/secrets/management-key.ts'
-import type { CardKey, HashAlgorithm } from '../../../src/card/smart-card.ts'
-import { refusalOf, refuses } from '../card-errors.ts'
-import { certificateFor } from './certificate.ts'
-import { managementKey, pin, puk, serialNumber } from './piv-cards.ts'
+} from '../../../../src/card/secrets/management-key.ts'
+import type { CardKey, HashAlgorithm } from '../../../../src/card/smart-card.ts'
+import { refusalOf, refuses } from '../../card-errors.ts'
+import { certificateFor } from '../certificate.ts'
+import { managementKey, pin, puk, serialNumber } from '../piv-cards.ts'
 
 export interface CardUnderTest {
   /** The commands that have reached the card. */

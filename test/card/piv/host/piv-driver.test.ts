@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { suite, test } from 'node:test'
-import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import { refuses } from '../card-errors.ts'
-import { authenticate } from './administrator.ts'
+import type { ApduCard } from '../../../../src/card/apdu/apdu-card.ts'
+import { openPivCard } from '../../../../src/card/piv/host/open-piv-card.ts'
+import { refuses } from '../../card-errors.ts'
+import { authenticate } from '../administrator.ts'
+import { connectTo, managementKey, newCard, tripleDesKey } from '../piv-cards.ts'
 import { ForeignPivCard } from './foreign-piv-card.ts'
 import { type CardUnderTest, pivCardContract } from './piv-card-contract.ts'
-import { connectTo, managementKey, newCard, tripleDesKey } from './piv-cards.ts'
 
 suite('a PIV card of ours, driven', () => {
   pivCardContract(async () => observed((await newCard()).card), {

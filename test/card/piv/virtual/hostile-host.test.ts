@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { decodeCardState } from '../../../src/card/piv/virtual/card-state-encoding.ts'
-import { fromHex, toHex } from '../apdu/hex.ts'
-import { authenticate, generateKey, signDigest } from './administrator.ts'
-import { newCard, type PivWire, padded } from './piv-cards.ts'
+import { decodeCardState } from '../../../../src/card/piv/virtual/card-state-encoding.ts'
+import { fromHex, toHex } from '../../apdu/hex.ts'
+import { authenticate, generateKey, signDigest } from '../administrator.ts'
+import { newCard, type PivWire, padded } from '../piv-cards.ts'
 
 /** No host of these tests finds them. */
 const secretPin = 'q7$kX2!z'

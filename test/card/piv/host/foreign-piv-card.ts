@@ -1,7 +1,7 @@
-import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import { findValue, readTemplate } from '../../../src/card/apdu/ber-tlv.ts'
-import { parseCommandApdu } from '../../../src/card/apdu/command-apdu.ts'
-import { fromHex } from '../apdu/hex.ts'
+import type { ApduCard } from '../../../../src/card/apdu/apdu-card.ts'
+import { findValue, readTemplate } from '../../../../src/card/apdu/ber-tlv.ts'
+import { parseCommandApdu } from '../../../../src/card/apdu/command-apdu.ts'
+import { fromHex } from '../../apdu/hex.ts'
 
 const partLength = 50
 /** Status words of ours, and what the standard lets another card say in their place. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { authenticate, generateKey, signDigest } from './administrator.ts'
-import { newCard, type PivWire, padded, pin, puk } from './piv-cards.ts'
+import { authenticate, generateKey, signDigest } from '../administrator.ts'
+import { newCard, type PivWire, padded, pin, puk } from '../piv-cards.ts'
 
 const change = (reference: string, current: string, next: string) =>
   `002400${reference}10${padded(current)}${padded(next)}`

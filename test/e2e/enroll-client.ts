@@ -27,6 +27,11 @@ export interface Workstation {
   ): Promise<{ readonly code: number | null; readonly shown: string }>
   /** Runs `cardinal` and kills it when it has said so many lines. Resolves to whether it ended before. */
   killAfter(lines: number, ...args: readonly string[]): Promise<boolean>
+  /** Runs `cardinal` and presses Ctrl-C when it has said so many lines. */
+  interruptAfter(
+    lines: number,
+    ...args: readonly string[]
+  ): Promise<{ readonly signal: NodeJS.Signals | null; readonly stderr: string }>
   /** Everything that lies in journals. */
   journals(): Promise<string>
   remove(): Promise<void>
@@ -106,6 +111,19 @@ export async function newWorkstation(
       child.stderr.resume()
       await once(child, 'close')
       return child.signalCode === null
+    },
+    async interruptAfter(lines, ...args) {
+      const child = start(args)
+      let said = 0
+      let stderr = ''
+      createInterface({ input: child.stdout }).on('line', () => {
+        if (++said === lines) child.kill('SIGINT')
+      })
+      child.stderr.setEncoding('utf8').on('data', text => {
+        stderr += text
+      })
+      await once(child, 'close')
+      return { signal: child.signalCode, stderr }
     },
     async journals() {
       const place = join(folder, 'state', 'cardinal', 'requests')

@@ -139,6 +139,18 @@ describe('cardinal enroll', () => {
     assert.equal(right.code, 0, right.stderr)
   })
 
+  test('says at Ctrl-C what is on the card and how to go on', async () => {
+    const card = onto('interrupted')
+    const { signal, stderr } = await station.interruptAfter(6, 'enroll', ...station.signIn, ...vpn, ...card)
+    assert.equal(signal, 'SIGINT')
+    assert.match(stderr, /Interrupted\. The card has an admin key of its own.*cardinal enroll --resume/)
+    const canceled = await station.cardinal('enroll', ...station.signIn, ...card, '--cancel')
+    assert.equal(canceled.code, 0, canceled.stderr)
+    assert.match(canceled.stdout, /admin key that only the server knows/)
+    const anew = await station.cardinal('enroll', ...station.signIn, ...vpn, ...card)
+    assert.equal(anew.code, 0, anew.stderr)
+  })
+
   test('goes on when the server is back', async () => {
     const card = onto('patient')
     assert.equal(await station.killAfter(6, 'enroll', ...station.signIn, ...vpn, ...card), false)

@@ -6,7 +6,7 @@ import {
   equalInConstantTime,
   parseAdminKeyHex,
 } from '../../../src/card/secrets/admin-key.ts'
-import published from '../vectors/card/authentication-responses.json' with { type: 'json' }
+import published from '../../vectors/card/authentication-responses.json' with { type: 'json' }
 
 suite('the response to a challenge', () => {
   for (const { what, adminKeyHex, challenge, response } of published.vectors) {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { diversifyAdminKey } from '../../../src/card/secrets/diversified-admin-key.ts'
 import { deriveKeyInCounterMode } from '../../../src/card/secrets/key-derivation.ts'
 import { hasOddParity, isWeakAdminKey } from '../../../src/card/secrets/triple-des.ts'
-import known from '../vectors/card/diversified-admin-keys.json' with { type: 'json' }
+import known from '../../vectors/card/diversified-admin-keys.json' with { type: 'json' }
 
 const secret = Uint8Array.from(Buffer.from(known.secretHex, 'hex'))
 const { cardId } = known

@@ -18,7 +18,7 @@ const packages = [
   { name: 'chromium', programs: ['chromium'] },
   {
     name: 'samba',
-    programs: ['samba', 'samba-tool', 'setfattr', 'kinit'],
+    programs: ['samba', 'samba-tool', 'setfattr', 'kinit', 'ldapmodify'],
     with: [
       'samba-ad-provision',
       'samba-dsdb-modules',
@@ -26,6 +26,7 @@ const packages = [
       'python3-samba',
       'attr',
       'krb5-user',
+      'ldap-utils',
     ],
   },
   { name: 'slapd', programs: ['slapd'] },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { startReaderShell } from '../testbed/reader-shell.ts'
@@ -15,7 +15,6 @@ const { PATH = '' } = process.env
 /** A company with Active Directory, whose people exist and which does not know of Cardinal yet. */
 export interface RecipeDomain extends Required<Omit<RecipeOptions, 'substitutions'>> {
   readonly samba: SambaDomain
-  readonly folder: string
   /** What the recipe leaves to the reader between the controller and Cardinal's machine: to bring files over. */
   bringFilesOver(): Promise<void>
   stop(): Promise<void>
@@ -63,7 +62,6 @@ export async function startRecipeDomain(): Promise<RecipeDomain> {
 
   return {
     samba,
-    folder: shell.folder,
     shell,
     typed: {
       'samba-tool user add svc-cardinal': () => `${servicePassword}\n${servicePassword}\n`,
@@ -93,7 +91,6 @@ export async function startRecipeDomain(): Promise<RecipeDomain> {
     async stop() {
       await shell.stop()
       await samba.stop()
-      await rm(folder, { recursive: true })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { type OpenIdProvider, startOpenIdProvider } from '../testbed/openid-provider.ts'
@@ -41,7 +41,6 @@ export async function startRecipeProvider(): Promise<RecipeProvider> {
     async stop() {
       await shell.stop()
       await provider[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true })
     },
   }
 }

@@ -33,18 +33,18 @@ export interface ReaderShellOptions {
 /**
  * A shell with a /srv and an /etc/hosts of its own (mount_namespaces(7)), so that paths and names of hosts may stand in a
  * page as they are. It has no terminal: programs ask their questions on its standard input. What it started ends with
- * it, and it ends with this process.
+ * it, it ends with this process in whatever way, and then its folder is removed.
  */
 export async function startReaderShell(options: ReaderShellOptions): Promise<ReaderShell> {
   const srv = path.join(options.folder, 'srv')
   const folder = path.join(srv, 'cardinal')
-  const [hosts, typedFile, outputFile, logFile] = ['hosts', 'typed', 'output', 'log'].map(name =>
-    path.join(options.folder, name),
-  )
+  const file = (name: string) => path.join(options.folder, name)
   await mkdir(folder, { recursive: true })
   const lines = Object.entries({ localhost: '127.0.0.1', ...options.hosts })
-  await writeFile(String(hosts), lines.map(([name, address]) => `${address} ${name}\n`).join(''))
-  const shell = spawn('unshare', ['--mount', '/bin/bash', '--noprofile', '--norc'], {
+  await writeFile(file('hosts'), lines.map(([name, address]) => `${address} ${name}\n`).join(''))
+  // Whoever is not root may mount in a namespace of their own users (user_namespaces(7)), where the system lets them.
+  const namespaces = process.getuid?.() === 0 ? ['--mount'] : ['--mount', '--map-root-user']
+  const shell = spawn('unshare', [...namespaces, '/bin/bash', '--noprofile', '--norc'], {
     detached: true,
     env: { LC_ALL: 'C.UTF-8', HOME: options.folder, ...options.environment },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -59,13 +59,18 @@ export async function startReaderShell(options: ReaderShellOptions): Promise<Rea
   }
 
   async function run(command: string, typed = '') {
-    await writeFile(String(typedFile), typed, { mode: 0o600 })
-    const code = await execute(`{ ${command}\n} < '${typedFile}' > '${outputFile}' 2>&1`)
-    return { output: await readFile(String(outputFile), 'utf8'), code }
+    await writeFile(file('typed'), typed, { mode: 0o600 })
+    const code = await execute(`{ ${command}\n} < '${file('typed')}' > '${file('output')}' 2>&1`)
+    return { output: await readFile(file('output'), 'utf8'), code }
   }
 
   const prepared = await execute(
-    `trap 'kill $(jobs -p) 2> /dev/null' EXIT; mount --bind '${srv}' /srv && mount --bind '${hosts}' /etc/hosts && cd /srv/cardinal`,
+    [
+      `trap 'kill $server_process 2> /dev/null; wait $server_process; rm -rf "${options.folder}"' EXIT`,
+      `mount --bind '${srv}' /srv`,
+      `mount --bind '${file('hosts')}' /etc/hosts`,
+      'cd /srv/cardinal',
+    ].join(' && '),
   )
   if (prepared !== 0) throw new Error('The shell could not be given a /srv and an /etc/hosts of its own.')
 
@@ -73,14 +78,15 @@ export async function startReaderShell(options: ReaderShellOptions): Promise<Rea
     folder,
     run,
     async serve(command) {
+      const start = `exec {server}< <(exec ${command} 2> '${file('log')}'); server_process=$!`
       const untilItSaidAll = `while IFS= read -r -u "$server" line; do echo "$line"; [[ $line == *'Sign in'* ]] && break; done`
-      const { output } = await run(`exec {server}< <(exec ${command} 2> '${logFile}'); ${untilItSaidAll}`)
+      const { output } = await run(`${start}; ${untilItSaidAll}`)
       return output
     },
-    log: () => readFile(String(logFile), 'utf8'),
+    log: () => readFile(file('log'), 'utf8'),
     async stop() {
       const ended = once(shell, 'exit')
-      shell.stdin.end('wait_for=$!; kill $wait_for 2> /dev/null; wait $wait_for 2> /dev/null\nexit 0\n')
+      shell.stdin.end()
       await ended
     },
   }

@@ -228,7 +228,7 @@ function refusal(facts: Facts, response: Response, body: unknown): ApiError {
 }
 
 function hint(status: number, message: string | null): string {
-  if (status === 401) return ' Check user name and password.'
+  if (status === 401) return ' Check the name and password, or get a new ticket or token.'
   if (status === 429 || status === 503) return ' Try again later.'
   if (status >= 500) return ' The server log says more.'
   if (status === 404 && message === null) return ' Check the address, and that the API is switched on.'

@@ -132,7 +132,10 @@ test('gives up where name and password are refused, without asking twice', async
   assert.equal(error.kind, 'refused')
   assert.equal(error.status, 401)
   assert.equal(error.errorCode, 'NotSignedIn')
-  assert.match(error.message, /The password is wrong\. Check user name and password\./)
+  assert.match(
+    error.message,
+    /The password is wrong\. Check the name and password, or get a new ticket or token\./,
+  )
   assert.equal(played.length, 1)
 })
 

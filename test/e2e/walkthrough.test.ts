@@ -170,7 +170,10 @@ describe('cardinal walkthrough', () => {
     )
     assert.equal(code, 1)
     assert.equal(stdout, '')
-    assert.match(stderr, /^cardinal: Step 1 failed: .*401 NotSignedIn.*Check user name and password\..*\n$/)
+    assert.match(
+      stderr,
+      /^cardinal: Step 1 failed: .*401 NotSignedIn.*Check the name and password, or get a new ticket or token\..*\n$/,
+    )
   })
 })
 

@@ -10,6 +10,8 @@ import { readBody } from './read-body.ts'
 export interface AgentServerOptions {
   readonly port: number
   readonly allowedOrigins: ReadonlySet<string>
+  /** Milliseconds for a request's headers, and for all of it; 5,000 and 10,000 where they are left out. */
+  readonly patience?: { readonly headers: number; readonly request: number }
   /** Called with an Origin that was refused, null where a request had none. */
   readonly onRefused: (origin: string | null) => void
   /** Called with what nobody foresaw. */
@@ -43,7 +45,7 @@ export async function startAgentServer(agent: Agent, options: AgentServerOptions
   }
   try {
     for (const host of ['127.0.0.1', '::1']) {
-      const server = newServer(handle)
+      const server = newServer(handle, options.patience ?? defaultPatience)
       if (!(await listen(server, host, options.port))) continue
       servers.push(server)
       addresses.push(host.includes(':') ? `[${host}]:${options.port}` : `${host}:${options.port}`)
@@ -57,15 +59,17 @@ export async function startAgentServer(agent: Agent, options: AgentServerOptions
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-function newServer(handle: Handler): Server {
+const defaultPatience = { headers: 5_000, request: 10_000 }
+
+function newServer(handle: Handler, patience: { headers: number; request: number }): Server {
   const server = createServer({
     // Where Node would answer by itself, it would say that somebody is here.
     requireHostHeader: false,
     maxHeaderSize: 16 * 1024,
-    headersTimeout: 5_000,
-    requestTimeout: 10_000,
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
     keepAliveTimeout: 5_000,
-    connectionsCheckingInterval: 1_000,
+    connectionsCheckingInterval: Math.min(1_000, patience.headers),
   })
   server.maxConnections = mostConnections
   const refuse = (_: unknown, socket: Duplex) => void socket.destroy()

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../api-client.ts'
+import { ApiError } from '../../api-error.ts'
 import type { JournalFile } from '../../enrollment/journal-file.ts'
 import { createJournalFile, listJournalFiles, openJournalFile } from '../../enrollment/journal-file.ts'
 import { EnrollmentError } from '../../enrollment-error.ts'
@@ -30,21 +31,21 @@ export async function openRequestJournal(
   requestUuid: string,
   { journalFolder, now }: Pick<CardDesk, 'journalFolder' | 'now'>,
 ): Promise<JournalFile> {
-  const { user } = await getSession(client)
   const uuid = requestUuid.toLowerCase()
   const request = await readRequest(client, uuid)
+  const account = await accountOf(client, request)
   const operation = operationsOf[kind].find(each => requestTypeNumber[each] === request.RequestType)
   if (operation === undefined) {
     throw new EnrollmentError('not-offered', `The request ${uuid} is not one to ${kind} a card.`)
   }
   const found = (await listJournalFiles(journalFolder)).find(
     ({ journal }) =>
-      journal.server === client.apiUrl && journal.account === user.account && journal.requestUuid === uuid,
+      journal.server === client.apiUrl && journal.account === account && journal.requestUuid === uuid,
   )
   if (found !== undefined) return await openJournalFile(found.file)
   const keeper = await createJournalFile(journalFolder, {
     server: client.apiUrl,
-    account: user.account,
+    account,
     operation,
     subject: subjectOf(request),
     target: { kind: 'reader' },
@@ -52,6 +53,16 @@ export async function openRequestJournal(
   })
   await keeper.record({ requestUuid: uuid })
   return keeper
+}
+
+/** Whose request it is. API tokens may not ask for the session that names its user, other bearer tokens may. */
+async function accountOf(client: ApiClient, { TargetUserUuid }: RequestView): Promise<string> {
+  try {
+    return (await getSession(client)).user.account
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return TargetUserUuid
+    throw error
+  }
 }
 
 /** @throws EnrollmentError not-offered for a software profile */

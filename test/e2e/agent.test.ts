@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import { after, before, suite, test } from 'node:test'
+import { promisify } from 'node:util'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { type AgentProcess, startAgent } from '../client/agent/agent-process.ts'
+import { type Portal, startPortal } from '../client/agent/portal.ts'
+import { insertNewCard } from '../client/card-reader/inserted-card.ts'
+import { leavesPcscdOut, type Pcscd, startPcscd } from '../testbed/pcscd.ts'
+import { startServer, type TestServer } from '../testbed/server.ts'
+
+const template = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
+
+let pcscd: Pcscd
+let server: TestServer
+let portal: Portal
+let agent: AgentProcess
+let browser: Browser
+let page: Page
+
+if (!leavesPcscdOut()) suite('a portal in Chromium, and the agent beside it', tests)
+
+function tests() {
+  before(async () => {
+    pcscd = await startPcscd()
+    server = await startServer()
+    portal = await startPortal({ agentUrl: () => agent.url, api: server.url })
+    const { stdout: socket } = await pcscd.run('/usr/bin/printenv', 'PCSCLITE_CSOCK_NAME')
+    agent = await startAgent({ origins: [portal.origin], socket: socket.trim() })
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', 'command -v chromium'])
+    browser = await chromium.launch({ executablePath: stdout.trim(), args: ['--no-sandbox'] })
+    page = await browser.newPage()
+  })
+  after(async () => {
+    await browser?.close()
+    await agent?.stop()
+    await portal?.close()
+    await server?.remove()
+    await pcscd?.stop()
+  })
+
+  /** Alice's own call of the API, by her password, from the page's origin. */
+  async function api(method: string, path: string, body?: object) {
+    const authorization = `Basic ${Buffer.from(`alice:${await server.passwordOf('alice')}`).toString('base64')}`
+    const response = await fetch(`${portal.origin}/CertificateManagement/api/${path}`, {
+      method,
+      headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`)
+    return text === '' ? null : JSON.parse(text)
+  }
+  const makeRequest = async (type: string, subject: object): Promise<string> => {
+    const answers = type === 'Enroll' ? [{ 'Request Reason': 'Need VPN Certs' }] : []
+    const datacollection = JSON.stringify(answers)
+    const uri: string = await api('POST', 'v1.0/requests', { datacollection, type, comment: '', ...subject })
+    return uri.slice(-36)
+  }
+  const apiToken = async (): Promise<string> => {
+    const expires = new Date(Date.now() + 600_000).toISOString()
+    const scopes = ['read', 'request', 'card-secret']
+    return (await api('POST', 'v2.0/api-tokens', { name: 'card agent', scopes, expires })).token
+  }
+  const carryOut = (job: object) => page.evaluate(each => window.portal.carryOut(each), job)
+  const readers = () => page.evaluate(() => window.portal.show())
+  const cardInReader = async () => {
+    const [reader] = (await readers()).readers
+    assert.ok(reader?.card, JSON.stringify(reader))
+    return { ...reader.card, reader: reader.name }
+  }
+
+  test('pairs by the code of the terminal, and after the consent that is given there', async () => {
+    await page.goto(portal.origin)
+    const [, code = ''] = await agent.says(/type this code into its page: ([A-Z2-9]{4}-[A-Z2-9]{4})/i)
+    await page.fill('#code', 'AAAA-AAAA')
+    await page.click('#pair button')
+    await page.getByText('The code is wrong').waitFor()
+    await page.fill('#code', code.toLowerCase())
+    await page.click('#pair button')
+    await agent.says(/wants to use your smart cards.*\(yes\/no\)/)
+    agent.type('yes')
+    await page.getByText('cardinal-agent', { exact: false }).getByText('is paired').waitFor()
+    assert.equal((await stat(agent.stateFile)).mode & 0o777, 0o600)
+    const token = await page.evaluate(() => window.localStorage.getItem('cardinal-agent-token'))
+    assert.match(token ?? '', /^[\w-]{43}$/)
+    assert.ok(!(await readFile(agent.stateFile, 'utf8')).includes(token ?? ''))
+  })
+
+  test('enrolls, changes the PIN, unblocks and retires, with progress', async t => {
+    const before = await readers()
+    const change = page.evaluate(after => window.portal.show(after), before.revision)
+    await insertNewCard(t, pcscd)
+    const { readers: [inserted] = [] } = await change
+    assert.equal(inserted?.hasCard, true)
+    const blank = await cardInReader()
+    assert.deepEqual([blank.application, blank.cardId, blank.certificates], ['GIDS', null, []])
+
+    const job = { reader: blank.reader, server: portal.origin, apiToken: await apiToken() }
+    const request = await makeRequest('Enroll', { profiletemplateuuid: template })
+    const enrolled = await carryOut({ kind: 'enroll', cardId: null, request, newPin: '246813', ...job })
+    assert.equal(
+      enrolled.error,
+      undefined,
+      `${JSON.stringify(enrolled)} ${await page.textContent('#outcome')}`,
+    )
+    const { cardId, certificates, pinTriesLeft } = await cardInReader()
+    assert.match(certificates[0]?.subject ?? '', /alice/i)
+
+    const pins = { kind: 'change-pin', reader: job.reader, cardId }
+    assert.deepEqual(await carryOut({ ...pins, currentPin: '000000', newPin: '135792' }), {
+      error: { code: 'wrong-pin', next: 'enter-pin', triesLeft: (pinTriesLeft ?? 0) - 1 },
+    })
+    assert.deepEqual(await carryOut({ ...pins, currentPin: '246813', newPin: '135792' }), {
+      result: { cardId },
+    })
+
+    const { Uuid: smartcard } = await api('GET', `v1.0/smartcards?cardid=${cardId}`)
+    const unblock = await makeRequest('Unblock', { smartcard })
+    const unblocked = await carryOut({ kind: 'unblock', cardId, request: unblock, newPin: '864209', ...job })
+    assert.equal(unblocked.error, undefined, JSON.stringify(unblocked))
+    assert.deepEqual(await carryOut({ ...pins, currentPin: '864209', newPin: '975310' }), {
+      result: { cardId },
+    })
+
+    const retire = { kind: 'retire', cardId, request: await makeRequest('Retire', { smartcard }), ...job }
+    const declined = carryOut(retire)
+    await agent.says(/wants to retire the card .*, and the key on it may be erased.*\(yes\/no\)/)
+    agent.type('no')
+    assert.equal((await declined).error?.code, 'declined')
+    assert.equal((await cardInReader()).certificates.length, 1)
+    const retired = carryOut(retire)
+    await agent.says(/wants to retire the card .*\(yes\/no\)/)
+    agent.type('yes')
+    assert.equal((await retired).error, undefined, JSON.stringify(await retired))
+    assert.equal((await cardInReader()).certificates.length, 0)
+    for (const secret of ['246813', '135792', '864209', job.apiToken])
+      assert.ok(!agent.said().includes(secret))
+  })
+}
+
+interface Outcome {
+  readonly result?: unknown
+  readonly error?: { readonly code: string; readonly next: string; readonly triesLeft?: number }
+}
+
+declare global {
+  interface Window {
+    localStorage: { getItem(name: string): string | null }
+    portal: {
+      show(after?: string): Promise<import('../../src/client/agent/reader-desk.ts').ReadersView>
+      carryOut(job: object): Promise<Outcome>
+    }
+  }
+  const window: Window
+}

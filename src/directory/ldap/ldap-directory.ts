@@ -15,7 +15,7 @@ import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
 import { readDomainSid } from './read-domain-sid.ts'
 import { createServerList } from './server-list.ts'
-import { parseUserName } from './user-name.ts'
+import { nameKey, parseUserName } from './user-name.ts'
 import { createPasswordVerification } from './verify-password.ts'
 
 /** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */
@@ -74,7 +74,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     const name = parseUserName(text, domain)
     if (name === null) return null
     const key = name.form === 'account' ? name.account : name.text
-    return names.get(key.toLowerCase(), false, async () => {
+    return names.get(nameKey(key), false, async () => {
       const user = await ask(context => findUserByParsedName(context, name))
       if (user !== null) users.put(user.uuid, user)
       return user
@@ -83,7 +83,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
 
   async function bySid(sid: string): Promise<DirectoryUser | null> {
     if (!isSecurityIdentifier(sid)) return null
-    // Keys that are names are in lower case, so none is a security identifier.
+    // Keys that are names have a blank in them, so none is a security identifier.
     return names.get(sid, false, async () => {
       const user = await ask(context => findUserBySid(context, sid))
       if (user !== null) users.put(user.uuid, user)

@@ -25,5 +25,13 @@ export function parseUserName(name: string, domain: string): UserName | null {
 }
 
 export function isSameName(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase()
+  return nameKey(left) === nameKey(right)
+}
+
+/**
+ * The same for names that differ in case alone. Neither case by itself would do: the sign of the unit kelvin becomes a k
+ * in lower case, a long s an S in upper case, and directories hold them for other letters.
+ */
+export function nameKey(name: string): string {
+  return `${name.toLowerCase()} ${name.toUpperCase()}`
 }

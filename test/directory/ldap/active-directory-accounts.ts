@@ -41,6 +41,22 @@ export function describeAccounts(contoso: () => Contoso, skip: string | false): 
       assert.deepEqual(await directory.findUserByName('A.Adams@Contoso.Example'), contoso().alice)
     })
 
+    test('accounts whose names look alike are two, whichever is asked for first', async t => {
+      const { samba } = contoso()
+      const names = ['kim', '\u212aim']
+      await samba.administer(async client => {
+        for (const name of names) await createUser(client, samba.baseDn, { name })
+      })
+      for (const order of [names, names.toReversed()]) {
+        const { directory } = openDirectory(contoso())
+        t.after(directory.close)
+        for (const name of order) {
+          assert.equal((await directory.findUserByName(name))?.accountName, name)
+          assert.equal((await directory.findUserByName(`CONTOSO\\${name}`))?.accountName, name)
+        }
+      }
+    })
+
     test('an account without a display name goes by its account name', async t => {
       const { directory } = openDirectory(contoso())
       t.after(directory.close)

@@ -1,4 +1,5 @@
-import type { TransmitApdu } from './host/exchange-apdu.ts'
+/** Sends the bytes of one command to a card and brings its response. */
+export type TransmitApdu = (command: Uint8Array) => Promise<Uint8Array>
 
 /** One program's hold of a card in a reader, until it is let go. */
 export interface CardConnection {

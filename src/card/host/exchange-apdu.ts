@@ -1,9 +1,7 @@
 import { type CommandApdu, encodeCommandApdu } from '../apdu/command-apdu.ts'
 import { parseResponseApdu, type ResponseApdu } from '../apdu/response-apdu.ts'
+import type { TransmitApdu } from '../card-connection.ts'
 import { CardError } from '../card-error.ts'
-
-/** Sends the bytes of one command to a card and brings its response. */
-export type TransmitApdu = (command: Uint8Array) => Promise<Uint8Array>
 
 const chainingBit = 0x10
 const shortDataMaximum = 255

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { encodeDataObject, readTemplate } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import type { HashAlgorithm } from '../../smart-card.ts'
 import { type KeyMechanism, padding } from '../key-mechanism.ts'
-import { type GidsExchange, understood, unexpectedAnswer } from './gids-exchange.ts'
 
 interface Hash {
   readonly name: string
@@ -25,7 +26,7 @@ const hashes: ReadonlyMap<string, Hash> = new Map([
  * @throws CardError 'unsupported-algorithm', 'security-status-not-satisfied', 'unexpected-answer'
  */
 export async function signOnCard(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   keyReference: number,
   mechanism: KeyMechanism,
   hashAlgorithm: HashAlgorithm,

@@ -2,7 +2,9 @@ import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import {
   adminKeyCheckValue,
   isMutualCryptogram,
@@ -12,7 +14,6 @@ import {
   singleChallengeLength,
 } from '../admin-authentication.ts'
 import { adminKeyReference, applicationFile } from '../gids-identifiers.ts'
-import { type GidsExchange, understood, unexpectedAnswer } from './gids-exchange.ts'
 
 const template = 0x7c
 const challengeTag = 0x81
@@ -30,13 +31,13 @@ const wrongAnswers: ReadonlySet<number> = new Set([
 ])
 
 /** Asks for a challenge of the single authentication, in which the host alone proves that it knows the key. */
-export async function requestChallenge(exchange: GidsExchange): Promise<Uint8Array> {
+export async function requestChallenge(exchange: CardExchange): Promise<Uint8Array> {
   await selectAdminKey(exchange, 0x81)
   return readChallenge(await authenticate(exchange, encodeDataObject(challengeTag)), singleChallengeLength)
 }
 
 /** @throws CardError 'wrong-response', 'admin-blocked', 'no-challenge' */
-export async function answerChallenge(exchange: GidsExchange, response: Uint8Array): Promise<void> {
+export async function answerChallenge(exchange: CardExchange, response: Uint8Array): Promise<void> {
   await requireAccepted(await authenticate(exchange, encodeDataObject(responseTag, response)))
 }
 
@@ -47,7 +48,7 @@ export async function answerChallenge(exchange: GidsExchange, response: Uint8Arr
  * @throws CardError 'wrong-response', 'admin-blocked', 'card-not-genuine'
  */
 export async function authenticateMutually(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   adminKey: Uint8Array,
   randomBytes: (length: number) => Uint8Array,
 ): Promise<void> {
@@ -74,7 +75,7 @@ export async function authenticateMutually(
 }
 
 /** PUT DATA of the admin key with its check value. @throws CardError 'invalid-key' */
-export async function putAdminKey(exchange: GidsExchange, key: Uint8Array): Promise<void> {
+export async function putAdminKey(exchange: CardExchange, key: Uint8Array): Promise<void> {
   requireKeyForm(key)
   const data = encodeDataObject(
     0x70,
@@ -97,14 +98,14 @@ export function requireKeyForm(key: Uint8Array): void {
 }
 
 /** @param p1 81 for the single authentication, C1 for the mutual one */
-async function selectAdminKey(exchange: GidsExchange, p1: number): Promise<void> {
+async function selectAdminKey(exchange: CardExchange, p1: number): Promise<void> {
   const data = encodeDataObject(0x83, Uint8Array.of(adminKeyReference))
   const { statusWord: word } = await exchange.send({ ins: 0x22, p1, p2: 0xa4, data })
   if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
   if (word !== statusWord.success) throw statusWordError(word, 'select its admin key')
 }
 
-function authenticate(exchange: GidsExchange, content: Uint8Array): Promise<ResponseApdu> {
+function authenticate(exchange: CardExchange, content: Uint8Array): Promise<ResponseApdu> {
   const data = encodeDataObject(template, content)
   return exchange.send({ ins: 0x87, p1: 0x00, p2: 0x00, data, expectsData: true })
 }

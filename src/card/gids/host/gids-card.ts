@@ -1,7 +1,9 @@
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
 import { parseCardIdFile } from '../../card-id.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { PinAttempts } from '../../host/pin-attempts.ts'
+import { unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import type {
   CardKey,
   HashAlgorithm,
@@ -17,7 +19,6 @@ import {
   requestChallenge,
   requireKeyForm,
 } from './gids-administrator.ts'
-import { type GidsExchange, unexpectedAnswer } from './gids-exchange.ts'
 import { changePin, type PinTries, readPinTries, requirePinForm, resetPin, verifyPin } from './gids-pin.ts'
 import { type GidsInitialization, initializeGidsCard } from './initialize-gids-card.ts'
 import { KeyContainers } from './key-containers.ts'
@@ -61,7 +62,7 @@ export interface GidsSmartCard extends SmartCard {
 /** The host's side of a GIDS card (Generic Identity Device Specification 2.0) with the files of Windows' minidriver. */
 export class GidsCard implements GidsSmartCard {
   readonly #connection: CardConnection
-  readonly #exchange: GidsExchange
+  readonly #exchange: CardExchange
   readonly #randomBytes: (length: number) => Uint8Array
   readonly #files: MinidriverFileSystem
   readonly #containers: KeyContainers
@@ -72,7 +73,7 @@ export class GidsCard implements GidsSmartCard {
   #isConnected = true
   #previousCommand: Promise<unknown> = Promise.resolve()
 
-  constructor(connection: CardConnection, exchange: GidsExchange, options: GidsCardOptions) {
+  constructor(connection: CardConnection, exchange: CardExchange, options: GidsCardOptions) {
     this.#connection = connection
     this.#exchange = exchange
     this.#randomBytes = options.randomBytes

@@ -2,11 +2,12 @@ import { encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { blockedPin, type PinAttempts, wrongPin } from '../../host/pin-attempts.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 import type { PinPresentation } from '../../smart-card.ts'
 import { applicationFile, pinReference } from '../gids-identifiers.ts'
-import { type GidsExchange, understood } from './gids-exchange.ts'
 
 /** Wrong PINs that the card still takes. */
 export interface PinTries {
@@ -46,7 +47,7 @@ const wrongPinAnswers: ReadonlySet<number> = new Set([
 ])
 
 /** Tells how many tries are left without costing one; nothing where the card does not say. */
-export async function readPinTries(exchange: GidsExchange): Promise<PinTries | undefined> {
+export async function readPinTries(exchange: CardExchange): Promise<PinTries | undefined> {
   const { data, statusWord: word } = await exchange.send({
     ins: 0xcb,
     p1: applicationFile >> 8,
@@ -71,7 +72,7 @@ export async function readPinTries(exchange: GidsExchange): Promise<PinTries | u
  * @throws CardError 'wrong-pin', 'pin-blocked', 'pin-not-set', 'pin-refused-before', 'last-pin-try'
  */
 export async function verifyPin(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   attempts: PinAttempts,
   pin: string,
   presentation: PinPresentation | undefined,
@@ -93,17 +94,17 @@ export async function verifyPin(
 }
 
 /** Replaces a PIN that was just verified. @throws CardError 'invalid-pin' */
-export async function changePin(exchange: GidsExchange, currentPin: string, newPin: string): Promise<void> {
+export async function changePin(exchange: CardExchange, currentPin: string, newPin: string): Promise<void> {
   requireNewPin(await sendPin(exchange, { ins: 0x24, p1: 0x00 }, currentPin + newPin), 'change the PIN')
 }
 
 /** Sets and unblocks the PIN as the administrator. @throws CardError 'invalid-pin', 'security-status-not-satisfied' */
-export async function resetPin(exchange: GidsExchange, newPin: string): Promise<void> {
+export async function resetPin(exchange: CardExchange, newPin: string): Promise<void> {
   requireNewPin(await sendPin(exchange, { ins: 0x2c, p1: 0x02 }, newPin), 'set the PIN')
 }
 
 /** Gives a PIN to a card in creation. @throws CardError 'invalid-pin', 'already-initialized' */
-export async function setFirstPin(exchange: GidsExchange, pin: string): Promise<void> {
+export async function setFirstPin(exchange: CardExchange, pin: string): Promise<void> {
   const response = await sendPin(exchange, { ins: 0x24, p1: 0x01 }, pin)
   const { statusWord: word } = response
   // Nobody has proved anything in this connection: only a card in creation accepts this.
@@ -126,7 +127,7 @@ export function requirePinForm(pin: string): void {
 }
 
 async function sendPin(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   command: { readonly ins: number; readonly p1: number },
   pins: string,
 ): Promise<ResponseApdu> {

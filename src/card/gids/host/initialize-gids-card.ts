@@ -1,12 +1,12 @@
 import { statusWord } from '../../apdu/status-word.ts'
 import { cardIdFileBytes } from '../../card-id.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { dataFileControlParameters, keyFileControlParameters } from '../file-control-parameters.ts'
 import { adminKeyFile, adminKeyReference, applicationFile, minidriverFile } from '../gids-identifiers.ts'
 import { tripleDesMechanism } from '../key-mechanism.ts'
 import { encodeMasterFile, initialMasterFile } from '../minidriver-files.ts'
 import { putAdminKey, requireKeyForm } from './gids-administrator.ts'
-import type { GidsExchange } from './gids-exchange.ts'
 import { requirePinForm, setFirstPin } from './gids-pin.ts'
 import type { MinidriverFileSystem } from './minidriver-file-system.ts'
 
@@ -40,7 +40,7 @@ const dataFiles = [
  * @throws CardError 'already-initialized', 'invalid-card-id', 'invalid-key', 'invalid-pin'
  */
 export async function initializeGidsCard(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   files: MinidriverFileSystem,
   { cardId, adminKey, pin }: GidsInitialization,
 ): Promise<void> {
@@ -66,7 +66,7 @@ export async function initializeGidsCard(
 }
 
 async function createFile(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   identifier: number,
   controlParameters: Uint8Array,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function createFile(
   await exchange.perform('activate a file', { ins: 0x44, p1: 0x00, p2: 0x00 })
 }
 
-async function select(exchange: GidsExchange, identifier: number): Promise<void> {
+async function select(exchange: CardExchange, identifier: number): Promise<void> {
   const data = Uint8Array.of(identifier >> 8, identifier & 0xff)
   await exchange.perform('select a file', { ins: 0xa4, p1: 0x00, p2: 0x0c, data })
 }

@@ -1,4 +1,6 @@
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
 import { firstContainerKeyReference, firstKeyFile, minidriverFile } from '../gids-identifiers.ts'
 import type { KeyMechanism } from '../key-mechanism.ts'
@@ -14,7 +16,6 @@ import {
 } from '../minidriver-files.ts'
 import { signOnCard } from './card-signature.ts'
 import { encodeCertificateFile, readCertificateFile } from './certificate-file.ts'
-import { type GidsExchange, understood } from './gids-exchange.ts'
 import { deleteKeyFile, generateKeyPair, mechanismOf, type PublicKey, readPublicKey } from './key-files.ts'
 import type { MinidriverFileSystem } from './minidriver-file-system.ts'
 
@@ -42,14 +43,14 @@ const refusesKeyMap: ReadonlySet<string> = new Set([
  * yet, and a deletion that was cut short can be repeated.
  */
 export class KeyContainers {
-  readonly #exchange: GidsExchange
+  readonly #exchange: CardExchange
   readonly #files: MinidriverFileSystem
   readonly #randomUuid: () => string
   readonly #publicKeys = new Map<number, PublicKey>()
   /** Records that were found to have no key, which a deletion that was cut short leaves behind. */
   readonly #keyless = new Set<number>()
 
-  constructor(exchange: GidsExchange, files: MinidriverFileSystem, randomUuid: () => string) {
+  constructor(exchange: CardExchange, files: MinidriverFileSystem, randomUuid: () => string) {
     this.#exchange = exchange
     this.#files = files
     this.#randomUuid = randomUuid

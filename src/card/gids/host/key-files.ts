@@ -1,13 +1,14 @@
 import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import type { KeyPairAlgorithm } from '../../smart-card.ts'
 import { type KeyUsage, keyFileControlParameters } from '../file-control-parameters.ts'
 import { applicationFile, firstKeyFile } from '../gids-identifiers.ts'
 import { type KeyMechanism, keyMechanisms, padding } from '../key-mechanism.ts'
 import { readPublicKeyTemplate } from '../public-key-template.ts'
-import { type GidsExchange, understood, unexpectedAnswer } from './gids-exchange.ts'
 
 /** A public key and the mechanism that its numbers tell. */
 export interface PublicKey {
@@ -55,7 +56,7 @@ export function mechanismOf(algorithm: KeyPairAlgorithm): KeyMechanism {
  * @throws CardError 'unsupported-algorithm', 'card-full'
  */
 export async function generateKeyPair(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   keyReference: number,
   mechanism: KeyMechanism,
 ): Promise<PublicKey> {
@@ -84,7 +85,7 @@ export async function generateKeyPair(
 
 /** The public key in a key file; nothing where there is no such file, or no key in it yet. */
 export async function readPublicKey(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   keyReference: number,
 ): Promise<PublicKey | undefined> {
   const data = encodeDataObject(
@@ -102,7 +103,7 @@ export async function readPublicKey(
 }
 
 /** Deletes a key file where there is one. */
-export async function deleteKeyFile(exchange: GidsExchange, keyReference: number): Promise<void> {
+export async function deleteKeyFile(exchange: CardExchange, keyReference: number): Promise<void> {
   const { statusWord: word } = await selectKeyFile(exchange, keyReference)
   if (absences.has(word)) return
   if (word !== statusWord.success) throw statusWordError(word, 'select a key')
@@ -110,7 +111,7 @@ export async function deleteKeyFile(exchange: GidsExchange, keyReference: number
 }
 
 async function createKeyFile(
-  exchange: GidsExchange,
+  exchange: CardExchange,
   keyReference: number,
   mechanism: KeyMechanism,
 ): Promise<void> {
@@ -126,7 +127,7 @@ async function createKeyFile(
   await exchange.perform('activate a key file', { ins: 0x44, p1: 0x00, p2: 0x00 })
 }
 
-function selectKeyFile(exchange: GidsExchange, keyReference: number) {
+function selectKeyFile(exchange: CardExchange, keyReference: number) {
   const data = Uint8Array.of(firstKeyFile >> 8, keyReference)
   return exchange.send({ ins: 0xa4, p1: 0x00, p2: 0x0c, data })
 }

@@ -1,7 +1,9 @@
 import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 import { minidriverFile } from '../gids-identifiers.ts'
 import {
   type MasterFileEntry,
@@ -9,7 +11,6 @@ import {
   withMasterFileEntry,
   withoutMasterFileEntries,
 } from '../minidriver-files.ts'
-import { type GidsExchange, understood } from './gids-exchange.ts'
 
 /** A data object in a file. */
 export interface ObjectPlace {
@@ -42,14 +43,14 @@ const absences: ReadonlySet<number> = new Set([
  * others write to at the same time, until the freshness counters in `cardcf` say that something has changed.
  */
 export class MinidriverFileSystem {
-  readonly #exchange: GidsExchange
+  readonly #exchange: CardExchange
   readonly #isShared: boolean
   readonly #contents = new Map<string, Uint8Array | undefined>()
   #freshness: Uint8Array | undefined
   /** Called when the copies are no longer good, so that what was derived from them goes too. */
   onStale: () => void = () => undefined
 
-  constructor(exchange: GidsExchange, isShared: boolean) {
+  constructor(exchange: CardExchange, isShared: boolean) {
     this.#exchange = exchange
     this.#isShared = isShared
   }

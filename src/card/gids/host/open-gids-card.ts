@@ -2,10 +2,10 @@ import { findValue, readDataObjects } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
+import { CardExchange } from '../../host/card-exchange.ts'
 import { isEqual } from '../../is-equal.ts'
 import { gidsApplication } from '../gids-identifiers.ts'
 import { GidsCard, type GidsCardOptions, type GidsSmartCard } from './gids-card.ts'
-import { GidsExchange } from './gids-exchange.ts'
 import { readPinTries } from './gids-pin.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function openGidsCard(
   connection: CardConnection,
   options: GidsCardOptions,
 ): Promise<GidsSmartCard> {
-  const exchange = new GidsExchange(command => connection.transmit(command))
+  const exchange = new CardExchange(command => connection.transmit(command))
   const { data, statusWord: word } = await exchange.send({
     ins: 0xa4,
     p1: 0x04,

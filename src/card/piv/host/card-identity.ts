@@ -1,7 +1,7 @@
 import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
 import { cardIdBytes, parseCardId } from '../../card-id.ts'
-import { understood } from './piv-exchange.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 
 /**
  * A FASC-N for cards that no agency of the United States issues: agency, system and credential of nines and zeros

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { encodeDataObject, findValue, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
-import { understood } from './piv-exchange.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 
 const certificateTag = 0x70
 const informationTag = 0x71

@@ -1,5 +1,6 @@
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import type { ManagementKeyType } from '../../secrets/management-key.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, PinPresentation } from '../../smart-card.ts'
 import { dataObject } from '../piv-identifiers.ts'
@@ -20,7 +21,6 @@ import {
   requestChallenge,
 } from './management-key-authentication.ts'
 import type { PivCard, PivCardOptions } from './piv-card.ts'
-import type { PivExchange } from './piv-exchange.ts'
 import { PivExtensions } from './piv-extensions.ts'
 import { PivPins } from './piv-pins.ts'
 import { resetPivCard } from './reset-piv-card.ts'
@@ -29,7 +29,7 @@ import { SlotKeys } from './slot-keys.ts'
 /** The host's side of a PIV card whose application is selected. Commands run one after another. */
 export class ConnectedPivCard implements PivCard {
   readonly #connection: CardConnection
-  readonly #exchange: PivExchange
+  readonly #exchange: CardExchange
   readonly #extensions: PivExtensions
   readonly #pins: PivPins
   readonly #keys: SlotKeys
@@ -40,7 +40,7 @@ export class ConnectedPivCard implements PivCard {
   #isConnected = true
   #previousCommand: Promise<unknown> = Promise.resolve()
 
-  constructor(connection: CardConnection, exchange: PivExchange, options: PivCardOptions) {
+  constructor(connection: CardConnection, exchange: CardExchange, options: PivCardOptions) {
     this.#connection = connection
     this.#exchange = exchange
     this.#randomBytes = options.randomBytes

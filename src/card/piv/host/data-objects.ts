@@ -1,8 +1,9 @@
 import { encodeDataObject, readDataObject } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { instruction } from '../piv-identifiers.ts'
-import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 
 const contentTag = 0x53
 const currentTemplate = { p1: 0x3f, p2: 0xff }
@@ -12,7 +13,10 @@ const currentTemplate = { p1: 0x3f, p2: 0xff }
  *
  * @throws CardError 'unexpected-answer', 'security-status-not-satisfied', or what the status word stands for
  */
-export async function readObject(exchange: PivExchange, identifier: number): Promise<Uint8Array | undefined> {
+export async function readObject(
+  exchange: CardExchange,
+  identifier: number,
+): Promise<Uint8Array | undefined> {
   const { data, statusWord: word } = await exchange.send({
     ins: instruction.getData,
     ...currentTemplate,
@@ -33,7 +37,7 @@ export async function readObject(exchange: PivExchange, identifier: number): Pro
  * @throws CardError 'security-status-not-satisfied', 'card-full', or what the status word stands for
  */
 export async function writeObject(
-  exchange: PivExchange,
+  exchange: CardExchange,
   identifier: number,
   content: Uint8Array,
 ): Promise<void> {

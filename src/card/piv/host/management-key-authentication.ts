@@ -2,7 +2,9 @@ import { encodeDataObject, findValue, readTemplate, requireValue } from '../../a
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import {
   type ManagementKeyType,
@@ -14,7 +16,6 @@ import {
   requireManagementKey,
 } from '../../secrets/management-key.ts'
 import { authentication, extension, instruction, metadata, reference } from '../piv-identifiers.ts'
-import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 
 const noTouch = 0xff
@@ -35,7 +36,7 @@ const wrongAnswers: ReadonlySet<number> = new Set([
  * @throws CardError 'unsupported-algorithm', 'unexpected-answer'
  */
 export async function findManagementKeyType(
-  exchange: PivExchange,
+  exchange: CardExchange,
   extensions: PivExtensions,
 ): Promise<ManagementKeyType> {
   const objects = await extensions.readMetadata(reference.managementKey)
@@ -61,14 +62,14 @@ export async function findManagementKeyType(
 }
 
 /** Asks for the challenge of the single authentication, in which the host alone proves that it knows the key. */
-export async function requestChallenge(exchange: PivExchange, type: ManagementKeyType): Promise<Uint8Array> {
+export async function requestChallenge(exchange: CardExchange, type: ManagementKeyType): Promise<Uint8Array> {
   const response = await authenticate(exchange, type, encodeDataObject(authentication.challenge))
   return readBlock(response, type, authentication.challenge)
 }
 
 /** @throws CardError 'wrong-response', 'admin-blocked' */
 export async function answerChallenge(
-  exchange: PivExchange,
+  exchange: CardExchange,
   type: ManagementKeyType,
   response: Uint8Array,
 ): Promise<void> {
@@ -82,7 +83,7 @@ export async function answerChallenge(
  * @throws CardError 'wrong-response', 'admin-blocked', 'card-not-genuine', 'invalid-key'
  */
 export async function authenticateMutually(
-  exchange: PivExchange,
+  exchange: CardExchange,
   type: ManagementKeyType,
   key: Uint8Array,
   randomBytes: (length: number) => Uint8Array,
@@ -117,7 +118,7 @@ export async function authenticateMutually(
  * @throws CardError 'invalid-key', 'security-status-not-satisfied', 'command-not-supported'
  */
 export async function putManagementKey(
-  exchange: PivExchange,
+  exchange: CardExchange,
   type: ManagementKeyType,
   key: Uint8Array,
 ): Promise<void> {
@@ -135,7 +136,7 @@ export async function putManagementKey(
 }
 
 function authenticate(
-  exchange: PivExchange,
+  exchange: CardExchange,
   type: ManagementKeyType,
   ...objects: readonly Uint8Array[]
 ): Promise<ResponseApdu> {

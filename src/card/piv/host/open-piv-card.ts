@@ -2,10 +2,10 @@ import { findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
+import { CardExchange } from '../../host/card-exchange.ts'
 import { applicationIdentifier, instruction, unversionedLength } from '../piv-identifiers.ts'
 import { ConnectedPivCard } from './connected-piv-card.ts'
 import type { PivCard, PivCardOptions } from './piv-card.ts'
-import { PivExchange } from './piv-exchange.ts'
 
 /**
  * Finds the PIV application on a card in a reader, by its identifier and its answer alone (SP 800-73-4 part 2 §3.1.1).
@@ -13,7 +13,7 @@ import { PivExchange } from './piv-exchange.ts'
  * @throws CardError 'no-such-application', 'unexpected-answer'; what the connection throws
  */
 export async function openPivCard(connection: CardConnection, options: PivCardOptions): Promise<PivCard> {
-  const exchange = new PivExchange(command => connection.transmit(command))
+  const exchange = new CardExchange(command => connection.transmit(command))
   const { data, statusWord: word } = await exchange.send({
     ins: instruction.select,
     p1: 0x04,

@@ -1,7 +1,8 @@
 import { type DataObject, readDataObjects, requireByte, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { extension, metadata } from '../piv-identifiers.ts'
-import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 
 /** What a card with the extensions tells of a key or PIN; 'absent' where it has the extension and no such key. */
 export type Metadata = readonly DataObject[] | 'absent' | undefined
@@ -13,11 +14,11 @@ export interface ReferenceTries {
 
 /** What a YubiKey, and cards made after it, can do beyond the standard. Each is asked for once it is needed, and once. */
 export class PivExtensions {
-  readonly #exchange: PivExchange
+  readonly #exchange: CardExchange
   #hasExtensions: boolean | undefined
   #hasMetadata = true
 
-  constructor(exchange: PivExchange) {
+  constructor(exchange: CardExchange) {
     this.#exchange = exchange
   }
 

@@ -1,11 +1,11 @@
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardCommand, CardExchange } from '../../host/card-exchange.ts'
 import { blockedPin, PinAttempts, wrongPin } from '../../host/pin-attempts.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import type { PinPresentation } from '../../smart-card.ts'
 import { encodePin } from '../pin-encoding.ts'
 import { instruction, reference } from '../piv-identifiers.ts'
-import type { PivCommand, PivExchange } from './piv-exchange.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 
 type Secret = 'PIN' | 'PUK'
@@ -26,12 +26,16 @@ const unfitSecretAnswers: ReadonlySet<number> = new Set([
 
 /** PIN and PUK of a card, as careful with its tries as its holder would be. */
 export class PivPins {
-  readonly #exchange: PivExchange
+  readonly #exchange: CardExchange
   readonly #extensions: PivExtensions
   readonly #attempts: Readonly<Record<Secret, PinAttempts>>
   #isPinVerified = false
 
-  constructor(exchange: PivExchange, extensions: PivExtensions, randomBytes: (length: number) => Uint8Array) {
+  constructor(
+    exchange: CardExchange,
+    extensions: PivExtensions,
+    randomBytes: (length: number) => Uint8Array,
+  ) {
     this.#exchange = exchange
     this.#extensions = extensions
     this.#attempts = { PIN: new PinAttempts(randomBytes(32)), PUK: new PinAttempts(randomBytes(32)) }
@@ -102,7 +106,7 @@ export class PivPins {
     [text, ...others]: readonly [string, ...string[]],
     presentation: PinPresentation | undefined,
     action: string,
-    command: PivCommand,
+    command: CardCommand,
   ): Promise<void> {
     requireFit(text, secret)
     const attempts = this.#attempts[secret]

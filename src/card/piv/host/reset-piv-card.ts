@@ -1,9 +1,9 @@
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { encodePin } from '../pin-encoding.ts'
 import { extension, instruction, reference } from '../piv-identifiers.ts'
-import type { PivExchange } from './piv-exchange.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 
 /** No card gives more tries. */
@@ -15,7 +15,7 @@ const maximumTries = 255
  * @throws CardError 'command-not-supported', before anything is blocked
  */
 export async function resetPivCard(
-  exchange: PivExchange,
+  exchange: CardExchange,
   extensions: PivExtensions,
   randomBytes: (length: number) => Uint8Array,
 ): Promise<void> {

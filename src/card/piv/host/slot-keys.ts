@@ -2,7 +2,9 @@ import { type KeyObject, verify } from 'node:crypto'
 import { encodeDataObject, readDataObjects, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
+import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
 import {
   findKeyAlgorithm,
@@ -16,7 +18,6 @@ import { authentication, extension, instruction, metadata } from '../piv-identif
 import { readPublicKey } from '../public-key.ts'
 import { encodeCertificateObject, parseCertificate, readCertificateObject } from './certificate-object.ts'
 import { readObject, writeObject } from './data-objects.ts'
-import { type PivExchange, understood, unexpectedAnswer } from './piv-exchange.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 import { requireHash, signatureInput } from './signature-input.ts'
 
@@ -37,12 +38,12 @@ const unsupportedAlgorithmAnswers: ReadonlySet<number> = new Set([
 
 /** The keys of a card by their slots, and their certificates. */
 export class SlotKeys {
-  readonly #exchange: PivExchange
+  readonly #exchange: CardExchange
   readonly #extensions: PivExtensions
   /** What this connection has learned; without metadata a key that has no certificate yet is known here alone. */
   readonly #known = new Map<string, PublicKey>()
 
-  constructor(exchange: PivExchange, extensions: PivExtensions) {
+  constructor(exchange: CardExchange, extensions: PivExtensions) {
     this.#exchange = exchange
     this.#extensions = extensions
   }

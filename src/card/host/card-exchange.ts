@@ -1,12 +1,13 @@
-import { type CommandApdu, encodeCommandApdu } from '../../apdu/command-apdu.ts'
-import { parseResponseApdu, type ResponseApdu } from '../../apdu/response-apdu.ts'
-import { statusWord } from '../../apdu/status-word.ts'
-import { CardError } from '../../card-error.ts'
-import { exchangeApdu, type TransmitApdu } from '../../host/exchange-apdu.ts'
-import { statusWordError } from '../../host/status-word-error.ts'
+import { type CommandApdu, encodeCommandApdu } from '../apdu/command-apdu.ts'
+import { parseResponseApdu, type ResponseApdu } from '../apdu/response-apdu.ts'
+import { statusWord } from '../apdu/status-word.ts'
+import type { TransmitApdu } from '../card-connection.ts'
+import { exchangeApdu } from './exchange-apdu.ts'
+import { statusWordError } from './status-word-error.ts'
+import { understood } from './unexpected-answer.ts'
 
-/** A command as PIV cards know them: no secure messaging, the basic channel. */
-export interface PivCommand {
+/** A command as GIDS and PIV know them: no secure messaging, the basic channel. */
+export interface CardCommand {
   readonly ins: number
   readonly p1: number
   readonly p2: number
@@ -16,7 +17,7 @@ export interface PivCommand {
 }
 
 /** The host's end of the line to a card. */
-export class PivExchange {
+export class CardExchange {
   readonly #transmit: TransmitApdu
 
   constructor(transmit: TransmitApdu) {
@@ -28,7 +29,7 @@ export class PivExchange {
    *
    * @throws CardError 'unexpected-answer'; what `transmit` throws
    */
-  send(command: PivCommand): Promise<ResponseApdu> {
+  send(command: CardCommand): Promise<ResponseApdu> {
     return understood(() => exchangeApdu(this.#transmit, commandApdu(command)))
   }
 
@@ -38,7 +39,7 @@ export class PivExchange {
    * @param action what the card is to do, as the end of "The card did not …"
    * @throws CardError 'unexpected-answer', or what the status word stands for; what `transmit` throws
    */
-  async perform(action: string, command: PivCommand): Promise<Uint8Array> {
+  async perform(action: string, command: CardCommand): Promise<Uint8Array> {
     const response = await this.send(command)
     if (response.statusWord !== statusWord.success) throw statusWordError(response.statusWord, action)
     return response.data
@@ -50,7 +51,7 @@ export class PivExchange {
    *
    * @throws CardError 'unexpected-answer'; what `transmit` throws
    */
-  async sendOnce(command: PivCommand): Promise<number> {
+  async sendOnce(command: CardCommand): Promise<number> {
     const bytes = encodeCommandApdu(commandApdu(command))
     try {
       const answer = await this.#transmit(bytes)
@@ -62,29 +63,6 @@ export class PivExchange {
   }
 }
 
-/**
- * Reads what a card has sent: what would be our mistake in bytes of our own is the card's here.
- *
- * @throws CardError 'unexpected-answer'
- */
-export async function understood<Result>(read: () => Result | Promise<Result>): Promise<Result> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof CardError && (error.code === 'invalid-apdu' || error.code === 'invalid-tlv')) {
-      throw unexpectedAnswer(error.message)
-    }
-    throw error
-  }
-}
-
-export function unexpectedAnswer(what: string): CardError {
-  return new CardError(
-    'unexpected-answer',
-    `${what} Check that the card is undamaged and of a supported kind, and that its reader works.`,
-  )
-}
-
-function commandApdu({ ins, p1, p2, data = new Uint8Array(), expectsData }: PivCommand): CommandApdu {
+function commandApdu({ ins, p1, p2, data = new Uint8Array(), expectsData }: CardCommand): CommandApdu {
   return { cla: 0x00, ins, p1, p2, data, expectedLength: expectsData ? 0x100 : 0 }
 }

@@ -26,6 +26,9 @@ const bob = bench.clientOf('bob')
 const noWords = { answers: {}, comment: '' }
 const otherPin = '60417293'
 
+/** SELECT, GET DATA, GET METADATA and GET SERIAL change nothing on a card, carried out or not. */
+const isReading: ReadonlySet<number> = new Set([0xa4, 0xcb, 0xf7, 0xf8])
+
 async function enrolled(card: BenchCard): Promise<string> {
   const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
   const { request } = await fillCard(runOf(alice, keeper), () => card.open(), person(), words)
@@ -63,6 +66,25 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       assert.equal(await statusOf(request.NewSmartcardUuid), smartcardStatus.active)
       assert.equal(certificates.length, 1)
       assert.equal(await keyCount(card), 2)
+    })
+
+    test('is renewed though it was pulled at whichever command, and no key is left over', async () => {
+      const clean = await newBenchCard(personality)
+      const cleanUuid = await enrolled(clean)
+      const before = clean.instructions.length
+      await fillCard(about('Renew', cleanUuid), () => clean.open(), person(), noWords)
+      const instructions = clean.instructions.slice(before)
+      for (const [at, instruction] of instructions.entries()) {
+        if (isReading.has(instruction)) continue
+        const card = await newBenchCard(personality)
+        const run = about('Renew', await enrolled(card))
+        await assert.rejects(
+          fillCard(run, () => card.open({ at, carriesOut: true }), person(), noWords),
+          { code: 'card-removed' },
+        )
+        await fillCard(run, () => card.open(), person(), noWords)
+        assert.equal(await keyCount(card), 2, `pulled at ${at}`)
+      }
     })
 
     test('is renewed onto another card, which is made the user’s own', async () => {
@@ -237,7 +259,7 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       const clean = await newBenchCard(personality)
       await enrolled(clean)
       const writing = clean.instructions.flatMap((instruction, at) =>
-        [0xa4, 0xcb, 0xf7, 0xf8].includes(instruction) ? [] : [at],
+        isReading.has(instruction) ? [] : [at],
       )
       for (const at of writing) {
         const card = await newBenchCard(personality)

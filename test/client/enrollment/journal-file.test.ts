@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import {
+  createJournalFile,
+  listJournalFiles,
+  openJournalFile,
+} from '../../../src/client/enrollment/journal-file.ts'
+
+const about = {
+  server: 'https://cm.contoso.com/CertificateManagement/api',
+  account: 'CONTOSO\\alice',
+  operation: 'Enroll',
+  subject: { profiletemplateuuid: '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1' },
+  target: { kind: 'reader' },
+  begun: '2026-07-01T12:00:00.000Z',
+} as const
+
+async function folderOf(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cardinal-journal-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return join(folder, 'requests')
+}
+
+test('keeps a journal for its owner alone, where the next process finds it', async t => {
+  const folder = await folderOf(t)
+  const keeper = await createJournalFile(folder, about)
+  await keeper.record({ requestUuid: '1c83c03f-0f1e-491d-b03d-b970d439cede' })
+  await keeper.release()
+  const [found, ...others] = await listJournalFiles(folder)
+  assert.ok(found !== undefined && others.length === 0)
+  assert.equal((await stat(folder)).mode & 0o777, 0o700)
+  assert.equal((await stat(found.file)).mode & 0o777, 0o600)
+  const reopened = await openJournalFile(found.file)
+  assert.deepEqual(reopened.journal, keeper.journal)
+  await reopened.remove()
+  await reopened.release()
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('finds none where there is no folder', async t => {
+  assert.deepEqual(await listJournalFiles(await folderOf(t)), [])
+})
+
+test('lets one process carry a request out at a time', async t => {
+  const folder = await folderOf(t)
+  const keeper = await createJournalFile(folder, about)
+  const [found] = await listJournalFiles(folder)
+  await assert.rejects(openJournalFile(found?.file ?? ''), { name: 'FileLockedError' })
+  await keeper.release()
+  await (await openJournalFile(found?.file ?? '')).release()
+})
+
+test('lists the earliest first', async t => {
+  const folder = await folderOf(t)
+  for (const begun of ['2026-07-02T00:00:00.000Z', '2026-07-01T00:00:00.000Z', '2026-07-03T00:00:00.000Z']) {
+    await (await createJournalFile(folder, { ...about, begun })).release()
+  }
+  const begun = (await listJournalFiles(folder)).map(({ journal }) => journal.begun.slice(0, 10))
+  assert.deepEqual(begun, ['2026-07-01', '2026-07-02', '2026-07-03'])
+})
+
+for (const content of ['', 'nonsense', '[]', '{"format":2}', '{"format":1}', `${'x'.repeat(2_000_000)}`]) {
+  test(`refuses ${content.slice(0, 20) || 'an empty file'} by the name of its file`, async t => {
+    const folder = await folderOf(t)
+    const keeper = await createJournalFile(folder, about)
+    await keeper.release()
+    const [found] = await listJournalFiles(folder)
+    await writeFile(found?.file ?? '', content)
+    await assert.rejects(listJournalFiles(folder), { name: 'JournalError', message: /is not the journal/ })
+    await assert.rejects(openJournalFile(found?.file ?? ''), { name: 'JournalError' })
+  })
+}

@@ -2,6 +2,7 @@ import { type CommandApdu, parseCommandApdu } from '../apdu/command-apdu.ts'
 import { encodeResponseApdu, type ResponseApdu } from '../apdu/response-apdu.ts'
 import { statusWord } from '../apdu/status-word.ts'
 import { CardError } from '../card-error.ts'
+import { commandQueue } from '../command-queue.ts'
 import { CommandRefusal } from './command-refusal.ts'
 
 /**
@@ -21,9 +22,9 @@ const nothing = new Uint8Array()
  */
 export class CommandInterpreter {
   readonly #handle: CommandHandler
+  readonly #enqueue = commandQueue()
   #chain: { readonly header: number; readonly parts: Uint8Array[] } | undefined
   #remaining: Uint8Array = nothing
-  #previous: Promise<unknown> = Promise.resolve()
 
   constructor(handle: CommandHandler) {
     this.#handle = handle
@@ -45,12 +46,6 @@ export class CommandInterpreter {
       this.#dropRemaining()
       then()
     })
-  }
-
-  #enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.#previous.then(run)
-    this.#previous = result.catch(() => undefined)
-    return result
   }
 
   async #answer(bytes: Uint8Array): Promise<ResponseApdu> {

@@ -3,6 +3,7 @@ import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
+import { noChallenge } from '../../host/command-sequence.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import {
@@ -132,13 +133,6 @@ async function requireAccepted({ statusWord: word }: ResponseApdu): Promise<void
     'The card refused the response: it was made with another admin key or for another challenge. ' +
       'Check which key the card has before trying again.',
     left,
-  )
-}
-
-export function noChallenge(): CardError {
-  return new CardError(
-    'no-challenge',
-    'No challenge is open on the card. Request one and answer it with the next command.',
   )
 }
 

@@ -2,6 +2,7 @@ import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
 import { parseCardIdFile } from '../../card-id.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
+import { CommandSequence, noChallenge } from '../../host/command-sequence.ts'
 import { PinAttempts } from '../../host/pin-attempts.ts'
 import { unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import type {
@@ -14,7 +15,6 @@ import type {
 import {
   answerChallenge,
   authenticateMutually,
-  noChallenge,
   putAdminKey,
   requestChallenge,
   requireKeyForm,
@@ -62,19 +62,18 @@ export interface GidsSmartCard extends SmartCard {
 /** The host's side of a GIDS card (Generic Identity Device Specification 2.0) with the files of Windows' minidriver. */
 export class GidsCard implements GidsSmartCard {
   readonly #connection: CardConnection
+  readonly #commands: CommandSequence
   readonly #exchange: CardExchange
   readonly #randomBytes: (length: number) => Uint8Array
   readonly #files: MinidriverFileSystem
   readonly #containers: KeyContainers
   readonly #attempts: PinAttempts
-  #hasChallenge = false
   #isAdministrator = false
   #isPinVerified = false
-  #isConnected = true
-  #previousCommand: Promise<unknown> = Promise.resolve()
 
   constructor(connection: CardConnection, exchange: CardExchange, options: GidsCardOptions) {
     this.#connection = connection
+    this.#commands = new CommandSequence(connection)
     this.#exchange = exchange
     this.#randomBytes = options.randomBytes
     this.#files = new MinidriverFileSystem(exchange, options.isShared ?? false)
@@ -91,7 +90,7 @@ export class GidsCard implements GidsSmartCard {
   }
 
   initialize(initialization: GidsInitialization): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       // A card in use would let its verified holder pass for the maker.
       if (this.#isPinVerified || this.#isAdministrator) throw initializedCard()
       await initializeGidsCard(this.#exchange, this.#files, initialization)
@@ -108,17 +107,16 @@ export class GidsCard implements GidsSmartCard {
   }
 
   requestChallenge(): Promise<Uint8Array> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#isAdministrator = false
-      this.#hasChallenge = false
       const challenge = await requestChallenge(this.#exchange)
-      this.#hasChallenge = true
+      this.#commands.noteChallenge()
       return challenge
     })
   }
 
   authenticateAdministrator(response: Uint8Array): Promise<void> {
-    return this.#command(async hasChallenge => {
+    return this.#commands.run(async hasChallenge => {
       this.#isAdministrator = false
       if (!hasChallenge) throw noChallenge()
       await answerChallenge(this.#exchange, response)
@@ -127,7 +125,7 @@ export class GidsCard implements GidsSmartCard {
   }
 
   authenticateMutually(adminKey: Uint8Array): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#isAdministrator = false
       await authenticateMutually(this.#exchange, adminKey, this.#randomBytes)
       this.#isAdministrator = true
@@ -135,7 +133,7 @@ export class GidsCard implements GidsSmartCard {
   }
 
   changeAdminKey(newKey: Uint8Array): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#requireAdministrator()
       requireKeyForm(newKey)
       await putAdminKey(this.#exchange, newKey)
@@ -143,11 +141,11 @@ export class GidsCard implements GidsSmartCard {
   }
 
   readPinTries(): Promise<PinTries | undefined> {
-    return this.#command(() => readPinTries(this.#exchange))
+    return this.#commands.run(() => readPinTries(this.#exchange))
   }
 
   setPin(pin: string): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#requireAdministrator()
       requirePinForm(pin)
       await this.#announce({ pins: true })
@@ -159,7 +157,7 @@ export class GidsCard implements GidsSmartCard {
   }
 
   changePin(currentPin: string, newPin: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       requirePinForm(newPin)
       // The card parts old and new PIN by the length of its own: a longer wrong one could become part of the new.
       await this.#presentPin(currentPin, presentation)
@@ -170,7 +168,7 @@ export class GidsCard implements GidsSmartCard {
   }
 
   verifyPin(pin: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(() => this.#presentPin(pin, presentation))
+    return this.#commands.run(() => this.#presentPin(pin, presentation))
   }
 
   generateKeyPair(algorithm: KeyPairAlgorithm): Promise<CardKey> {
@@ -217,36 +215,14 @@ export class GidsCard implements GidsSmartCard {
   }
 
   disconnect(): Promise<void> {
-    return this.#enqueue(async () => {
-      if (!this.#isConnected) return
-      this.#isConnected = false
-      await this.#connection.disconnect()
-    })
-  }
-
-  /** A challenge is only promised to live until the next command (ISO/IEC 7816-4, GET CHALLENGE). */
-  #command<Result>(run: (hasChallenge: boolean) => Promise<Result>): Promise<Result> {
-    return this.#enqueue(async () => {
-      if (!this.#isConnected) {
-        throw new CardError('not-connected', 'The card was let go of. Connect to it again.')
-      }
-      const hasChallenge = this.#hasChallenge
-      this.#hasChallenge = false
-      return await run(hasChallenge)
-    })
+    return this.#commands.disconnect()
   }
 
   #fileCommand<Result>(run: () => Promise<Result>): Promise<Result> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       await this.#files.refresh()
       return await run()
     })
-  }
-
-  #enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.#previousCommand.then(run)
-    this.#previousCommand = result.catch(() => undefined)
-    return result
   }
 
   async #presentPin(pin: string, presentation: PinPresentation | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import type { CardConnection } from '../../card-connection.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
+import { CommandSequence, noChallenge } from '../../host/command-sequence.ts'
 import type { ManagementKeyType } from '../../secrets/management-key.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, PinPresentation } from '../../smart-card.ts'
 import { dataObject } from '../piv-identifiers.ts'
@@ -29,19 +30,18 @@ import { SlotKeys } from './slot-keys.ts'
 /** The host's side of a PIV card whose application is selected. Commands run one after another. */
 export class ConnectedPivCard implements PivCard {
   readonly #connection: CardConnection
+  readonly #commands: CommandSequence
   readonly #exchange: CardExchange
   readonly #extensions: PivExtensions
   readonly #pins: PivPins
   readonly #keys: SlotKeys
   readonly #randomBytes: (length: number) => Uint8Array
   #managementKeyType: ManagementKeyType | undefined
-  #hasChallenge = false
   #isAdministrator = false
-  #isConnected = true
-  #previousCommand: Promise<unknown> = Promise.resolve()
 
   constructor(connection: CardConnection, exchange: CardExchange, options: PivCardOptions) {
     this.#connection = connection
+    this.#commands = new CommandSequence(connection)
     this.#exchange = exchange
     this.#randomBytes = options.randomBytes
     this.#extensions = new PivExtensions(exchange)
@@ -55,11 +55,11 @@ export class ConnectedPivCard implements PivCard {
   }
 
   readSerialNumber(): Promise<number | undefined> {
-    return this.#command(() => this.#extensions.readSerialNumber())
+    return this.#commands.run(() => this.#extensions.readSerialNumber())
   }
 
   readCardId(): Promise<string> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       const cardId = await this.#findCardId()
       if (cardId !== undefined) return cardId
       throw new CardError(
@@ -70,7 +70,7 @@ export class ConnectedPivCard implements PivCard {
   }
 
   initialize(): Promise<string> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#requireAdministrator()
       const cardId = (await this.#findCardId()) ?? newCardId(this.#randomBytes(16))
       const { cardHolderUniqueIdentifier, cardCapabilityContainer } = dataObject
@@ -87,33 +87,28 @@ export class ConnectedPivCard implements PivCard {
   }
 
   readManagementKeyType(): Promise<ManagementKeyType> {
-    return this.#command(() => this.#findManagementKeyType())
+    return this.#commands.run(() => this.#findManagementKeyType())
   }
 
   requestChallenge(): Promise<Uint8Array> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       const challenge = await requestChallenge(this.#exchange, await this.#findManagementKeyType())
-      this.#hasChallenge = true
+      this.#commands.noteChallenge()
       return challenge
     })
   }
 
   authenticateAdministrator(response: Uint8Array): Promise<void> {
-    return this.#command(async hadChallenge => {
+    return this.#commands.run(async hasChallenge => {
       this.#isAdministrator = false
-      if (!hadChallenge) {
-        throw new CardError(
-          'no-challenge',
-          'No challenge is open on the card. Request one and answer it with the next command.',
-        )
-      }
+      if (!hasChallenge) throw noChallenge()
       await answerChallenge(this.#exchange, await this.#findManagementKeyType(), response)
       this.#isAdministrator = true
     })
   }
 
   authenticateMutually(key: Uint8Array): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#isAdministrator = false
       const type = await this.#findManagementKeyType()
       await authenticateMutually(this.#exchange, type, key, this.#randomBytes)
@@ -122,14 +117,14 @@ export class ConnectedPivCard implements PivCard {
   }
 
   changeAdminKey(newKey: Uint8Array): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#requireAdministrator()
       await putManagementKey(this.#exchange, await this.#findManagementKeyType(), newKey)
     })
   }
 
   setManagementKey(type: ManagementKeyType, key: Uint8Array): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       this.#requireAdministrator()
       await putManagementKey(this.#exchange, type, key)
       this.#managementKeyType = type
@@ -137,71 +132,71 @@ export class ConnectedPivCard implements PivCard {
   }
 
   verifyPin(pin: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(() => this.#pins.verify(pin, presentation))
+    return this.#commands.run(() => this.#pins.verify(pin, presentation))
   }
 
   changePin(currentPin: string, newPin: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(() => this.#pins.changePin(currentPin, newPin, presentation))
+    return this.#commands.run(() => this.#pins.changePin(currentPin, newPin, presentation))
   }
 
   changePuk(currentPuk: string, newPuk: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(() => this.#pins.changePuk(currentPuk, newPuk, presentation))
+    return this.#commands.run(() => this.#pins.changePuk(currentPuk, newPuk, presentation))
   }
 
   unblockPin(puk: string, newPin: string, presentation?: PinPresentation): Promise<void> {
-    return this.#command(() => this.#pins.unblockPin(puk, newPin, presentation))
+    return this.#commands.run(() => this.#pins.unblockPin(puk, newPin, presentation))
   }
 
   readPinTries(): Promise<number | undefined> {
-    return this.#command(() => this.#pins.readPinTries())
+    return this.#commands.run(() => this.#pins.readPinTries())
   }
 
   readPukTries(): Promise<number | undefined> {
-    return this.#command(() => this.#pins.readPukTries())
+    return this.#commands.run(() => this.#pins.readPukTries())
   }
 
   generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey> {
-    return this.#command(() => {
+    return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.generate(algorithm, keyId)
     })
   }
 
   sign(keyId: string, hash: HashAlgorithm, data: Uint8Array): Promise<Uint8Array> {
-    return this.#command(() => this.#keys.sign(keyId, hash, data))
+    return this.#commands.run(() => this.#keys.sign(keyId, hash, data))
   }
 
   writeCertificate(keyId: string, certificate: Uint8Array): Promise<void> {
-    return this.#command(() => {
+    return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.writeCertificate(keyId, certificate)
     })
   }
 
   readCertificate(keyId: string): Promise<Uint8Array> {
-    return this.#command(() => this.#keys.readCertificate(keyId))
+    return this.#commands.run(() => this.#keys.readCertificate(keyId))
   }
 
   listKeys(): Promise<readonly CardKey[]> {
-    return this.#command(() => this.#keys.list())
+    return this.#commands.run(() => this.#keys.list())
   }
 
   deleteKey(keyId: string): Promise<void> {
-    return this.#command(() => {
+    return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.delete(keyId)
     })
   }
 
   erase(): Promise<void> {
-    return this.#command(() => {
+    return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.erase()
     })
   }
 
   reset(): Promise<void> {
-    return this.#command(async () => {
+    return this.#commands.run(async () => {
       await resetPivCard(this.#exchange, this.#extensions, this.#randomBytes)
       this.#isAdministrator = false
       this.#managementKeyType = undefined
@@ -211,10 +206,7 @@ export class ConnectedPivCard implements PivCard {
   }
 
   disconnect(): Promise<void> {
-    return this.#enqueue(async () => {
-      this.#isConnected = false
-      await this.#connection.disconnect()
-    })
+    return this.#commands.disconnect()
   }
 
   async #findCardId(): Promise<string | undefined> {
@@ -236,23 +228,5 @@ export class ConnectedPivCard implements PivCard {
         'The card allows this to its administrator only. Authenticate by the management key first.',
       )
     }
-  }
-
-  /** A challenge is only promised to live until the next command, whatever that is. */
-  #command<Result>(run: (hadChallenge: boolean) => Result | Promise<Result>): Promise<Result> {
-    return this.#enqueue(async () => {
-      if (!this.#isConnected) {
-        throw new CardError('not-connected', 'The card was let go of. Connect to it again.')
-      }
-      const hadChallenge = this.#hasChallenge
-      this.#hasChallenge = false
-      return run(hadChallenge)
-    })
-  }
-
-  #enqueue<Result>(run: () => Promise<Result>): Promise<Result> {
-    const result = this.#previousCommand.then(run)
-    this.#previousCommand = result.catch(() => undefined)
-    return result
   }
 }

@@ -5,12 +5,15 @@ import { shapeOf } from './documented-shape.ts'
 
 /** The part of a page below a heading, down to the next one of its level or above. */
 export function sectionOf(page: string, heading: string): string {
-  const lines = page.split('\n')
-  const start = lines.findIndex(line => line.replace(/^#+ /, '') === heading && line.startsWith('#'))
-  if (start < 0) throw new Error(`The page has no heading ${heading}.`)
-  const level = lines[start]?.indexOf(' ') ?? 0
-  const end = lines.findIndex((line, at) => at > start && /^#+ /.test(line) && line.indexOf(' ') <= level)
-  return lines.slice(start, end < 0 ? undefined : end).join('\n')
+  // What begins with # within a block of code is a comment.
+  const headings = [...page.matchAll(/^```[\s\S]*?^```$|^(#+) (.*)$/gm)].filter(
+    ([, marks]) => marks !== undefined,
+  )
+  const start = headings.findIndex(([, , text]) => text === heading)
+  const [, level = ''] = headings[start] ?? []
+  if (level === '') throw new Error(`The page has no heading ${heading}.`)
+  const end = headings.find(([, marks = ''], at) => at > start && marks.length <= level.length)
+  return page.slice(headings[start]?.index, end?.index)
 }
 
 export interface RecipeOptions {

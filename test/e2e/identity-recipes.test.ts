@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { parseEnv } from 'node:util'
+import { readConfiguration } from '../../src/config/read-configuration.ts'
 import { parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
 import { leavesKerberosOut } from '../testbed/kerberos.ts'
 import { leavesSambaOut } from '../testbed/samba.ts'
@@ -25,6 +27,7 @@ const activeDirectory = [
   'Sessions',
   'API tokens',
 ]
+const sessionPath = '/CertificateManagement/api/v2.0/session'
 const provider = 'Keycloak, and any other OpenID Connect provider'
 
 test('every command of the page about signing in is one that these tests run', () => {
@@ -41,6 +44,18 @@ test('the organisation file for a company is the demo’s, for groups of the dir
   const file = parseOrganisationFile(read('demo/active-directory.json'))
   assert.deepEqual(file, parseOrganisationFile(JSON.stringify(await companyOrganisation())))
 })
+
+for (const heading of ['AD FS', 'Entra ID', 'OpenLDAP and 389 Directory Server']) {
+  test(`the settings for ${heading} go together, with those that are offered instead and without`, () => {
+    const [, block = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(sectionOf(page, heading)) ?? []
+    for (const text of [block, block.replaceAll('# CARDINAL_', 'CARDINAL_')]) {
+      const environment = parseEnv(text)
+      assert.ok(Object.keys(environment).length > 3)
+      const readFile = (file: string) => (file.endsWith('.json') ? undefined : 'a secret')
+      assert.ok(readConfiguration({ environment, readFile }))
+    }
+  })
+}
 
 describe('the recipe for Active Directory', {
   skip:
@@ -59,9 +74,26 @@ describe('the recipe for Active Directory', {
     await domain.bringFilesOver()
   })
 
-  for (const heading of activeDirectory.slice(1, 4)) {
+  for (const heading of ["On Cardinal's machine", 'Sign in']) {
     test(`does what the page shows: ${heading}`, () => assertRecipe(sectionOf(page, heading), domain))
   }
+
+  test('lets the server’s own administrator in while the domain is down, and whoever is signed in go on', async () => {
+    const address = 'https://cardinal.contoso.test:8443'
+    const call = async (options: string, path: string) =>
+      (await domain.shell.run(`curl -s ${options} ${address}${path}`)).output
+    await domain.samba.kill()
+    try {
+      await assertRecipe(sectionOf(page, 'When the directory is down'), domain)
+      // What the directory answered is good for three seconds.
+      while (!(await call('', '/health/ready')).includes('"directory":"failed"'));
+      assert.match(await call('-b jar', sessionPath), /"account":"CONTOSO\\\\alice"/)
+      assert.match(await call('-u nobody:x', sessionPath), /ServiceUnavailable/)
+    } finally {
+      await domain.samba.restart()
+    }
+    assert.match(await call('--retry 10 --retry-all-errors --fail', '/health/ready'), /"directory":"ok"/)
+  })
 
   test('enrolls with a ticket alone, as the page of the walkthrough shows', async () => {
     await assertRecipe(walkthroughPage, domain)
@@ -76,7 +108,7 @@ describe('the recipe for Active Directory', {
     await assertRecipe(sectionOf(keytabPage, 'A new keytab'), domain)
     const signIn = async () => {
       const { output } = await domain.shell.run(
-        'curl -s --negotiate -u : https://cardinal.contoso.test:8443/CertificateManagement/api/v2.0/session',
+        `curl -s --negotiate -u : https://cardinal.contoso.test:8443${sessionPath}`,
       )
       return output
     }
@@ -101,7 +133,7 @@ describe('the recipe for Active Directory', {
       String(accounts[0].password),
     ]
     for (const secret of secrets) assert.ok(secret !== undefined && !log.includes(secret.trim()))
-    assert.doesNotMatch(log, /"level":[56]0/)
+    assert.match(log, /"msg":"connected to the directory"/)
   })
 })
 

@@ -96,7 +96,6 @@ class FetchApiClient implements ApiClient {
     const milliseconds = this.#options.timeoutMilliseconds ?? defaultTimeoutMilliseconds
     const timeout = AbortSignal.timeout(milliseconds)
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal])
-    request.signal?.throwIfAborted()
     try {
       const response = await (this.#options.fetch ?? fetch)(url, {
         method: request.method,

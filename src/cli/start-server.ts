@@ -38,9 +38,11 @@ export async function startServer(configuration: Configuration, logger: Logger):
     if (finished > 0) logger.warn({ finished }, 'signed certificates that an earlier run had left unsigned')
     const schedule = await scheduleRevocationLists(environment, configuration, logger)
     const application = await createServerApplication(configuration, environment, publicUrl, logger)
-    await application.listen({ host: listen.host, port }).catch((error: unknown) => {
-      throw listenFailure(error, `${listen.host}:${port}`)
-    })
+    await application
+      .listen({ host: listen.host, port, listenTextResolver: () => `listens at ${url}` })
+      .catch((error: unknown) => {
+        throw listenFailure(error, `${listen.host}:${port}`)
+      })
     const publication = environment.ldap && scheduleDirectoryPublication(environment, environment.ldap)
     return {
       url,

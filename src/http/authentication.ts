@@ -27,7 +27,7 @@ export function authenticateCallers(
     const { access } = request.routeOptions.config
     // Undefined where there is no route: every route of ours declares it.
     if (access === undefined || access === 'public') return
-    const credentials = credentialsOf(request)
+    const credentials = credentialsOf(request, secureCookies)
     refuseCrossSite(request, isSentByItself(credentials))
     const { signedIn, challenge, sessionToken } = await authenticator.signIn(credentials)
     if (challenge !== null) reply.header('www-authenticate', challenge)
@@ -37,11 +37,11 @@ export function authenticateCallers(
   })
 }
 
-function credentialsOf(request: FastifyRequest): CallCredentials {
+function credentialsOf(request: FastifyRequest, secureCookies: boolean): CallCredentials {
   const { authorization, cookie } = request.headers
   return {
     authorization: authorization ?? null,
-    sessionToken: sessionTokenOf(cookie),
+    sessionToken: sessionTokenOf(cookie, secureCookies),
     clientCertificate: clientCertificateOf(request),
     address: clientAddressOf(request),
   }

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
+import { sessionCookieName } from './session-cookie.ts'
 
 /** The page describes this server alone: no box for the address of another one, no logo of the framework. */
 const withoutForeignBar = '.swagger-ui .topbar { display: none }'
@@ -24,7 +25,7 @@ export async function describedApplication(
         securitySchemes: {
           basic: { type: 'http', scheme: 'basic' },
           bearer: { type: 'http', scheme: 'bearer' },
-          session: { type: 'apiKey', in: 'cookie', name: 'cardinal_session' },
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookieName(options.secureCookies) },
         },
       },
       security: [{ basic: [] }, { bearer: [] }, { session: [] }],

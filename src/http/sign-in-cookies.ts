@@ -1,5 +1,10 @@
+import { hostCookieName } from './session-cookie.ts'
+
 /** Holds the sealed transaction while the browser is at the provider. */
-export const transactionCookieName = 'cardinal_sign_in'
+export function transactionCookieName(isSecure: boolean): string {
+  return hostCookieName('cardinal_sign_in', isSecure)
+}
+
 /** Holds, sealed, what the provider wants to see when the person signs out. */
 export const signOutCookieName = 'cardinal_sign_out'
 
@@ -8,11 +13,11 @@ export const signOutCookieName = 'cardinal_sign_out'
  * nobody but whoever also has the provider's answer to it.
  */
 export function transactionCookie(sealed: string, isSecure: boolean): string {
-  return cookie(transactionCookieName, sealed, '/sign-in', 'Lax', 600, isSecure)
+  return cookie(transactionCookieName(isSecure), sealed, '/', 'Lax', 600, isSecure)
 }
 
 export function endedTransactionCookie(isSecure: boolean): string {
-  return cookie(transactionCookieName, '', '/sign-in', 'Lax', 0, isSecure)
+  return cookie(transactionCookieName(isSecure), '', '/', 'Lax', 0, isSecure)
 }
 
 /** @param hint null makes the browser forget it */

@@ -65,7 +65,7 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
       errorHandler: answerWithPage,
     },
     async (request, reply) => {
-      const transaction = cookieOf(request.headers.cookie, transactionCookieName)
+      const transaction = cookieOf(request.headers.cookie, transactionCookieName(secureCookies))
       const finished = await atProvider().finish(queryOf(request.url), transaction)
       const token = await authenticator.beginSession(finished, clientAddressOf(request))
       reply.header('set-cookie', [
@@ -88,7 +88,7 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
       },
     },
     async (request, reply) => {
-      const token = sessionTokenOf(request.headers.cookie)
+      const token = sessionTokenOf(request.headers.cookie, secureCookies)
       const hint = cookieOf(request.headers.cookie, signOutCookieName)
       refuseCrossSite(request, token !== null)
       if (token !== null) await authenticator.endSession(token)

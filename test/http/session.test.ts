@@ -131,10 +131,16 @@ test('lets a page of another site read nothing but what it may: a GET changes no
 })
 
 test('finds its cookie among others', () => {
-  assert.equal(sessionTokenOf('a=b;cardinal_session=t0; c=d'), 't0')
+  assert.equal(sessionTokenOf('a=b;cardinal_session=t0; c=d', false), 't0')
   for (const none of [undefined, '', 'a=b', 'xcardinal_session=t', 'cardinal_session=', '=t', ';;']) {
-    assert.equal(sessionTokenOf(none), null)
+    assert.equal(sessionTokenOf(none, false), null)
   }
-  assert.equal(sessionTokenOf(sessionCookie('t0', true)), 't0')
-  assert.equal(sessionTokenOf(endedSessionCookie(true)), null)
+  assert.equal(sessionTokenOf(sessionCookie('t0', true), true), 't0')
+  assert.equal(sessionTokenOf(endedSessionCookie(true), true), null)
+})
+
+test('takes over TLS no cookie that another host can have planted', () => {
+  assert.match(sessionCookie('t0', true), /^__Host-cardinal_session=t0; Path=\/; (?!.*Domain=).*; Secure$/)
+  assert.equal(sessionTokenOf('cardinal_session=planted; __Host-cardinal_session=t0', true), 't0')
+  assert.equal(sessionTokenOf('cardinal_session=planted', true), null)
 })

@@ -29,7 +29,7 @@ const browserSignIn: BrowserSignIn = {
 const server = await startServer({ browserSignIn, secureCookies: true })
 after(() => server[Symbol.asyncDispose]())
 
-const get = (url: string, cookie = 'cardinal_sign_in=sealed') =>
+const get = (url: string, cookie = '__Host-cardinal_sign_in=sealed') =>
   server.app.inject({ url, headers: { cookie } })
 const cookiesOf = (response: { headers: { 'set-cookie'?: string | string[] | undefined } }) =>
   [response.headers['set-cookie'] ?? []].flat()
@@ -40,7 +40,7 @@ describe('GET /sign-in', () => {
     assert.equal(response.statusCode, 303)
     assert.equal(response.headers.location, 'https://login.example/?to=%2Frequests')
     assert.deepEqual(cookiesOf(response), [
-      'cardinal_sign_in=sealed; Path=/sign-in; HttpOnly; SameSite=Lax; Max-Age=600; Secure',
+      '__Host-cardinal_sign_in=sealed; Path=/; HttpOnly; SameSite=Lax; Max-Age=600; Secure',
     ])
   })
 
@@ -51,15 +51,19 @@ describe('GET /sign-in', () => {
 
 describe('GET /sign-in/callback', () => {
   test('begins a session of its own making, whatever cookie the browser had', async () => {
-    const planted = 'cardinal_session=planted; cardinal_sign_in=sealed'
+    const planted =
+      '__Host-cardinal_session=planted; cardinal_sign_in=planted; __Host-cardinal_sign_in=sealed'
     const response = await get('/sign-in/callback?code=c&state=s', planted)
     assert.equal(response.statusCode, 200)
     assert.deepEqual(asked.at(-1), { query: '?code=c&state=s', transaction: 'sealed' })
     const [session = '', ...others] = cookiesOf(response)
-    assert.match(session, /^cardinal_session=[\w-]{22,43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/)
+    assert.match(
+      session,
+      /^__Host-cardinal_session=[\w-]{22,43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+    )
     assert.deepEqual(others, [
       'cardinal_sign_out=hint; Path=/sign-out; HttpOnly; SameSite=Strict; Secure',
-      'cardinal_sign_in=; Path=/sign-in; HttpOnly; SameSite=Lax; Max-Age=0; Secure',
+      '__Host-cardinal_sign_in=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0; Secure',
     ])
     const cookie = session.split(';')[0] ?? ''
     const signedIn = await server.app.inject({
@@ -83,8 +87,8 @@ describe('GET /sign-in/callback', () => {
 
   for (const [what, query, cookie, status] of [
     ['a refusal by 403', '?error=access_denied&error_description=<b>secret</b>', '', 403],
-    ['a provider that is down by 503', '?down', 'cardinal_sign_in=sealed', 503],
-    ['a fault of our own by 500', '?fault', 'cardinal_sign_in=sealed', 500],
+    ['a provider that is down by 503', '?down', '__Host-cardinal_sign_in=sealed', 503],
+    ['a fault of our own by 500', '?fault', '__Host-cardinal_sign_in=sealed', 500],
   ] as const) {
     test(`answers ${what}, by a page with the correlation id alone`, async () => {
       const response = await get(`/sign-in/callback${query}`, cookie)
@@ -101,7 +105,7 @@ describe('GET /sign-in/callback', () => {
       fc.asyncProperty(fc.webQueryParameters(), fc.string({ maxLength: 60 }), async (query, cookie) => {
         const response = await get(
           `/sign-in/callback?${query}`,
-          `cardinal_sign_in=${encodeURIComponent(`${cookie}x`)}`,
+          `__Host-cardinal_sign_in=${encodeURIComponent(`${cookie}x`)}`,
         )
         assert.ok([403, 503, 500].includes(response.statusCode))
         assert.match(String(response.headers['content-type']), /^text\/html/)

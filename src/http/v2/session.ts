@@ -57,7 +57,7 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
       },
     },
     async (request, reply) => {
-      const token = sessionTokenOf(request.headers.cookie)
+      const token = sessionTokenOf(request.headers.cookie, isSecure)
       refuseCrossSite(request, token !== null)
       if (token !== null) await authenticator.endSession(token)
       reply.header('set-cookie', endedSessionCookie(isSecure))

@@ -198,6 +198,7 @@ export const hostileCookies: fc.Arbitrary<string> = fc
     fc.tuple(
       fc.constantFrom(
         'cardinal_session',
+        '__Host-cardinal_session',
         ' cardinal_session',
         'CARDINAL_SESSION',
         'cardinal_sign_in',

@@ -6,7 +6,7 @@ import { encodeSubjectAlternativeName } from '../../src/x509/extensions/subject-
 import { makeKerberosToken, makeNegotiateToken, type TicketOptions } from '../testbed/kerberos/ticket.ts'
 import { leavesKerberosOut } from '../testbed/kerberos.ts'
 import { createTestAuthority, generateTestKey, type TestAuthority } from '../x509/test-authority.ts'
-import type { Answer } from './authorization/answer.ts'
+import { type Answer, cookieSetBy } from './authorization/answer.ts'
 import { disabled } from './authorization/people.ts'
 import { accessTokenFor, inject } from './authorization/schemes.ts'
 import { certificatePem, privateKeyPem, startServerOfSchemes } from './authorization/server-of-schemes.ts'
@@ -46,10 +46,10 @@ function seen({ status, headers, body }: Answer) {
   return { status, headers: others, body: body.replace(String(correlationId), '') }
 }
 
-function assertAlike(answers: Readonly<Record<string, Answer>>): void {
+function assertAlike(answers: Readonly<Record<string, Answer>>, status = 401): void {
   const [first, ...others] = Object.entries(answers)
   assert.ok(first !== undefined && others.length >= 3)
-  assert.equal(first[1].status, 401)
+  assert.equal(first[1].status, status)
   for (const [what, answer] of others) {
     assert.deepEqual(seen(answer), seen(first[1]), `${what} is told from ${first[0]}`)
   }
@@ -170,14 +170,36 @@ test('a session tells nobody whether there was such a one', async () => {
   const ofSomebodyGone = await begin('eva')
   const ended = await begin('bob')
   await inject(app, { method: 'DELETE', url, headers: { cookie: ended } })
+  const [name = ''] = ended.split('=')
   await disable('eva')
   assertAlike(
     await answersTo({
-      'one that never was': { cookie: `cardinal_session=${'A'.repeat(43)}` },
+      'one that never was': { cookie: `${name}=${'A'.repeat(43)}` },
       'an ended one': { cookie: ended },
       'one of a disabled account': { cookie: ofSomebodyGone },
-      'one of another form': { cookie: 'cardinal_session=x' },
+      'one of another form': { cookie: `${name}=x` },
     }),
+  )
+})
+
+test('signing in by browser tells nobody whom the directory knows', async () => {
+  const comeBack = async (user: string, change = (query: string) => query): Promise<Answer> => {
+    const led = await inject(app, { url: '/sign-in' })
+    const { location } = led.headers
+    const back = await provider.authorize(String(location), user)
+    const headers = { cookie: cookieSetBy(led, 'cardinal_sign_in') ?? '' }
+    return await inject(app, { url: `${back.pathname}${change(back.search)}`, headers })
+  }
+  assert.equal((await comeBack('alice')).status, 200)
+  assertAlike(
+    {
+      'an unknown user': await comeBack('zed'),
+      'a disabled account': await comeBack(disabled),
+      'the user of another domain': await comeBack('alice@fabrikam.com'),
+      'another state': await comeBack('alice', query => query.replace(/state=[^&]+/, 'state=other')),
+      'another code': await comeBack('alice', query => query.replace(/code=[^&]+/, 'code=other')),
+    },
+    403,
   )
 })
 

@@ -95,10 +95,10 @@ const lineSets: Record<string, readonly string[]> = {
   'ten thousand cookies': [`Cookie: ${'a=b; '.repeat(10_000)}`],
   'a thousand cookie headers': Array.from(
     { length: 1000 },
-    (_, index) => `Cookie: cardinal_session=${index}`,
+    (_, index) => `Cookie: __Host-cardinal_session=${index}`,
   ),
-  'several sessions': Array.from({ length: 40 }, () => `Cookie: cardinal_session=${'A'.repeat(43)}`),
-  'octets in a cookie': ['Cookie: cardinal_session=\xff\x80\xc0\xaf; \xe9=\x80'],
+  'several sessions': Array.from({ length: 40 }, () => `Cookie: __Host-cardinal_session=${'A'.repeat(43)}`),
+  'octets in a cookie': ['Cookie: __Host-cardinal_session=\xff\x80\xc0\xaf; \xe9=\x80'],
 }
 for (const name of ['Basic', 'Negotiate', 'Bearer', 'Bearer cardinal_', 'Digest', '']) {
   for (const size of sizes)

@@ -59,10 +59,11 @@ test('lets nobody in by the header because of the cookie, or the other way round
     }),
     { numRuns: 300 },
   )
+  const [name = ''] = cookie.split('=')
   const counts: Record<string, number> = {
-    [`cardinal_session=${'A'.repeat(43)}; ${cookie}`]: 401,
-    [`${cookie}; cardinal_session=${'A'.repeat(43)}`]: 200,
-    [`cardinal_session=; ${cookie}`]: 401,
+    [`${name}=${'A'.repeat(43)}; ${cookie}`]: 401,
+    [`${cookie}; ${name}=${'A'.repeat(43)}`]: 200,
+    [`${name}=; ${cookie}`]: 401,
     [`${'a=b; '.repeat(8000)}${cookie}`]: 200,
     [cookie.replace('=', '="').concat('"')]: 401,
     [cookie.toUpperCase()]: 401,

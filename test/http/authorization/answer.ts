@@ -16,8 +16,8 @@ export function outcomeOf({ status, headers, body }: Answer): string {
   return `${status} ${ErrorCode}${rule === undefined ? '' : `: ${rule}`}`
 }
 
-/** `name=value` of the cookie that an answer sets; null where it sets none of that name. */
+/** `name=value` of the cookie that an answer sets, whatever prefix its name has; null where it sets none of that name. */
 export function cookieSetBy({ headers }: Answer, name: string): string | null {
   const all = [headers['set-cookie'] ?? []].flat().map(each => String(each).split(';', 1)[0] ?? '')
-  return all.find(each => each.startsWith(`${name}=`)) ?? null
+  return all.find(each => each.split('=', 1)[0]?.endsWith(name) === true) ?? null
 }

@@ -1,7 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type Scope, scopes } from '../../../src/domain/scope.ts'
-import { sessionCookieName } from '../../../src/http/session-cookie.ts'
-import { transactionCookieName } from '../../../src/http/sign-in-cookies.ts'
 import { encodeSidExtension } from '../../../src/x509/extensions/sid-extension.ts'
 import { makeKerberosToken, makeNegotiateToken } from '../../testbed/kerberos/ticket.ts'
 import { generateTestKey } from '../../x509/test-authority.ts'
@@ -122,16 +120,16 @@ const credentials: Readonly<
       url: '/CertificateManagement/api/v2.0/session',
       headers: await credentials.basic(server, account, new Set()),
     })
-    return { cookie: cookieSetBy(begun, sessionCookieName) ?? '' }
+    return { cookie: cookieSetBy(begun, 'cardinal_session') ?? '' }
   },
   async 'openid-connect'({ app, provider }, account) {
     const led = await inject(app, { url: '/sign-in' })
     const back = await provider.authorize(locationOf(led), account)
     const signedIn = await inject(app, {
       url: `${back.pathname}${back.search}`,
-      headers: { cookie: cookieSetBy(led, transactionCookieName) ?? '' },
+      headers: { cookie: cookieSetBy(led, 'cardinal_sign_in') ?? '' },
     })
-    return { cookie: cookieSetBy(signedIn, sessionCookieName) ?? '' }
+    return { cookie: cookieSetBy(signedIn, 'cardinal_session') ?? '' }
   },
 }
 

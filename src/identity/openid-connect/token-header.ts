@@ -21,8 +21,11 @@ export function readTokenHeader(token: string, types: readonly (string | undefin
   if (token.length > longestToken) {
     throw new SignInRefusal('malformed-token', `The token has more than ${longestToken} characters.`)
   }
-  const [encoded = ''] = token.split('.', 1)
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) {
+  const parts = token.split('.', 4)
+  const [encoded = ''] = parts
+  // In no other spelling of the same octets (RFC 4648 §3.5): one token is one text.
+  const isCanonical = parts.every(part => Buffer.from(part, 'base64url').toString('base64url') === part)
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token) || !isCanonical) {
     throw new SignInRefusal(
       'malformed-token',
       'The token is no signed JWT: header, claims and signature, in base64url.',

@@ -177,6 +177,17 @@ describe('an access token of the provider', () => {
     await assert.rejects(setUp().accessTokens.identify(token), isRefused('wrong-signature'))
   })
 
+  test('in another spelling of the same octets is refused', async () => {
+    const { accessTokens } = setUp()
+    const token = await provider.sign(claims())
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    // 256 octets are 341 letters and two bits, so that four of the last letter count for nothing.
+    const other = token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) + 1)
+    const signatures = [token, other].map(each => Buffer.from(each.split('.')[2] ?? '', 'base64url'))
+    assert.deepEqual(signatures[0], signatures[1])
+    await assert.rejects(accessTokens.identify(other), isRefused('malformed-token'))
+  })
+
   test('of more than 16 KiB is refused', async () => {
     const token = await provider.sign({ ...claims(), more: 'x'.repeat(16_384) })
     await assert.rejects(setUp().accessTokens.identify(token), isRefused('malformed-token'))

@@ -26,6 +26,34 @@ const enrollment = () => newKeeper('Enroll', { profiletemplateuuid: cardTemplate
 /** SELECT, GET DATA and GET METADATA change nothing on a card, carried out or not. */
 const isReading: ReadonlySet<number> = new Set([0xa4, 0xcb, 0xf7])
 
+/** GENERATE ASYMMETRIC KEY PAIR, PUT DATA, RESET RETRY COUNTER, VERIFY with a PIN and their like. */
+const isWriting: ReadonlySet<number> = new Set([0x47, 0xdb, 0x2c, 0x24, 0x20, 0xff])
+
+/** A card whose enrollment the network interrupted once it had its keys. */
+async function enrolledHalf(personality: Personality) {
+  const card = await newBenchCard(personality)
+  const keeper = enrollment()
+  const killed = killedWhen(keeper, () => keeper.journal.certificates.length > 0)
+  await assert.rejects(
+    fillCard(runOf(alice, killed), () => card.open(), person(), words),
+    { message: 'killed' },
+  )
+  return { card, keeper }
+}
+
+function killedWhen(keeper: JournalKeeper, isTime: () => boolean): JournalKeeper {
+  return {
+    get journal() {
+      return keeper.journal
+    },
+    async record(changes) {
+      await keeper.record(changes)
+      if (isTime()) throw new Error('killed')
+    },
+    remove: () => keeper.remove(),
+  }
+}
+
 async function enrolledWithoutFault(personality: Personality): Promise<BenchCard> {
   const card = await newBenchCard(personality)
   await fillCard(runOf(alice, enrollment()), () => card.open(), person(), words)
@@ -100,6 +128,20 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
         }
       })
     }
+
+    test('does not go on with another card, and leaves that one as it is', async () => {
+      const [card, other] = [await enrolledHalf(personality), await newBenchCard(personality)]
+      const run = runOf(alice, enrollment())
+      await fillCard(run, () => other.open(), person(), words)
+      const before = other.instructions.length
+      await assert.rejects(
+        fillCard(runOf(alice, card.keeper), () => other.open(), person(), words),
+        { code: 'card-mismatch', message: /Insert that card/ },
+      )
+      const sent = other.instructions.slice(before)
+      assert.ok(sent.every(instruction => !isWriting.has(instruction)))
+      await assertResumes(card.keeper, card.card, 'after another card was tried')
+    })
 
     for (const moment of ['before', 'after'] as const) {
       test(`goes on after the process was killed ${moment} any line of its journal`, async () => {

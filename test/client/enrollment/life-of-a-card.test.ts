@@ -275,6 +275,9 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
           assert.match(sentences[0] ?? '', /is canceled/)
           assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.canceled)
         }
+        if (run.keeper.journal.card?.earlierKeyIds != null) {
+          assert.equal(await keyCount(card), 0, `pulled at ${at}: a key was left`)
+        }
         await enrolled(card).catch(error => assert.fail(`pulled at ${at}: ${error.stack}`))
         assert.equal(await keyCount(card), 1, `pulled at ${at}`)
       }

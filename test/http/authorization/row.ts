@@ -1,3 +1,4 @@
+import type { Access } from '../../../src/http/api.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Possessions } from './possessions.ts'
 
@@ -8,6 +9,8 @@ export interface Call {
 }
 
 interface CommonOfRows {
+  /** What a call must reach, as its route is to declare it. */
+  readonly access: Exclude<Access, 'public'>
   /** @param owner what the one has whose objects are called on */
   call(owner: Possessions): Call
   /** Of the caller's possessions, or the other's, what a call that succeeds uses up. */

@@ -10,6 +10,7 @@ const cardOf = ({ executing }: Possessions) =>
 /** The additions to the API of MIM CM. */
 export const rowsOfV2: Readonly<Record<string, Row>> = {
   [`POST ${v2}/requests/:id/smartcards`]: {
+    access: 'request',
     call: ({ executing }) => ({
       url: `${v2}/requests/${executing.request}/smartcards`,
       payload: { cardId: executing.cardId, adminKeyType: 'GIDS-3DES' },
@@ -17,10 +18,12 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
     ...ownersAlone('201'),
   },
   [`POST ${v2}/requests/:id/smartcards/:smartcard/admin-key`]: {
+    access: 'card-secret',
     call: owner => ({ url: `${cardOf(owner)}/admin-key` }),
     ...ownersAlone('200'),
   },
   [`POST ${v2}/requests/:id/smartcards/:smartcard/authentication-response`]: {
+    access: 'card-secret',
     call: owner => ({
       url: `${cardOf(owner)}/authentication-response`,
       payload: { challenge: '1hFD+cz/0so=', diversified: true },
@@ -28,10 +31,12 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
     ...ownersAlone('200'),
   },
   [`POST ${v2}/requests/:id/smartcards/:smartcard/unblocking-key`]: {
+    access: 'card-secret',
     call: owner => ({ url: `${cardOf(owner)}/unblocking-key` }),
     ...ownersAlone('403 PolicyForbids'),
   },
   [`POST ${v2}/requests/:id/approvals`]: {
+    access: 'approve',
     call: ({ pending }) => ({ url: `${v2}/requests/${pending}/approvals`, payload: { decision: 'Approve' } }),
     spends: 'pending',
     // Nobody decides on a request of their own.
@@ -39,63 +44,87 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
     others: only(['manager'], '200'),
   },
   [`POST ${v2}/session`]: {
+    access: 'personal',
     call: () => ({ url: `${v2}/session` }),
     needsHeader: true,
     whoever: everyUser('200'),
   },
-  [`GET ${v2}/session`]: { call: () => ({ url: `${v2}/session` }), whoever: everyUser('200') },
-  [`GET ${v2}/sessions`]: { call: () => ({ url: `${v2}/sessions` }), whoever: everyUser('200') },
+  [`GET ${v2}/session`]: {
+    access: 'personal',
+    call: () => ({ url: `${v2}/session` }),
+    whoever: everyUser('200'),
+  },
+  [`GET ${v2}/sessions`]: {
+    access: 'personal',
+    call: () => ({ url: `${v2}/sessions` }),
+    whoever: everyUser('200'),
+  },
   [`GET ${v2}/sessions (by uuid)`]: {
+    access: 'personal',
     call: ({ uuid }) => ({ url: `${v2}/sessions?user=${uuid}` }),
     ...ownersAndAdministrators('200'),
   },
   [`GET ${v2}/sessions (by name)`]: {
+    access: 'personal',
     call: ({ account }) => ({ url: `${v2}/sessions?user=contoso%5C${account.toUpperCase()}` }),
     ...ownersAndAdministrators('200'),
   },
   [`GET ${v2}/sessions (of nobody)`]: {
+    access: 'personal',
     call: () => ({ url: `${v2}/sessions?user=nobody` }),
     whoever: only(['administrator'], '404 UserNotFound'),
   },
   [`DELETE ${v2}/sessions/:uuid`]: {
+    access: 'personal',
     call: ({ session }) => ({ url: `${v2}/sessions/${session}` }),
     spends: 'session',
     ...ownersAndAdministrators('204'),
   },
   [`DELETE ${v2}/sessions/:uuid (of nobody)`]: {
+    access: 'personal',
     call: () => ({ url: `${v2}/sessions/${randomUUID()}` }),
     whoever: everyUser('404 SessionNotFound'),
   },
   [`DELETE ${v2}/sessions`]: {
+    access: 'personal',
     call: () => ({ url: `${v2}/sessions` }),
     spends: 'session',
     endsSessions: true,
     whoever: everyUser('204'),
   },
   [`DELETE ${v2}/sessions (by name)`]: {
+    access: 'personal',
     call: ({ account }) => ({ url: `${v2}/sessions?user=contoso%5C${account}` }),
     spends: 'session',
     endsSessions: true,
     ...ownersAndAdministrators('204'),
   },
   [`POST ${v2}/api-tokens`]: {
+    access: 'personal',
     call: () => ({
       url: `${v2}/api-tokens`,
       payload: { name: 'matrix', scopes: ['read'], expires: inDays(2) },
     }),
     whoever: everyUser('201'),
   },
-  [`GET ${v2}/api-tokens`]: { call: () => ({ url: `${v2}/api-tokens` }), whoever: everyUser('200') },
+  [`GET ${v2}/api-tokens`]: {
+    access: 'personal',
+    call: () => ({ url: `${v2}/api-tokens` }),
+    whoever: everyUser('200'),
+  },
   [`GET ${v2}/api-tokens (by uuid)`]: {
+    access: 'personal',
     call: ({ uuid }) => ({ url: `${v2}/api-tokens?user=${uuid}` }),
     ...ownersAndAdministrators('200'),
   },
   [`DELETE ${v2}/api-tokens/:uuid`]: {
+    access: 'personal',
     call: ({ apiToken }) => ({ url: `${v2}/api-tokens/${apiToken}` }),
     spends: 'apiToken',
     ...ownersAndAdministrators('204'),
   },
   [`DELETE ${v2}/api-tokens/:uuid (of nobody)`]: {
+    access: 'personal',
     call: () => ({ url: `${v2}/api-tokens/${randomUUID()}` }),
     whoever: everyUser('404 ApiTokenNotFound'),
   },

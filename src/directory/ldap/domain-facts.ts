@@ -1,4 +1,5 @@
 import { AndFilter, EqualityFilter, PresenceFilter } from 'ldapts'
+import { isLocalName } from '../../domain/local-name.ts'
 import type { LdapConnection } from './ldap-connection.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
@@ -41,6 +42,12 @@ export async function discoverDomain(
     components[0]?.slice(0, 15).toUpperCase()
   if (domain === undefined)
     throw new LdapFault('operation', 'The directory names no domain; configure its name.')
+  if (isLocalName(`${domain}\\`)) {
+    throw new LdapFault(
+      'operation',
+      `The directory's domain is called ${domain}, which stands for accounts of this server; set ldap.domain to another name.`,
+    )
+  }
   const groupBaseDn = settings.groupBaseDn ?? root
   return { rootDn: root, baseDn, groupBaseDn, domain, dnsName: components.join('.') }
 }

@@ -182,6 +182,21 @@ describe('what holds for a whole directory', () => {
     assert.deepEqual(found, { ...facts, rootDn: dn, baseDn: dn, groupBaseDn: dn })
   })
 
+  for (const [said, settings] of [
+    ['LOCAL', {}],
+    ['CONTOSO', { domain: 'Local' }],
+  ] as const) {
+    test(`must not be called as our own accounts are: ${JSON.stringify({ said, ...settings })}`, async () => {
+      const connection = scriptedConnection('dc1', [[rootDse], [{ dn: '', nETBIOSName: said }]])
+      await assert.rejects(
+        discoverDomain(connection, settle(settings).settings),
+        /set ldap.domain to another/,
+      )
+      const renamed = scriptedConnection('dc1', [[rootDse]])
+      assert.equal((await discoverDomain(renamed, settle({ domain: 'LOCALS' }).settings)).domain, 'LOCALS')
+    })
+  }
+
   test('must be said where there are several', async () => {
     const connection = scriptedConnection('dc1', [[{ dn: '', namingContexts: ['dc=a', 'dc=b'] }]])
     await assert.rejects(discoverDomain(connection, settle().settings), /configure one/)

@@ -1,4 +1,4 @@
-import type { CardPersonality } from '../../src/card/piv/personality-of.ts'
+import type { CardPersonality } from '../../src/card/virtual/card-personality.ts'
 
 /**
  * The fewest command APDUs by which a card that its maker delivered becomes an employee's, with one RSA-2048 key. A host

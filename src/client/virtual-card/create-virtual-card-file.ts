@@ -4,9 +4,9 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { newGidsCardState } from '../../card/gids/virtual/new-gids-card.ts'
 import { createVirtualGidsCard } from '../../card/gids/virtual/virtual-gids-card.ts'
-import type { CardPersonality } from '../../card/piv/personality-of.ts'
 import { factoryManagementKey, newPivCardState } from '../../card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard } from '../../card/piv/virtual/virtual-piv-card.ts'
+import type { CardPersonality } from '../../card/virtual/card-personality.ts'
 import {
   CardFileError,
   type CardFileSecret,

@@ -3,8 +3,8 @@ import type { ApduCard } from '../../card/apdu/apdu-card.ts'
 import type { CardConnection } from '../../card/card-connection.ts'
 import { CardError } from '../../card/card-error.ts'
 import { openVirtualGidsCard } from '../../card/gids/virtual/virtual-gids-card.ts'
-import { type CardPersonality, personalityOf } from '../../card/piv/personality-of.ts'
 import { openVirtualPivCard } from '../../card/piv/virtual/virtual-piv-card.ts'
+import { type CardPersonality, personalityOf } from '../../card/virtual/card-personality.ts'
 import {
   type CardFileSecret,
   type EncryptedCardFile,

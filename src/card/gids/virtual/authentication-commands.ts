@@ -3,6 +3,7 @@ import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { authenticationResponse, equalInConstantTime } from '../../secrets/admin-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import { allTries } from '../../virtual/try-counter.ts'
 import {
   isMutualCryptogram,
   mutualChallengeLength,
@@ -159,8 +160,8 @@ async function presentPin(session: CardSession, compare: (pin: Uint8Array) => bo
 async function replacePin(session: CardSession, newPin: Uint8Array): Promise<void> {
   if (!isPinLength(newPin.length)) throw new CommandRefusal(statusWord.incorrectData)
   const { state } = session
-  const { limit } = state.pinTries
-  await session.commit({ ...state, pin: Uint8Array.from(newPin), pinTries: { left: limit, limit } })
+  const pinTries = allTries(state.pinTries.limit)
+  await session.commit({ ...state, pin: Uint8Array.from(newPin), pinTries })
   state.pin?.fill(0)
 }
 

@@ -1,10 +1,10 @@
 import { statusWord } from '../../apdu/status-word.ts'
-import type { CardStateStore } from '../../virtual/card-state-store.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import type { PersistentState } from '../../virtual/persistent-state.ts'
+import { attempt, type TryCounter } from '../../virtual/try-counter.ts'
 import { firstKeyFile } from '../gids-identifiers.ts'
 import { isSatisfied, type SecurityStatus } from './access-conditions.ts'
-import { type CardFile, findFile, type GidsCardState, type KeyFile, type TryCounter } from './card-state.ts'
-import { encodeCardState } from './card-state-encoding.ts'
+import { type CardFile, findFile, type GidsCardState, type KeyFile } from './card-state.ts'
 
 /** A challenge that was given and not answered yet. */
 export type PendingChallenge =
@@ -21,8 +21,7 @@ export interface SecurityEnvironment {
 /** A card in use: what it remembers without power, and what it forgets with it. */
 export class CardSession {
   readonly randomBytes: (length: number) => Uint8Array
-  readonly #store: CardStateStore
-  #state: GidsCardState
+  readonly #state: PersistentState<GidsCardState>
   status: SecurityStatus = { isPinVerified: false, isAdministrator: false }
   /** Of the selected file; nothing while the application itself is selected. */
   currentFile: number | undefined
@@ -30,40 +29,27 @@ export class CardSession {
   isAdminKeySelected = false
   challenge: PendingChallenge | undefined
 
-  constructor(state: GidsCardState, store: CardStateStore, randomBytes: (length: number) => Uint8Array) {
+  constructor(state: PersistentState<GidsCardState>, randomBytes: (length: number) => Uint8Array) {
     this.#state = state
-    this.#store = store
     this.randomBytes = randomBytes
   }
 
   get state(): GidsCardState {
-    return this.#state
+    return this.#state.current
   }
 
   /** Nothing has changed where this is refused. */
-  async commit(next: GidsCardState): Promise<void> {
-    const content = encodeCardState(next)
-    try {
-      await this.#store.save(content)
-    } catch {
-      throw new CommandRefusal(statusWord.memoryFailure)
-    } finally {
-      content.fill(0)
-    }
-    this.#state = next
+  commit(next: GidsCardState): Promise<void> {
+    return this.#state.commit(next)
   }
 
-  /**
-   * Compares a secret, with the try spent and stored beforehand and given back on success, so that cutting the power wins
-   * no free guess.
-   */
-  async attempt(counter: 'pinTries' | 'adminTries', compare: () => boolean): Promise<boolean> {
-    const { left, limit } = this.#state[counter]
-    if (left === 0) throw new CommandRefusal(statusWord.authenticationMethodBlocked)
-    await this.commit({ ...this.#state, [counter]: { left: left - 1, limit } satisfies TryCounter })
-    if (!compare()) return false
-    await this.commit({ ...this.#state, [counter]: { left: limit, limit } satisfies TryCounter })
-    return true
+  /** Whether a secret is right, with its tries counted. */
+  attempt(counter: 'pinTries' | 'adminTries', isRight: () => boolean): Promise<boolean> {
+    return attempt(
+      this.state[counter],
+      tries => this.commit({ ...this.state, [counter]: tries satisfies TryCounter }),
+      isRight,
+    )
   }
 
   requireAccess(condition: number): void {
@@ -73,25 +59,25 @@ export class CardSession {
   /** In creation nobody can have proved anything yet, and everything but 'never' is open. */
   allows(condition: number): boolean {
     const everybody = { isPinVerified: true, isAdministrator: true }
-    return isSatisfied(condition, this.#state.lifeCycle === 'creation' ? everybody : this.status)
+    return isSatisfied(condition, this.state.lifeCycle === 'creation' ? everybody : this.status)
   }
 
   requireOperational(): void {
-    if (this.#state.lifeCycle !== 'operational') {
+    if (this.state.lifeCycle !== 'operational') {
       throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
     }
   }
 
   /** An activated file. */
   requireFile(identifier: number): CardFile {
-    const file = findFile(this.#state, identifier)
+    const file = findFile(this.state, identifier)
     if (file === undefined) throw new CommandRefusal(statusWord.fileNotFound)
     if (!file.isActive) throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
     return file
   }
 
   requireKeyFile(keyReference: number): KeyFile {
-    const file = findFile(this.#state, firstKeyFile + keyReference)
+    const file = findFile(this.state, firstKeyFile + keyReference)
     if (file?.kind !== 'key') throw new CommandRefusal(statusWord.referencedDataNotFound)
     if (!file.isActive) throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
     return file

@@ -1,12 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { DataObject } from '../../apdu/ber-tlv.ts'
+import type { TryCounter } from '../../virtual/try-counter.ts'
 import type { KeyMechanism } from '../key-mechanism.ts'
-
-/** Tries left of a limit. */
-export interface TryCounter {
-  readonly left: number
-  readonly limit: number
-}
 
 interface FileControl {
   /** ISO/IEC 7816-4 §7.4.2, two bytes. */

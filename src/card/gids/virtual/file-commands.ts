@@ -9,7 +9,6 @@ import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { isEqual } from '../../is-equal.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
-import { newFile } from '../file-control-parameters.ts'
 import { adminKeyFile, applicationFile } from '../gids-identifiers.ts'
 import { conditionOf, operation } from './access-conditions.ts'
 import {
@@ -28,6 +27,7 @@ import {
   type GidsCardState,
   withFile,
 } from './card-state.ts'
+import { newFile } from './new-file.ts'
 
 const nothing = new Uint8Array()
 const masterFile = 0x3f00

@@ -1,11 +1,13 @@
 import type { DataObject } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
 import { cardIdFileBytes } from '../../card-id.ts'
-import { dataFileControlParameters, keyFileControlParameters, newFile } from '../file-control-parameters.ts'
+import { allTries } from '../../virtual/try-counter.ts'
+import { dataFileControlParameters, keyFileControlParameters } from '../file-control-parameters.ts'
 import { adminKeyReference, minidriverFile } from '../gids-identifiers.ts'
 import { tripleDesMechanism } from '../key-mechanism.ts'
 import { encodeMasterFile, initialMasterFile } from '../minidriver-files.ts'
 import type { CardFile, DataFile, GidsCardState } from './card-state.ts'
+import { newFile } from './new-file.ts'
 
 export interface NewGidsCardOptions {
   /** Wrong PINs in a row that block the PIN, 1 to 15; 5 by default. */
@@ -40,8 +42,8 @@ export function newGidsCardState(options: NewGidsCardOptions = {}): GidsCardStat
   }
   return {
     lifeCycle: 'creation',
-    pinTries: { left: pinTries, limit: pinTries },
-    adminTries: { left: adminTries, limit: adminTries },
+    pinTries: allTries(pinTries),
+    adminTries: allTries(adminTries),
     files: [],
   }
 }

@@ -2,11 +2,15 @@ import type { ApduCard } from '../../apdu/apdu-card.ts'
 import { encodeDataObject, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
-import { CardError } from '../../card-error.ts'
 import { isEqual } from '../../is-equal.ts'
 import type { CardStateStore } from '../../virtual/card-state-store.ts'
-import { CommandInterpreter } from '../../virtual/command-interpreter.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import {
+  createVirtualCard,
+  type Instruction,
+  openVirtualCard,
+  type VirtualCardOptions,
+} from '../../virtual/virtual-card.ts'
 import { applicationFile } from '../gids-identifiers.ts'
 import {
   changeReferenceData,
@@ -27,18 +31,10 @@ import {
   putKey,
 } from './key-commands.ts'
 
-export interface VirtualGidsCardOptions {
-  readonly store: CardStateStore
-  /** So many unpredictable bytes, such as `randomBytes` of node:crypto. Key pairs come from node:crypto itself. */
-  readonly randomBytes: (length: number) => Uint8Array
-}
-
-type Instruction = (session: CardSession, command: CommandApdu) => Promise<Uint8Array>
-
 /** That of Windows' virtual smart cards: T=1, historical bytes that name the GIDS application. */
 const answerToReset = '3b8d0180fba000000397425446590301c8'
 
-const instructions: ReadonlyMap<number, Instruction> = new Map([
+const instructions: ReadonlyMap<number, Instruction<CardSession>> = new Map([
   [0x20, verify],
   [0x22, manageSecurityEnvironment],
   [0x24, changeReferenceData],
@@ -55,54 +51,25 @@ const instructions: ReadonlyMap<number, Instruction> = new Map([
   [0xe4, deleteFile],
 ])
 
+const application = {
+  answerToReset,
+  encoding: { encode: encodeCardState, decode: decodeCardState },
+  instructions,
+}
+
 /** Stores a new card, in the place of whatever the store holds. */
-export async function createVirtualGidsCard(state: GidsCardState, store: CardStateStore): Promise<void> {
-  const content = encodeCardState(state)
-  await store.save(content)
-  content.fill(0)
+export function createVirtualGidsCard(state: GidsCardState, store: CardStateStore): Promise<void> {
+  return createVirtualCard(application, state, store)
 }
 
 /**
  * A GIDS card in software (Generic Identity Device Specification 2.0): what Windows' minidriver and OpenSC see of such a
- * card. Whatever a command changes is stored before it is answered. Private keys are generated inside or put in, and no
- * command brings one out.
+ * card. Private keys are generated inside or put in, and no command brings one out.
  *
- * Within the power of whoever controls the process or holds the store's key: a card in software defends its PIN
- * against those who can only send it commands.
- *
- * @throws CardError 'invalid-card-state' where the store holds no card or a damaged one; what the store throws
+ * @throws CardError 'invalid-card-state'; what the store throws
  */
-export async function openVirtualGidsCard(options: VirtualGidsCardOptions): Promise<ApduCard> {
-  const content = await options.store.load()
-  if (content === undefined) {
-    throw new CardError('invalid-card-state', 'There is no virtual card in this place. Create it first.')
-  }
-  const state = decodeCardState(content)
-  content.fill(0)
-  return new VirtualGidsCard(new CardSession(state, options.store, options.randomBytes))
-}
-
-class VirtualGidsCard implements ApduCard {
-  readonly answerToReset = answerToReset
-  readonly #session: CardSession
-  readonly #interpreter: CommandInterpreter
-
-  constructor(session: CardSession) {
-    this.#session = session
-    this.#interpreter = new CommandInterpreter(async command => {
-      const instruction = instructions.get(command.ins)
-      if (instruction === undefined) throw new CommandRefusal(statusWord.instructionNotSupported)
-      return { data: await instruction(session, command), statusWord: statusWord.success }
-    })
-  }
-
-  transmit(command: Uint8Array): Promise<Uint8Array> {
-    return this.#interpreter.transmit(command)
-  }
-
-  reset(): Promise<void> {
-    return this.#interpreter.reset(() => this.#session.reset())
-  }
+export function openVirtualGidsCard({ store, randomBytes }: VirtualCardOptions): Promise<ApduCard> {
+  return openVirtualCard(application, store, state => new CardSession(state, randomBytes))
 }
 
 async function getData(session: CardSession, command: CommandApdu): Promise<Uint8Array> {

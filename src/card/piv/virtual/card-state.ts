@@ -1,13 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { ManagementKeyType } from '../../secrets/management-key.ts'
+import type { TryCounter } from '../../virtual/try-counter.ts'
 import type { KeyAlgorithm } from '../key-algorithm.ts'
 import type { PinPolicy } from '../key-slot.ts'
-
-/** Tries left of a limit. */
-export interface TryCounter {
-  readonly left: number
-  readonly limit: number
-}
 
 /** A PIN or PUK: its 8 bytes as they come on the wire, padded. */
 export interface ReferenceData {

@@ -1,5 +1,6 @@
 import { CardError } from '../../card-error.ts'
 import { type ManagementKeyType, requireManagementKey } from '../../secrets/management-key.ts'
+import { allTries } from '../../virtual/try-counter.ts'
 import { encodePin } from '../pin-encoding.ts'
 import type { PivCardState, ReferenceData } from './card-state.ts'
 
@@ -60,5 +61,5 @@ function referenceData(text: string, tries: number): ReferenceData {
       'The card cannot hold this PIN or PUK. Choose 6 to 8 characters of ASCII.',
     )
   }
-  return { value, tries: { left: tries, limit: tries } }
+  return { value, tries: allTries(tries) }
 }

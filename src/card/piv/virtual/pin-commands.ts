@@ -2,6 +2,7 @@ import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import { allTries } from '../../virtual/try-counter.ts'
 import { isEncodedPin } from '../pin-encoding.ts'
 import { pinLength, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
@@ -106,11 +107,10 @@ function partedPins(data: Uint8Array): { current: Uint8Array; next: Uint8Array }
 async function replacePin(session: CardSession, name: 'pin' | 'puk', next: Uint8Array): Promise<void> {
   if (!isEncodedPin(next)) throw new CommandRefusal(statusWord.incorrectData)
   const { state } = session
-  const { limit } = state[name].tries
-  const previous = state[name].value
+  const { value: previous, tries } = state[name]
   await session.commit({
     ...state,
-    [name]: { value: Uint8Array.from(next), tries: { left: limit, limit } },
+    [name]: { value: Uint8Array.from(next), tries: allTries(tries.limit) },
   })
   previous.fill(0)
 }

@@ -4,9 +4,10 @@ import { encodeDataObject, readTemplate, requireValue } from '../../../../src/ca
 import { type CommandApdu, parseCommandApdu } from '../../../../src/card/apdu/command-apdu.ts'
 import { encodeResponseApdu, type ResponseApdu } from '../../../../src/card/apdu/response-apdu.ts'
 import { cardIdFileBytes } from '../../../../src/card/card-id.ts'
-import { dataFileControlParameters, newFile } from '../../../../src/card/gids/file-control-parameters.ts'
+import { dataFileControlParameters } from '../../../../src/card/gids/file-control-parameters.ts'
 import { encodeMasterFile } from '../../../../src/card/gids/minidriver-files.ts'
 import type { CardFile, DataFile } from '../../../../src/card/gids/virtual/card-state.ts'
+import { newFile } from '../../../../src/card/gids/virtual/new-file.ts'
 import { personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
 import {
   createVirtualGidsCard,

@@ -6,10 +6,10 @@ import {
   createVirtualGidsCard,
   openVirtualGidsCard,
 } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
-import { personalityOf } from '../../../../src/card/piv/personality-of.ts'
 import { decodeCardState, encodeCardState } from '../../../../src/card/piv/virtual/card-state-encoding.ts'
 import { newPivCardState } from '../../../../src/card/piv/virtual/new-piv-card.ts'
 import { openVirtualPivCard } from '../../../../src/card/piv/virtual/virtual-piv-card.ts'
+import { personalityOf } from '../../../../src/card/virtual/card-personality.ts'
 import { refuses } from '../../card-errors.ts'
 import { MemoryStore } from '../../gids/gids-host.ts'
 import { authenticate, generateKey, signDigest } from '../administrator.ts'

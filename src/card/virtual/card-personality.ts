@@ -1,13 +1,12 @@
 import { CardError } from '../card-error.ts'
-import { pivCardTag } from './virtual/card-state-encoding.ts'
 
 /** The application that a virtual card has. */
 export type CardPersonality = 'GIDS' | 'PIV'
 
-const personalities: ReadonlyMap<number, CardPersonality> = new Map([
-  [0xe1, 'GIDS'],
-  [pivCardTag, 'PIV'],
-])
+/** The tag around the stored state of a card, which tells whose it is. */
+export const cardStateTag = { GIDS: 0xe1, PIV: 0xe2 } as const satisfies Record<CardPersonality, number>
+
+const personalities = ['GIDS', 'PIV'] as const satisfies readonly CardPersonality[]
 
 /**
  * Which card the stored state of one is, by its leading tag, so that the right one can be opened from it.
@@ -15,7 +14,7 @@ const personalities: ReadonlyMap<number, CardPersonality> = new Map([
  * @throws CardError 'invalid-card-state'
  */
 export function personalityOf(content: Uint8Array): CardPersonality {
-  const personality = personalities.get(content[0] ?? 0)
+  const personality = personalities.find(candidate => cardStateTag[candidate] === content[0])
   if (personality !== undefined) return personality
   throw new CardError(
     'invalid-card-state',

@@ -1,10 +1,10 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname, release, userInfo } from 'node:os'
 import { join, relative } from 'node:path'
 import { defaultPinPolicy, randomPin } from '../card/secrets/pin.ts'
-import { createVirtualSmartCard } from '../card/virtual-smart-card.ts'
 import { createApiClient } from '../client/api-client.ts'
+import { newCardInMemory } from '../client/cards/new-card-in-memory.ts'
 import { renderJson, renderStep, renderSummary } from '../client/walkthrough/render.ts'
 import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
@@ -60,7 +60,7 @@ async function enroll(
   try {
     result = await runWalkthrough({
       client: createApiClient({ baseUrl: url, credentials }),
-      createCard: adminKey => createVirtualSmartCard({ cardId: randomUUID(), adminKey, randomBytes }),
+      createCard: newCardInMemory,
       answers: { 'Request Reason': 'Need VPN Certs' },
       pin: randomPin(defaultPinPolicy, 8, randomInt),
       description: {

@@ -60,7 +60,7 @@ export async function carryOut<Result>(
     return await work(run, terminalPerson(values, keeper))
   } catch (error) {
     if (error instanceof CardError && error.code === 'wrong-pin') await noteRefusedPin(keeper, values)
-    if (isOver(error)) await keeper.remove()
+    if (isOver(error, keeper)) await keeper.remove()
     else throw new InterruptedRequest(error, adviceOf(keeper))
     throw error
   } finally {
@@ -126,15 +126,16 @@ function isExpected(error: unknown): error is Error {
   return error instanceof Error && ['CardFileError', 'FileLockedError', 'JournalError'].includes(error.name)
 }
 
-/** Nothing is left to go on with. */
-function isOver(error: unknown): boolean {
-  return error instanceof EnrollmentError && error.code === 'request-ended'
+/** Nothing is left to go on with: the request ended, or was surely never made. */
+function isOver(error: unknown, { journal }: JournalFile): boolean {
+  if (error instanceof EnrollmentError && error.code === 'request-ended') return true
+  if (journal.requestUuid !== null) return false
+  return journal.earlierRequestUuids === null || (error instanceof ApiError && error.kind === 'refused')
 }
 
 function adviceOf({ journal }: JournalFile): string {
   const { card, requestUuid, operation } = journal
   const command = `cardinal ${operation.toLowerCase()}`
-  if (requestUuid === null && card === null) return 'No request was made and no card was changed.'
   const state: string[] = []
   if (card?.adminKey === 'own' && !card.isUsersCard) state.push('has an admin key of its own by now')
   if (card?.hasPin === true && !card.isUsersCard) state.push('has its PIN')

@@ -101,11 +101,11 @@ function unfitTarget({ Name, IsSmartcardProfileTemplate }: ProfileTemplateView):
 async function carryOutAt(signedIn: SignedIn, keeper: JournalFile, values: EnrollValues): Promise<void> {
   const { journal } = keeper
   const target = namedTarget(values) ?? journal.target
-  const words =
-    journal.requestUuid === null && 'profiletemplateuuid' in journal.subject
-      ? await answerQuestions(signedIn, journal.subject.profiletemplateuuid, 'Enroll', values)
-      : { answers: {}, comment: '' }
   const outcome = await carryOut(signedIn, keeper, values, async (run, person) => {
+    const words =
+      journal.requestUuid === null && 'profiletemplateuuid' in journal.subject
+        ? await answerQuestions(signedIn, journal.subject.profiletemplateuuid, 'Enroll', values)
+        : { answers: {}, comment: '' }
     if (isSoftware(target)) {
       const place = await openSoftwareTarget(target, values, run.description)
       return { cardId: null, ...(await fillProfile(run, place, words)) }

@@ -103,11 +103,16 @@ async function carryOutAt(
 ): Promise<void> {
   const { journal } = keeper
   const target = targetNow(journal.target, values)
-  const words =
-    journal.requestUuid === null
-      ? await answerQuestions(signedIn, await templateOfSubject(signedIn, journal.subject), operation, values)
-      : { answers: {}, comment: '' }
   const outcome = await carryOut(signedIn, keeper, values, async (run, person) => {
+    const words =
+      journal.requestUuid === null
+        ? await answerQuestions(
+            signedIn,
+            await templateOfSubject(signedIn, journal.subject),
+            operation,
+            values,
+          )
+        : { answers: {}, comment: '' }
     const openCard = target.kind === 'none' ? null : () => cardPlaceOf(values, target).open()
     if (operation === 'Retire' || operation === 'Revoke') {
       return { request: await endUse(run, openCard, person, words), certificates: [] }

@@ -16,7 +16,7 @@ const tokenPin = '1234'
  * logs in; and one after another through our driver in one session.
  */
 export async function measureSigning(desk: CardDesk, folder: string, pin: string): Promise<Measurement[]> {
-  await card(desk, 'plug', 'GIDS-0', '--background')
+  await card(desk, 'plug', 'GIDS-0', '--background', '--quick')
   const onCard = await signatureTime(desk, folder, ['--module', openscModule, '--pin', pin, '--id', '00'])
   const throughDriver = await driverSignatureTime(desk, pin)
   await card(desk, 'unplug', 'GIDS-0')

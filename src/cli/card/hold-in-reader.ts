@@ -10,6 +10,7 @@ import { ReaderWatch } from './reader-watch.ts'
 export interface HoldOptions {
   readonly host: string
   readonly port: number
+  readonly isQuick: boolean
   /** Whether a reader may come as late as it likes; otherwise it has a few seconds to be there. */
   readonly waits: boolean
   say(state: PlugState): void
@@ -28,7 +29,7 @@ export async function holdInReader(
   secret: CardFileSecret,
   options: HoldOptions,
 ): Promise<void> {
-  const { host, port } = options
+  const { host, port, isQuick } = options
   const virtualCard = await openVirtualCardFile(card.file, secret)
   const stop = new AbortController()
   const end = () => stop.abort()
@@ -56,6 +57,7 @@ export async function holdInReader(
     await keepPlugged(virtualCard, {
       host,
       port,
+      isQuick,
       signal: stop.signal,
       beforeAttempt: () => watch.remember(),
       async onPlugged() {

@@ -18,7 +18,7 @@ const checkInterval = 50
 export async function plugInBackground(
   card: CardFiles,
   secret: CardFileSecret,
-  { host, port, waits }: HoldOptions,
+  { host, port, waits, isQuick }: HoldOptions,
 ): Promise<PlugState> {
   const passphrase = 'passphrase' in secret ? secret.passphrase : undefined
   const log = await open(card.logFile, 'w', 0o600)
@@ -29,6 +29,7 @@ export async function plugInBackground(
       program,
       ...['card', 'plug', '--file', card.file, '--vpcd', `${host}:${port}`],
       ...(waits ? ['--wait'] : []),
+      ...(isQuick ? ['--quick'] : []),
       ...(passphrase === undefined ? [] : ['--passphrase-file', '-']),
     ],
     { detached: true, stdio: ['pipe', log.fd, log.fd] },

@@ -12,6 +12,7 @@ export const cardPlugCommand = defineCommand({
     vpcd: { type: 'string', default: '127.0.0.1:35963' },
     ...passphraseOption,
     wait: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
     background: { type: 'boolean', default: false },
     ...jsonOption,
   },
@@ -20,6 +21,8 @@ export const cardPlugCommand = defineCommand({
     vpcd: 'HOST:PORT: of the reader; 127.0.0.1:35963, the first one, where it is left out',
     ...passphraseHelp,
     wait: 'wait for a reader that is not there yet, as long as it takes',
+    quick:
+      'spare vpcd up to 3.3 its wait of 40 ms a command; killed in the midst of one, this then takes pcscd along',
     background: 'go on in the background; what happens is written beside the card, to FILE.log',
     json: 'print one JSON object for each change',
   },
@@ -36,7 +39,7 @@ export const cardPlugCommand = defineCommand({
     const { describePlugState } = await import('../card/describe-plug-state.ts')
     const say = (state: Parameters<typeof describePlugState>[1]) =>
       printLines(values.json ? JSON.stringify({ name: card.name, ...state }) : describePlugState(card, state))
-    const options = { host, port: Number(port), waits: values.wait, say }
+    const options = { host, port: Number(port), waits: values.wait, isQuick: values.quick, say }
     if (values.background) {
       const { plugInBackground } = await import('../card/plug-in-background.ts')
       return say(await plugInBackground(card, secret, options))

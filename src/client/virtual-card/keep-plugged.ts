@@ -6,6 +6,8 @@ export interface KeepPluggedOptions {
   /** Where vpcd's reader waits for its card. */
   readonly host: string
   readonly port: number
+  /** As plugIntoVpcd has it. */
+  readonly isQuick: boolean
   /** Its abortion takes the card out. */
   readonly signal: AbortSignal
   /** Called before each attempt, so that whoever can wake the PC/SC service does. */
@@ -50,9 +52,12 @@ async function untilRemoved(plugged: PluggedCard, { signal, onPlugged }: KeepPlu
 }
 
 /** Null where nothing listens, as long as the service is not there. */
-async function plug(card: ApduCard, { host, port }: KeepPluggedOptions): Promise<PluggedCard | null> {
+async function plug(
+  card: ApduCard,
+  { host, port, isQuick }: KeepPluggedOptions,
+): Promise<PluggedCard | null> {
   try {
-    return await plugIntoVpcd(card, { host, port })
+    return await plugIntoVpcd(card, { host, port, isQuick })
   } catch {
     return null
   }

@@ -30,9 +30,9 @@ async function openReader(t: TestContext) {
   const { port } = address
   return {
     port,
-    async insert(card: ApduCard) {
+    async insert(card: ApduCard, isQuick = false) {
       const [plugged, [socket]] = await Promise.all([
-        plugIntoVpcd(card, { port }),
+        plugIntoVpcd(card, { port, isQuick }),
         once(server, 'connection'),
       ])
       t.after(() => socket.destroy())
@@ -101,6 +101,73 @@ suite('a card in vpcd’s reader', () => {
       await plugged.unplugged
     })
   }
+
+  test('answers a command in one piece however its length comes, unless it is quick', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card)
+    const long = Buffer.alloc(600, 0xab)
+    line.send('0258')
+    await new Promise(resolve => line.socket.write(long, resolve))
+    assert.equal(await line.receive(604), `025a${long.toString('hex')}9000`)
+    await plugged.unplug()
+  })
+
+  test('begins its answer when it is quick and the length of a command comes alone', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card, true)
+    line.send('0004')
+    assert.equal(await line.receive(1), '00')
+    line.send('00a40000')
+    assert.equal(await line.receive(7), '0600a400009000')
+    line.send('0004 00b00000')
+    assert.equal(await line.receive(8), '000600b000009000', 'together as ever')
+    line.send('0001')
+    line.send('04')
+    assert.equal(await line.receive(19), '00113b8d0180fba000000397425446590301c8')
+    await plugged.unplug()
+  })
+
+  for (const [what, command] of [
+    ['short', '00c0000000'],
+    ['extended', '00c00000000000'],
+  ] as const) {
+    test(`hands out the rest of a long answer that it has begun, by GET RESPONSE in ${what} form`, async t => {
+      const { line, plugged } = await (await openReader(t)).insert(echoCard().card, true)
+      const long = Buffer.alloc(600, 0xab).toString('hex')
+      line.send('0258')
+      assert.equal(await line.receive(1), '00')
+      line.send(long)
+      assert.equal(await line.receive(256), `ff${long.slice(0, 2 * 253)}6100`)
+      const length = (command.length / 2).toString(16).padStart(4, '0')
+      line.send(length)
+      assert.equal(await line.receive(1), '00')
+      line.send(command)
+      assert.equal(await line.receive(256), `ff${'ab'.repeat(253)}615e`)
+      line.send(length)
+      assert.equal(await line.receive(1), '00')
+      line.send(command)
+      assert.equal(await line.receive(97), `60${'ab'.repeat(94)}9000`)
+      line.send(`${length}${command}`)
+      const echo = `${command}9000`
+      assert.equal(
+        await line.receive(2 + echo.length / 2),
+        `00${(echo.length / 2).toString(16).padStart(2, '0')}${echo}`,
+      )
+      await plugged.unplug()
+    })
+  }
+
+  test('forgets the rest of an answer by any other command and by a reset', async t => {
+    const { line, plugged } = await (await openReader(t)).insert(echoCard().card, true)
+    for (const between of ['0004 00a40000', '0001 02']) {
+      line.send('0258')
+      await line.receive(1)
+      line.send(Buffer.alloc(600, 0xab).toString('hex'))
+      await line.receive(256)
+      line.send(`${between} 0005 00c0000000`)
+      const answers = await line.receive(between.length > 8 ? 17 : 9)
+      assert.ok(answers.endsWith('000700c00000009000'), answers)
+    }
+    await plugged.unplug()
+  })
 
   test('is not plugged where no reader is', async t => {
     const { port } = await openReader(t)

@@ -44,6 +44,7 @@ function keep(t: TestContext, port: number) {
   const kept = keepPlugged(card, {
     host: '127.0.0.1',
     port,
+    isQuick: false,
     signal: stop.signal,
     beforeAttempt: async () => undefined,
     onPlugged: async () => void said.push('plugged'),

@@ -155,6 +155,14 @@ function tests() {
     )
   })
 
+  test('answers quickly where that is wished, and whatever form programs ask in', async () => {
+    await succeed('create', 'quick', '--piv', '--key-file')
+    await succeed('plug', 'quick', '--background', '--quick')
+    const program = join(import.meta.dirname, '../../client/card-reader/piv-yubikit.py')
+    const { signed, agreed, opened } = JSON.parse(await desk.tool('python3', program, desk.pcscd.reader))
+    assert.deepEqual([signed, agreed, opened], [true, true, 'a secret'])
+  })
+
   test('lists cards and readers', async () => {
     assert.match(
       await succeed('list'),

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { openGidsCard } from '../../../src/card/gids/host/open-gids-card.ts'
 import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import type { CardPersonality } from '../../../src/card/virtual/card-personality.ts'
 import type { CardKey, KeyPairAlgorithm, SmartCard } from '../../../src/card/smart-card.ts'
+import type { CardPersonality } from '../../../src/card/virtual/card-personality.ts'
 import type { ApiClient } from '../../../src/client/api-client.ts'
 import { issueCertificates } from '../../../src/client/issue-certificates.ts'
 import { createRequest, setRequestStatus } from '../../../src/client/v1/requests.ts'
@@ -41,7 +41,7 @@ export async function enrollCard(
   const kind = personality === 'PIV' ? ['--piv'] : []
   for (const args of [
     ['create', personality, '--key-file', ...kind],
-    ['plug', personality, '--background'],
+    ['plug', personality, '--background', '--quick'],
   ]) {
     const { status, stderr } = await desk.card(...args)
     if (status !== 0) throw new Error(stderr)

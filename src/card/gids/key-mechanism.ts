@@ -1,4 +1,4 @@
-import type { KeyPairAlgorithm } from '../smart-card.ts'
+import type { KeyType } from '../key-pairs/key-type.ts'
 
 /**
  * A key type by the low half of its cryptographic mechanism identifier (GIDS §12.5.3.1); the high half says what is
@@ -12,7 +12,7 @@ export const keyMechanisms = [
   { identifier: 0x09, algorithm: 'RSA', keySize: 4096 },
   { identifier: 0x0c, algorithm: 'EC', curve: 'P-256', coordinateLength: 32 },
   { identifier: 0x0d, algorithm: 'EC', curve: 'P-384', coordinateLength: 48 },
-] as const satisfies readonly (KeyPairAlgorithm & { identifier: number; coordinateLength?: number })[]
+] as const satisfies readonly (KeyType & { identifier: number })[]
 
 /** The mechanism identifier of three-key triple DES in CBC mode, the admin key's. */
 export const tripleDesMechanism = 0x02

@@ -24,15 +24,6 @@ export const dataObject = {
   pairingCode: 0x5fc123,
 } as const
 
-/** Tags of the dynamic authentication template (SP 800-73-4 part 2 table 7). */
-export const authentication = {
-  template: 0x7c,
-  witness: 0x80,
-  challenge: 0x81,
-  response: 0x82,
-  exponentiation: 0x85,
-} as const
-
 /** Instructions of the standard (SP 800-73-4 part 2 §3). */
 export const instruction = {
   verify: 0x20,

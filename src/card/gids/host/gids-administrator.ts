@@ -1,4 +1,5 @@
 import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
@@ -16,9 +17,7 @@ import {
 } from '../admin-authentication.ts'
 import { adminKeyReference, applicationFile } from '../gids-identifiers.ts'
 
-const template = 0x7c
-const challengeTag = 0x81
-const responseTag = 0x82
+const { template, challenge: challengeTag, response: responseTag } = dynamicAuthentication
 const keyLength = 24
 const secretLength = 7
 

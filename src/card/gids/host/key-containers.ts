@@ -1,6 +1,7 @@
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { understood } from '../../host/unexpected-answer.ts'
+import { keyPairAlgorithm } from '../../key-pairs/key-type.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
 import { firstContainerKeyReference, firstKeyFile, minidriverFile } from '../gids-identifiers.ts'
 import type { KeyMechanism } from '../key-mechanism.ts'
@@ -182,10 +183,7 @@ export class KeyContainers {
     const { mechanism, subjectPublicKeyInfo } = publicKey
     return {
       keyId: container.keyId,
-      algorithm:
-        mechanism.algorithm === 'RSA'
-          ? { algorithm: 'RSA', keySize: mechanism.keySize }
-          : { algorithm: 'EC', curve: mechanism.curve },
+      algorithm: keyPairAlgorithm(mechanism),
       publicKey: Uint8Array.from(subjectPublicKeyInfo),
       hasCertificate: (await this.#files.find('mscp', container.certificateName)) !== undefined,
     }

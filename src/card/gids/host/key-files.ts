@@ -1,14 +1,19 @@
-import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { encodeDataObject, findValue, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
+import { findKeyType } from '../../key-pairs/key-type.ts'
+import {
+  publicKeyTag,
+  readPublicKeyNumbers,
+  withoutLeadingZeros,
+} from '../../key-pairs/public-key-template.ts'
 import type { KeyPairAlgorithm } from '../../smart-card.ts'
 import { type KeyUsage, keyFileControlParameters } from '../file-control-parameters.ts'
 import { applicationFile, firstKeyFile } from '../gids-identifiers.ts'
 import { type KeyMechanism, keyMechanisms, padding } from '../key-mechanism.ts'
-import { readPublicKeyTemplate } from '../public-key-template.ts'
 
 /** A public key and the mechanism that its numbers tell. */
 export interface PublicKey {
@@ -40,11 +45,7 @@ const unsupported: ReadonlySet<number> = new Set([
 
 /** @throws CardError 'unsupported-algorithm' */
 export function mechanismOf(algorithm: KeyPairAlgorithm): KeyMechanism {
-  const mechanism = keyMechanisms.find(candidate =>
-    candidate.algorithm === 'RSA'
-      ? algorithm.algorithm === 'RSA' && algorithm.keySize === candidate.keySize
-      : algorithm.algorithm === 'EC' && algorithm.curve === candidate.curve,
-  )
+  const mechanism = findKeyType(keyMechanisms, algorithm)
   if (mechanism === undefined) throw unsupportedAlgorithm('GIDS knows no such key')
   return mechanism
 }
@@ -146,28 +147,22 @@ function usagesOf({ algorithm, identifier }: KeyMechanism): KeyUsage[] {
   ]
 }
 
+/** Of what type the key is, the card leaves to be told by the length of its numbers. */
 function parsePublicKey(template: Uint8Array): PublicKey {
-  const numbers = readTemplate(template, 0x7f49)
-  const isRsa = numbers.some(({ tag }) => tag === 0x81)
-  const bytes = isRsa ? withoutLeadingZeros(requireValue(numbers, 0x81)) : requireValue(numbers, 0x86)
+  const numbers = readTemplate(template, publicKeyTag.template)
+  const modulus = findValue(numbers, publicKeyTag.modulus)
+  const length =
+    modulus === undefined
+      ? requireValue(numbers, publicKeyTag.point).length
+      : withoutLeadingZeros(modulus).length
   const mechanism = keyMechanisms.find(candidate =>
     candidate.algorithm === 'RSA'
-      ? isRsa && candidate.keySize === bytes.length * 8
-      : !isRsa && bytes.length === 1 + 2 * candidate.coordinateLength,
+      ? modulus !== undefined && candidate.keySize === length * 8
+      : modulus === undefined && length === 1 + 2 * candidate.coordinateLength,
   )
   if (mechanism === undefined) throw unexpectedAnswer('The card has a key of an unknown kind or size.')
-  try {
-    const key = readPublicKeyTemplate(template, mechanism)
-    return { mechanism, subjectPublicKeyInfo: Uint8Array.from(key.export({ type: 'spki', format: 'der' })) }
-  } catch {
-    throw unexpectedAnswer('The card told a public key that is none.')
-  }
-}
-
-/** Some cards write the modulus as a signed integer. */
-function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
-  const start = bytes.findIndex(byte => byte !== 0)
-  return bytes.subarray(start === -1 ? bytes.length : start)
+  const key = readPublicKeyNumbers(numbers, mechanism)
+  return { mechanism, subjectPublicKeyInfo: Uint8Array.from(key.export({ type: 'spki', format: 'der' })) }
 }
 
 function unsupportedAlgorithm(why: string): CardError {

@@ -1,5 +1,6 @@
 import { encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { authenticationResponse, equalInConstantTime } from '../../secrets/admin-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
@@ -19,7 +20,6 @@ const nothing = new Uint8Array()
 const pinLength = { minimum: 4, maximum: 127 }
 /** GIDS: VERIFY with this reference ends all authentications. */
 const endAuthenticationsReference = 0x82
-const dynamicAuthenticationTemplate = 0x7c
 
 /** VERIFY (ISO/IEC 7816-4 §11.5.6). Without data it asks whether the PIN is needed, and how many tries are left. */
 export async function verify(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
@@ -87,9 +87,9 @@ export async function resetRetryCounter(session: CardSession, command: CommandAp
 export async function generalAuthenticate(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
   session.requireOperational()
   if ((command.p1 | command.p2) !== 0) throw new CommandRefusal(statusWord.incorrectParameters)
-  const template = readTemplate(command.data, dynamicAuthenticationTemplate)
-  const theirChallenge = findValue(template, 0x81)
-  const response = findValue(template, 0x82)
+  const template = readTemplate(command.data, dynamicAuthentication.template)
+  const theirChallenge = findValue(template, dynamicAuthentication.challenge)
+  const response = findValue(template, dynamicAuthentication.response)
   if (template.length !== 1) throw new CommandRefusal(statusWord.incorrectData)
   if (!session.isAdminKeySelected) throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
   if (theirChallenge !== undefined) return giveChallenge(session, theirChallenge)
@@ -120,7 +120,10 @@ function giveChallenge(session: CardSession, theirs: Uint8Array): Uint8Array {
     throw new CommandRefusal(statusWord.incorrectData)
   }
   const { ours } = session.challenge
-  return encodeDataObject(dynamicAuthenticationTemplate, encodeDataObject(0x81, ours))
+  return encodeDataObject(
+    dynamicAuthentication.template,
+    encodeDataObject(dynamicAuthentication.challenge, ours),
+  )
 }
 
 async function checkResponse(session: CardSession, response: Uint8Array): Promise<Uint8Array> {
@@ -138,7 +141,10 @@ async function checkResponse(session: CardSession, response: Uint8Array): Promis
   session.status = { ...session.status, isAdministrator: true }
   if (challenge.kind === 'single') return nothing
   const ourProof = mutualCryptogram(key.value, challenge.theirs, challenge.ours, session.randomBytes(7))
-  return encodeDataObject(dynamicAuthenticationTemplate, encodeDataObject(0x82, ourProof))
+  return encodeDataObject(
+    dynamicAuthentication.template,
+    encodeDataObject(dynamicAuthentication.response, ourProof),
+  )
 }
 
 function isRightResponse(adminKey: Uint8Array, challenge: PendingChallenge, response: Uint8Array): boolean {

@@ -1,13 +1,14 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import { findValue, readDataObjects, readTemplate, requireByte, requireValue } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { isEqual } from '../../is-equal.ts'
+import { encodePublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import { newPrivateKey } from '../../virtual/new-private-key.ts'
 import { keyUsages } from '../file-control-parameters.ts'
 import { adminKeyReference } from '../gids-identifiers.ts'
 import { findKeyMechanism, type KeyMechanism, tripleDesMechanism } from '../key-mechanism.ts'
-import { encodePublicKeyTemplate } from '../public-key-template.ts'
 import { conditionOf, operation } from './access-conditions.ts'
 import type { CardSession } from './card-session.ts'
 import { type KeyFile, withFile } from './card-state.ts'
@@ -176,18 +177,4 @@ function requireUsage(file: KeyFile, template: number, mechanism: number): void 
     usage => usage.template === template && usage.mechanism === mechanism,
   )
   if (!isAllowed) throw new CommandRefusal(statusWord.incorrectData)
-}
-
-function newPrivateKey(mechanism: KeyMechanism): Promise<KeyObject> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: Error | null, _publicKey: KeyObject, privateKey: KeyObject) => {
-      if (error) reject(error)
-      else resolve(privateKey)
-    }
-    if (mechanism.algorithm === 'RSA') {
-      generateKeyPair('rsa', { modulusLength: mechanism.keySize, publicExponent: 65_537 }, settle)
-    } else {
-      generateKeyPair('ec', { namedCurve: mechanism.curve }, settle)
-    }
-  })
 }

@@ -1,4 +1,5 @@
 import { encodeDataObject, findValue, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
 import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
@@ -15,7 +16,7 @@ import {
   managementKeyWitness,
   requireManagementKey,
 } from '../../secrets/management-key.ts'
-import { authentication, extension, instruction, metadata, reference } from '../piv-identifiers.ts'
+import { extension, instruction, metadata, reference } from '../piv-identifiers.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 
 const noTouch = 0xff
@@ -50,7 +51,7 @@ export async function findManagementKeyType(
       const { statusWord: word } = await authenticate(
         exchange,
         type,
-        encodeDataObject(authentication.challenge),
+        encodeDataObject(dynamicAuthentication.challenge),
       )
       if (word === statusWord.success) return type
     }
@@ -63,8 +64,8 @@ export async function findManagementKeyType(
 
 /** Asks for the challenge of the single authentication, in which the host alone proves that it knows the key. */
 export async function requestChallenge(exchange: CardExchange, type: ManagementKeyType): Promise<Uint8Array> {
-  const response = await authenticate(exchange, type, encodeDataObject(authentication.challenge))
-  return readBlock(response, type, authentication.challenge)
+  const response = await authenticate(exchange, type, encodeDataObject(dynamicAuthentication.challenge))
+  return readBlock(response, type, dynamicAuthentication.challenge)
 }
 
 /** @throws CardError 'wrong-response', 'admin-blocked' */
@@ -73,7 +74,9 @@ export async function answerChallenge(
   type: ManagementKeyType,
   response: Uint8Array,
 ): Promise<void> {
-  requireAccepted(await authenticate(exchange, type, encodeDataObject(authentication.response, response)))
+  requireAccepted(
+    await authenticate(exchange, type, encodeDataObject(dynamicAuthentication.response, response)),
+  )
 }
 
 /**
@@ -89,20 +92,23 @@ export async function authenticateMutually(
   randomBytes: (length: number) => Uint8Array,
 ): Promise<void> {
   requireManagementKey(type, key)
-  const asked = await authenticate(exchange, type, encodeDataObject(authentication.witness))
-  const witness = await readBlock(asked, type, authentication.witness)
+  const asked = await authenticate(exchange, type, encodeDataObject(dynamicAuthentication.witness))
+  const witness = await readBlock(asked, type, dynamicAuthentication.witness)
   const challenge = Uint8Array.from(randomBytes(managementKeyCiphers[type].challengeLength))
   const response = await authenticate(
     exchange,
     type,
-    encodeDataObject(authentication.witness, managementKeyWitness(type, key, witness)),
-    encodeDataObject(authentication.challenge, challenge),
+    encodeDataObject(dynamicAuthentication.witness, managementKeyWitness(type, key, witness)),
+    encodeDataObject(dynamicAuthentication.challenge, challenge),
   )
   requireAccepted(response)
   const proof = await understood(() => {
-    const objects = readTemplate(response.data, authentication.template)
+    const objects = readTemplate(response.data, dynamicAuthentication.template)
     // The standard's own example and its table name different tags.
-    return findValue(objects, authentication.response) ?? requireValue(objects, authentication.witness)
+    return (
+      findValue(objects, dynamicAuthentication.response) ??
+      requireValue(objects, dynamicAuthentication.witness)
+    )
   })
   if (!equalInConstantTime(proof, managementKeyResponse(type, key, challenge))) {
     throw new CardError(
@@ -144,7 +150,7 @@ function authenticate(
     ins: instruction.generalAuthenticate,
     p1: managementKeyCiphers[type].identifier,
     p2: reference.managementKey,
-    data: encodeDataObject(authentication.template, ...objects),
+    data: encodeDataObject(dynamicAuthentication.template, ...objects),
     expectsData: true,
   })
 }
@@ -157,7 +163,7 @@ async function readBlock(
   if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
   if (word !== statusWord.success)
     throw statusWordError(word, 'begin the authentication of its administrator')
-  const block = await understood(() => requireValue(readTemplate(data, authentication.template), tag))
+  const block = await understood(() => requireValue(readTemplate(data, dynamicAuthentication.template), tag))
   if (block.length !== managementKeyCiphers[type].challengeLength) {
     throw unexpectedAnswer(`The card gave a challenge of ${block.length} bytes for its key of ${type}.`)
   }

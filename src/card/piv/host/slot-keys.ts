@@ -1,32 +1,28 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { encodeDataObject, readDataObjects, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
+import { requireHash } from '../../key-pairs/digest-info.ts'
+import { findKeyType, findTypeOfKey, keyPairAlgorithm } from '../../key-pairs/key-type.ts'
+import { readPublicKeyNumbers, readPublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
-import {
-  findKeyAlgorithm,
-  type KeyAlgorithm,
-  keyAlgorithmFor,
-  keyAlgorithmOf,
-  keyPairAlgorithm,
-} from '../key-algorithm.ts'
+import { findKeyAlgorithm, type KeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
 import { type KeySlot, keySlots } from '../key-slot.ts'
-import { authentication, extension, instruction, metadata } from '../piv-identifiers.ts'
-import { readPublicKey } from '../public-key.ts'
+import { extension, instruction, metadata } from '../piv-identifiers.ts'
 import { encodeCertificateObject, parseCertificate, readCertificateObject } from './certificate-object.ts'
 import { readObject, writeObject } from './data-objects.ts'
 import type { PivExtensions } from './piv-extensions.ts'
-import { requireHash, signatureInput } from './signature-input.ts'
+import { signatureInput } from './signature-input.ts'
 
 interface PublicKey {
   readonly algorithm: KeyAlgorithm
   readonly publicKey: KeyObject
 }
 
-const publicKeyTag = 0x7f49
 const nowhere = 0xff
 /** Digital signature wants the PIN before each use, card authentication never: those are for who asks for them. */
 const slotsOnlyByName: ReadonlySet<string> = new Set(['9c', '9e'])
@@ -60,7 +56,7 @@ export class SlotKeys {
 
   /** In a slot by its name, in the place of any earlier key, or in the first one that is free. */
   async generate(wanted: KeyPairAlgorithm, keyId: string | undefined): Promise<CardKey> {
-    const algorithm = keyAlgorithmFor(wanted)
+    const algorithm = findKeyType(keyAlgorithms, wanted)
     if (algorithm === undefined) throw unsupportedAlgorithm()
     const slot = keyId === undefined ? await this.#findFreeSlot() : requireSlot(keyId)
     this.#known.delete(slot.keyId)
@@ -73,7 +69,7 @@ export class SlotKeys {
     })
     if (unsupportedAlgorithmAnswers.has(word)) throw unsupportedAlgorithm()
     if (word !== statusWord.success) throw statusWordError(word, 'make a key pair')
-    const publicKey = await understood(() => readPublicKey(readTemplate(data, publicKeyTag), algorithm))
+    const publicKey = await understood(() => readPublicKeyTemplate(data, algorithm))
     this.#known.set(slot.keyId, { algorithm, publicKey })
     return describe(slot, { algorithm, publicKey }, undefined)
   }
@@ -87,14 +83,16 @@ export class SlotKeys {
       p1: algorithm.identifier,
       p2: slot.reference,
       data: encodeDataObject(
-        authentication.template,
-        encodeDataObject(authentication.response),
-        encodeDataObject(authentication.challenge, signatureInput(algorithm, hash, data)),
+        dynamicAuthentication.template,
+        encodeDataObject(dynamicAuthentication.response),
+        encodeDataObject(dynamicAuthentication.challenge, signatureInput(algorithm, hash, data)),
       ),
       expectsData: true,
     })
     const signature = await understood(() =>
-      Uint8Array.from(requireValue(readTemplate(answer, authentication.template), authentication.response)),
+      Uint8Array.from(
+        requireValue(readTemplate(answer, dynamicAuthentication.template), dynamicAuthentication.response),
+      ),
     )
     if (!verify(hash.name, data, { key: publicKey, dsaEncoding: 'der' }, signature)) {
       this.#known.delete(slot.keyId)
@@ -190,7 +188,7 @@ export class SlotKeys {
     const algorithm = findKeyAlgorithm(await this.#extensions.readAlgorithm(objects))
     if (algorithm === undefined) return undefined
     const publicKey = await understood(() =>
-      readPublicKey(readDataObjects(requireValue(objects, metadata.publicKey)), algorithm),
+      readPublicKeyNumbers(readDataObjects(requireValue(objects, metadata.publicKey)), algorithm),
     )
     return { algorithm, publicKey }
   }
@@ -203,7 +201,7 @@ export class SlotKeys {
 
 function keyOfCertificate(certificate: Uint8Array | undefined): PublicKey | undefined {
   const publicKey = certificate && parseCertificate(certificate)?.publicKey
-  const algorithm = publicKey && keyAlgorithmOf(publicKey)
+  const algorithm = publicKey && findTypeOfKey(keyAlgorithms, publicKey)
   return algorithm && { algorithm, publicKey }
 }
 

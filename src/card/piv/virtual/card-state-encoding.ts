@@ -6,6 +6,7 @@ import {
   requireByte,
   requireValue,
 } from '../../apdu/ber-tlv.ts'
+import { findTypeOfKey } from '../../key-pairs/key-type.ts'
 import { bigEndian32 } from '../../secrets/key-derivation.ts'
 import { managementKeyCiphers, managementKeyTypeOf } from '../../secrets/management-key.ts'
 import { cardStateTag } from '../../virtual/card-personality.ts'
@@ -18,7 +19,7 @@ import {
   encodeTryCounter,
   invalidState,
 } from '../../virtual/stored-state.ts'
-import { findKeyAlgorithm, keyAlgorithmOf } from '../key-algorithm.ts'
+import { findKeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
 import { findKeySlot, type PinPolicy } from '../key-slot.ts'
 import type { ManagementKey, PivCardState, ReferenceData, SlotKey, StoredObject } from './card-state.ts'
 
@@ -150,7 +151,7 @@ function decodeKey(parts: readonly DataObject[]): SlotKey {
   if (
     findKeySlot(reference) === undefined ||
     algorithm === undefined ||
-    keyAlgorithmOf(privateKey) !== algorithm ||
+    findTypeOfKey(keyAlgorithms, privateKey) !== algorithm ||
     pinPolicy === undefined ||
     origin === undefined
   ) {

@@ -3,12 +3,12 @@ import { encodeDataObject, readDataObject } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { isEqual } from '../../is-equal.ts'
+import { encodePublicKeyNumbers } from '../../key-pairs/public-key-template.ts'
 import { bigEndian32 } from '../../secrets/key-derivation.ts'
 import { managementKeyCiphers, managementKeyTypeOf } from '../../secrets/management-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { encodePin } from '../pin-encoding.ts'
 import { metadata, reference } from '../piv-identifiers.ts'
-import { encodePublicKey } from '../public-key.ts'
 import type { CardSession } from './card-session.ts'
 import type { ReferenceData } from './card-state.ts'
 import { pinPolicies } from './key-commands.ts'
@@ -57,7 +57,7 @@ export async function getMetadata(session: CardSession, { p1, p2 }: CommandApdu)
     encodeDataObject(metadata.algorithm, Uint8Array.of(key.algorithm.identifier)),
     encodeDataObject(metadata.policy, Uint8Array.of(pinPolicy, neverTouched)),
     encodeDataObject(metadata.origin, Uint8Array.of(key.origin === 'generated' ? 1 : 2)),
-    encodeDataObject(metadata.publicKey, encodePublicKey(createPublicKey(key.privateKey))),
+    encodeDataObject(metadata.publicKey, encodePublicKeyNumbers(createPublicKey(key.privateKey))),
   )
 }
 

@@ -1,5 +1,6 @@
 import { type DataObject, encodeDataObject, findValue, readTemplate } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
+import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import {
@@ -9,7 +10,7 @@ import {
 } from '../../secrets/management-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { findKeySlot } from '../key-slot.ts'
-import { authentication, reference } from '../piv-identifiers.ts'
+import { reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
 import type { SlotKey } from './card-state.ts'
 import { agreeOnKey, usePrivateKey } from './private-key-operations.ts'
@@ -24,13 +25,13 @@ const nothing = new Uint8Array()
 export async function generalAuthenticate(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
   const { pending } = session
   session.pending = undefined
-  const template = readTemplate(command.data, authentication.template)
+  const template = readTemplate(command.data, dynamicAuthentication.template)
   if (command.p2 !== reference.managementKey) return performWithPrivateKey(session, command, template)
   const { type } = session.state.managementKey
   if (managementKeyTypeOf(command.p1) !== type) throw new CommandRefusal(statusWord.incorrectParameters)
-  const witness = findValue(template, authentication.witness)
-  const challenge = findValue(template, authentication.challenge)
-  const response = findValue(template, authentication.response)
+  const witness = findValue(template, dynamicAuthentication.witness)
+  const challenge = findValue(template, dynamicAuthentication.challenge)
+  const response = findValue(template, dynamicAuthentication.response)
   const asked = template.length === 1 && (witness ?? challenge)
   if (asked && asked.length === 0) return begin(session, witness === undefined ? 'challenge' : 'witness')
 
@@ -58,10 +59,10 @@ function begin(session: CardSession, kind: 'challenge' | 'witness'): Uint8Array 
   const value = Uint8Array.from(session.randomBytes(managementKeyCiphers[type].challengeLength))
   session.pending = { kind, value }
   return encodeDataObject(
-    authentication.template,
+    dynamicAuthentication.template,
     kind === 'challenge'
-      ? encodeDataObject(authentication.challenge, value)
-      : encodeDataObject(authentication.witness, managementKeyResponse(type, key, value)),
+      ? encodeDataObject(dynamicAuthentication.challenge, value)
+      : encodeDataObject(dynamicAuthentication.witness, managementKeyResponse(type, key, value)),
   )
 }
 
@@ -74,9 +75,9 @@ function performWithPrivateKey(
   if (slot === undefined) throw new CommandRefusal(statusWord.incorrectParameters)
   const key = session.requireKey(command.p2, statusWord.incorrectParameters)
   if (key.algorithm.identifier !== command.p1) throw new CommandRefusal(statusWord.incorrectParameters)
-  const response = findValue(template, authentication.response)
-  const challenge = findValue(template, authentication.challenge)
-  const point = findValue(template, authentication.exponentiation)
+  const response = findValue(template, dynamicAuthentication.response)
+  const challenge = findValue(template, dynamicAuthentication.challenge)
+  const point = findValue(template, dynamicAuthentication.exponentiation)
   const input = challenge ?? point
   if (response?.length !== 0 || input === undefined || template.length !== 2) {
     throw new CommandRefusal(statusWord.incorrectData)
@@ -110,5 +111,8 @@ function hasOthers(template: readonly DataObject[], tags: readonly number[]): bo
 }
 
 function answer(value: Uint8Array): Uint8Array {
-  return encodeDataObject(authentication.template, encodeDataObject(authentication.response, value))
+  return encodeDataObject(
+    dynamicAuthentication.template,
+    encodeDataObject(dynamicAuthentication.response, value),
+  )
 }

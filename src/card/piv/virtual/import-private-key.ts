@@ -9,8 +9,9 @@ import {
 } from 'node:crypto'
 import { type DataObject, requireValue } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { type CurveKeyType, findTypeOfKey, opensslCurveNames } from '../../key-pairs/key-type.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
-import { type KeyAlgorithm, keyAlgorithmOf } from '../key-algorithm.ts'
+import { type KeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
 
 const publicExponent = 65_537n
 
@@ -25,7 +26,7 @@ export function importPrivateKey(numbers: readonly DataObject[], algorithm: KeyA
   try {
     const key = algorithm.algorithm === 'RSA' ? rsaKey(numbers) : curveKey(numbers, algorithm)
     const privateKey = createPrivateKey({ key, format: 'jwk' })
-    if (keyAlgorithmOf(privateKey) === algorithm && isConsistent(privateKey)) return privateKey
+    if (findTypeOfKey(keyAlgorithms, privateKey) === algorithm && isConsistent(privateKey)) return privateKey
   } catch {
     // Whatever node:crypto and the arithmetic find wrong is wrong in the command's data.
   }
@@ -53,13 +54,10 @@ function rsaKey(numbers: readonly DataObject[]): JsonWebKey {
   }
 }
 
-function curveKey(
-  numbers: readonly DataObject[],
-  { curve, coordinateLength }: Extract<KeyAlgorithm, { algorithm: 'EC' }>,
-): JsonWebKey {
+function curveKey(numbers: readonly DataObject[], { curve, coordinateLength }: CurveKeyType): JsonWebKey {
   const secret = requireValue(numbers, 0x06)
   if (secret.length !== coordinateLength) throw new RangeError('The number has another length.')
-  const ecdh = createECDH(curve === 'P-256' ? 'prime256v1' : 'secp384r1')
+  const ecdh = createECDH(opensslCurveNames[curve])
   ecdh.setPrivateKey(secret)
   const point = ecdh.getPublicKey()
   return {

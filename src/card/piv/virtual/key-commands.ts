@@ -1,24 +1,17 @@
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
-import {
-  type DataObject,
-  encodeDataObject,
-  findValue,
-  readDataObjects,
-  readTemplate,
-  requireByte,
-} from '../../apdu/ber-tlv.ts'
+import { createPublicKey } from 'node:crypto'
+import { type DataObject, findValue, readDataObjects, readTemplate, requireByte } from '../../apdu/ber-tlv.ts'
 import type { CommandApdu } from '../../apdu/command-apdu.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { encodePublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
+import { newPrivateKey } from '../../virtual/new-private-key.ts'
 import { findKeyAlgorithm, type KeyAlgorithm } from '../key-algorithm.ts'
 import { findKeySlot, type PinPolicy } from '../key-slot.ts'
-import { encodePublicKey } from '../public-key.ts'
 import type { CardSession } from './card-session.ts'
 import type { SlotKey } from './card-state.ts'
 import { importPrivateKey } from './import-private-key.ts'
 
 const nothing = new Uint8Array()
-const publicKeyTag = 0x7f49
 const noSlot = 0xff
 
 /** Yubico's numbers of PIN policies; zero stands for the slot's own. */
@@ -41,7 +34,7 @@ export async function generateAsymmetricKeyPair(
   const pinPolicy = readPolicies(control, command.p2)
   const privateKey = await newPrivateKey(algorithm)
   await putKey(session, { reference: command.p2, algorithm, privateKey, pinPolicy, origin: 'generated' })
-  return encodeDataObject(publicKeyTag, encodePublicKey(createPublicKey(privateKey)))
+  return encodePublicKeyTemplate(createPublicKey(privateKey))
 }
 
 /** IMPORT ASYMMETRIC KEY (Yubico): P1 the algorithm, P2 the slot, the private key's numbers in 01 to 05, or 06. */
@@ -96,18 +89,4 @@ function requireAlgorithm(identifier: number): KeyAlgorithm {
   const algorithm = findKeyAlgorithm(identifier)
   if (algorithm === undefined) throw new CommandRefusal(statusWord.incorrectData)
   return algorithm
-}
-
-function newPrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
-  return new Promise((resolve, reject) => {
-    const settle = (error: Error | null, _publicKey: KeyObject, privateKey: KeyObject) => {
-      if (error) reject(error)
-      else resolve(privateKey)
-    }
-    if (algorithm.algorithm === 'RSA') {
-      generateKeyPair('rsa', { modulusLength: algorithm.keySize, publicExponent: 65_537 }, settle)
-    } else {
-      generateKeyPair('ec', { namedCurve: algorithm.curve }, settle)
-    }
-  })
 }

@@ -1,9 +1,9 @@
 import { constants, diffieHellman, privateEncrypt } from 'node:crypto'
 import { statusWord } from '../../apdu/status-word.ts'
+import { encodeEcdsaSignature } from '../../key-pairs/ecdsa-signature.ts'
+import { readPublicPoint } from '../../key-pairs/public-key-template.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { signDigest } from '../../virtual/digest-signature.ts'
-import { encodeEcdsaSignature } from '../ecdsa-signature.ts'
-import { readPublicPoint } from '../public-key.ts'
 import type { SlotKey } from './card-state.ts'
 
 /** The longest digest that there is. */

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { suite, test } from 'node:test'
 import { findKeyMechanism } from '../../../../src/card/gids/key-mechanism.ts'
-import { readPublicKeyTemplate } from '../../../../src/card/gids/public-key-template.ts'
+import { readPublicKeyTemplate } from '../../../../src/card/key-pairs/public-key-template.ts'
 import { fromHex, toHex } from '../../apdu/hex.ts'
 import { byte, createKeyFile, type GidsHost, personalCard } from '../gids-host.ts'
 

@@ -4,8 +4,7 @@ const sequence = 0x30
 const integer = 0x02
 
 /**
- * Writes r and s, one after the other, as SEQUENCE of two INTEGERs in DER (RFC 3279 §2.2.3), which is how PIV cards give
- * a signature.
+ * Writes r and s, one after the other, as SEQUENCE of two INTEGERs in DER (RFC 3279 §2.2.3).
  */
 export function encodeEcdsaSignature(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2

@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 import { CardError } from '../../card-error.ts'
+import { damagedCertificate } from '../../host/key-errors.ts'
 
 const compressedByZlib = 1
 const headerLength = 4
@@ -40,11 +41,12 @@ export function readCertificateFile(content: Uint8Array): Uint8Array {
   if (content[0] === sequenceTag) return Uint8Array.from(content)
   const bytes = Buffer.from(content)
   if (bytes.length <= headerLength || bytes.readUInt16LE(0) !== compressedByZlib) {
-    throw damaged('it begins with neither a certificate nor a known compression')
+    throw damagedCertificate('it begins with neither a certificate nor a known compression')
   }
   const length = bytes.readUInt16LE(2)
   const certificate = inflate(bytes.subarray(headerLength), length)
-  if (certificate?.length !== length) throw damaged('its compressed content does not fit its length')
+  if (certificate?.length !== length)
+    throw damagedCertificate('its compressed content does not fit its length')
   return certificate
 }
 
@@ -54,11 +56,4 @@ function inflate(compressed: Uint8Array, length: number): Uint8Array | undefined
   } catch {
     return undefined
   }
-}
-
-function damaged(why: string): CardError {
-  return new CardError(
-    'unexpected-answer',
-    `The certificate on the card is damaged: ${why}. Write the certificate again, or delete its key.`,
-  )
 }

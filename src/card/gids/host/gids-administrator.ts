@@ -1,12 +1,13 @@
 import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
-import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
+import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { noChallenge } from '../../host/command-sequence.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
+import { wrongResponse } from '../../host/wrong-response.ts'
 import {
   adminKeyCheckValue,
   isMutualCryptogram,
@@ -20,15 +21,6 @@ import { adminKeyReference, applicationFile } from '../gids-identifiers.ts'
 const { template, challenge: challengeTag, response: responseTag } = dynamicAuthentication
 const keyLength = 24
 const secretLength = 7
-
-/** What cards answer to a wrong response, beside '63Cx'. */
-const wrongAnswers: ReadonlySet<number> = new Set([
-  statusWord.securityStatusNotSatisfied,
-  statusWord.incorrectData,
-  0x6300,
-  0x6984,
-  0x6988,
-])
 
 /** Asks for a challenge of the single authentication, in which the host alone proves that it knows the key. */
 export async function requestChallenge(exchange: CardExchange): Promise<Uint8Array> {
@@ -125,14 +117,7 @@ async function requireAccepted({ statusWord: word }: ResponseApdu): Promise<void
   if (word === statusWord.success) return
   if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
   if (word === statusWord.conditionsOfUseNotSatisfied) throw noChallenge()
-  const left = triesLeftOfStatusWord(word)
-  if (left === undefined && !wrongAnswers.has(word)) throw statusWordError(word, 'check the response')
-  throw new CardError(
-    'wrong-response',
-    'The card refused the response: it was made with another admin key or for another challenge. ' +
-      'Check which key the card has before trying again.',
-    left,
-  )
+  throw wrongResponse(word, 'admin key') ?? statusWordError(word, 'check the response')
 }
 
 function blockedAdministrator(): CardError {

@@ -1,5 +1,6 @@
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
+import { noSuchCertificate, noSuchKey } from '../../host/key-errors.ts'
 import { understood } from '../../host/unexpected-answer.ts'
 import { keyPairAlgorithm } from '../../key-pairs/key-type.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
@@ -119,7 +120,7 @@ export class KeyContainers {
     const entry = await this.#files.find('mscp', name)
     const content = entry && (await this.#files.read(entry))
     if (content === undefined || content.length === 0) {
-      throw new CardError('no-such-certificate', 'This key has no certificate yet. Write one first.')
+      throw noSuchCertificate()
     }
     return readCertificateFile(content)
   }
@@ -255,8 +256,4 @@ function newContainer(name: string, mechanism: KeyMechanism, isDefault: boolean)
     signatureKeySize: mechanism.algorithm === 'EC' ? mechanism.coordinateLength * 8 : 0,
     keyExchangeKeySize: mechanism.algorithm === 'RSA' ? mechanism.keySize : 0,
   }
-}
-
-function noSuchKey(): CardError {
-  return new CardError('no-such-key', 'The card holds no key of this id. List its keys.')
 }

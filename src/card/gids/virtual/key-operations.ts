@@ -2,6 +2,7 @@ import { constants, type KeyObject, privateDecrypt, privateEncrypt } from 'node:
 import { statusWord } from '../../apdu/status-word.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { signDigest } from '../../virtual/digest-signature.ts'
+import { orIncorrectData } from '../../virtual/or-incorrect-data.ts'
 import { type KeyMechanism, padding } from '../key-mechanism.ts'
 
 interface KeyPair {
@@ -38,12 +39,12 @@ export function sign(
       throw new CommandRefusal(statusWord.wrongLength)
     }
     const key = { key: privateKey, padding: constants.RSA_PKCS1_PADDING }
-    return perform(() => privateEncrypt(key, data))
+    return orIncorrectData(() => privateEncrypt(key, data))
   }
   if (requested === padding.offCard) {
     if (data.length !== blockLength) throw new CommandRefusal(statusWord.wrongLength)
     const key = { key: privateKey, padding: constants.RSA_NO_PADDING }
-    return perform(() => privateEncrypt(key, data))
+    return orIncorrectData(() => privateEncrypt(key, data))
   }
   throw new CommandRefusal(statusWord.functionNotSupported)
 }
@@ -69,14 +70,5 @@ export function decipher(
   ])
   const rsaPadding = paddings.get(mechanismIdentifier & 0xf0)
   if (rsaPadding === undefined) throw new CommandRefusal(statusWord.functionNotSupported)
-  return perform(() => privateDecrypt({ key: privateKey, padding: rsaPadding }, cryptogram))
-}
-
-/** Openssl refuses numbers that are not below the modulus, and wrong OAEP padding. */
-function perform(run: () => Uint8Array): Uint8Array {
-  try {
-    return Uint8Array.from(run())
-  } catch {
-    throw new CommandRefusal(statusWord.incorrectData)
-  }
+  return orIncorrectData(() => privateDecrypt({ key: privateKey, padding: rsaPadding }, cryptogram))
 }

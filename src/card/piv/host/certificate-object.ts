@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { encodeDataObject, findValue, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
-import { CardError } from '../../card-error.ts'
+import { damagedCertificate } from '../../host/key-errors.ts'
 import { understood } from '../../host/unexpected-answer.ts'
 
 const certificateTag = 0x70
@@ -43,7 +43,7 @@ export async function readCertificateObject(content: Uint8Array): Promise<Uint8A
   })
   const [flags = 0] = information
   const der = (flags & compressed) === 0 ? Uint8Array.from(certificate) : decompress(certificate)
-  if (parseCertificate(der) === undefined) throw damaged('it holds no X.509 certificate')
+  if (parseCertificate(der) === undefined) throw damagedCertificate('it holds no X.509 certificate')
   return der
 }
 
@@ -61,13 +61,6 @@ function decompress(content: Uint8Array): Uint8Array {
   try {
     return Uint8Array.from(gunzipSync(content, { maxOutputLength: maximumLength }))
   } catch {
-    throw damaged('its compressed content cannot be read')
+    throw damagedCertificate('its compressed content cannot be read')
   }
-}
-
-function damaged(why: string): CardError {
-  return new CardError(
-    'unexpected-answer',
-    `The certificate on the card is damaged: ${why}. Write the certificate again, or delete its key.`,
-  )
 }

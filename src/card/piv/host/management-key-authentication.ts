@@ -1,11 +1,12 @@
 import { encodeDataObject, findValue, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import type { ResponseApdu } from '../../apdu/response-apdu.ts'
-import { statusWord, triesLeftOfStatusWord } from '../../apdu/status-word.ts'
+import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
+import { wrongResponse } from '../../host/wrong-response.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import {
   type ManagementKeyType,
@@ -20,15 +21,6 @@ import { extension, instruction, metadata, reference } from '../piv-identifiers.
 import type { PivExtensions } from './piv-extensions.ts'
 
 const noTouch = 0xff
-
-/** What cards answer to a wrong response, beside '63Cx'. */
-const wrongAnswers: ReadonlySet<number> = new Set([
-  statusWord.securityStatusNotSatisfied,
-  statusWord.incorrectData,
-  0x6300,
-  0x6984,
-  0x6988,
-])
 
 /**
  * Finds out what the management key is: by metadata, or by which algorithm the card gives a challenge for, which costs no
@@ -173,16 +165,7 @@ async function readBlock(
 function requireAccepted({ statusWord: word }: ResponseApdu): void {
   if (word === statusWord.success) return
   if (word === statusWord.authenticationMethodBlocked) throw blockedAdministrator()
-  const triesLeft = triesLeftOfStatusWord(word)
-  if (triesLeft === undefined && !wrongAnswers.has(word)) {
-    throw statusWordError(word, 'authenticate its administrator')
-  }
-  throw new CardError(
-    'wrong-response',
-    'The card refused the response: it was made with another management key or for another challenge. ' +
-      'Check which key the card has before trying again.',
-    triesLeft,
-  )
+  throw wrongResponse(word, 'management key') ?? statusWordError(word, 'authenticate its administrator')
 }
 
 function blockedAdministrator(): CardError {

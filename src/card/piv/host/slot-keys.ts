@@ -4,6 +4,7 @@ import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
+import { noSuchCertificate, noSuchKey } from '../../host/key-errors.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { requireHash } from '../../key-pairs/digest-info.ts'
@@ -123,7 +124,7 @@ export class SlotKeys {
     const certificate = await this.#readCertificate(slot)
     if (certificate !== undefined) return certificate
     if ((await this.#readKey(slot, undefined)) === undefined) throw noSuchKey()
-    throw new CardError('no-such-certificate', 'This key has no certificate yet. Write one first.')
+    throw noSuchCertificate()
   }
 
   async delete(keyId: string): Promise<void> {
@@ -229,10 +230,6 @@ function requireSlot(keyId: string): KeySlot {
 function orNothingIfDamaged(error: unknown): undefined {
   if (error instanceof CardError && error.code === 'unexpected-answer') return undefined
   throw error
-}
-
-function noSuchKey(): CardError {
-  return new CardError('no-such-key', 'The card holds no key of this id. List its keys.')
 }
 
 function unsupportedAlgorithm(): CardError {

@@ -4,6 +4,7 @@ import { encodeEcdsaSignature } from '../../key-pairs/ecdsa-signature.ts'
 import { readPublicPoint } from '../../key-pairs/public-key-template.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { signDigest } from '../../virtual/digest-signature.ts'
+import { orIncorrectData } from '../../virtual/or-incorrect-data.ts'
 import type { SlotKey } from './card-state.ts'
 
 /** The longest digest that there is. */
@@ -27,7 +28,6 @@ export function usePrivateKey(
     return encodeEcdsaSignature(signDigest(privateKey, input, randomBytes))
   }
   if (input.length !== algorithm.keySize / 8) throw new CommandRefusal(statusWord.incorrectData)
-  // Openssl refuses numbers that are not below the modulus.
   return orIncorrectData(() => privateEncrypt({ key: privateKey, padding: constants.RSA_NO_PADDING }, input))
 }
 
@@ -40,12 +40,4 @@ export function usePrivateKey(
 export function agreeOnKey({ algorithm, privateKey }: SlotKey, point: Uint8Array): Uint8Array {
   if (algorithm.algorithm !== 'EC') throw new CommandRefusal(statusWord.incorrectData)
   return orIncorrectData(() => diffieHellman({ privateKey, publicKey: readPublicPoint(point, algorithm) }))
-}
-
-function orIncorrectData(run: () => Uint8Array): Uint8Array {
-  try {
-    return Uint8Array.from(run())
-  } catch {
-    throw new CommandRefusal(statusWord.incorrectData)
-  }
 }

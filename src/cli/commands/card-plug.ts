@@ -22,7 +22,7 @@ export const cardPlugCommand = defineCommand({
     ...passphraseHelp,
     wait: 'wait for a reader that is not there yet, as long as it takes',
     quick:
-      'spare vpcd up to 3.3 its wait of 40 ms a command; killed in the midst of one, this then takes pcscd along',
+      'spare vpcd up to 3.3 its wait of 40 ms a command; pcscd may then miss that a card which hung is gone',
     background: 'go on in the background; what happens is written beside the card, to FILE.log',
     json: 'print one JSON object for each change',
   },

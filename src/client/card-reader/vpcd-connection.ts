@@ -49,8 +49,8 @@ interface Message {
  * vpcd up to 3.3 writes length and content apart, so that its system holds the content back until ours acknowledges the
  * length, which it puts off for 40 ms in the hope of an answer to go along (RFC 896, RFC 1122 §4.2.3.2). A quick card
  * therefore sends the first byte of its answer's length once the length of a command has come alone: it carries the
- * acknowledgement. Longer answers go by GET RESPONSE then. The price: vpcd, and pcscd with it, does not survive a card that
- * leaves between that byte and the next, as only a killed process does.
+ * acknowledgement. Longer answers go by GET RESPONSE then. The price: pcscd was seen to miss the removal of a card that had
+ * begun an answer, hung, and was taken out then.
  *
  * @throws Error where nothing listens there within the time
  */

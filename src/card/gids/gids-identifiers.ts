@@ -22,6 +22,15 @@ export const firstContainerKeyReference = 0x81
 /** What a file's descriptor byte says (tag 82). */
 export const fileDescriptor = { dataObjects: 0x39, key: 0x18 } as const
 
+/** Whom an access rule lets do something, and whom nobody (GIDS §8). */
+export const securityCondition = {
+  always: 0x00,
+  pinHolder: 0x10,
+  administrator: 0x20,
+  either: 0x30,
+  never: 0xff,
+} as const
+
 /** Where the minidriver's files lie: a data object in a file whose access conditions fit. */
 export const minidriverFile = {
   masterFile: { file: 0xa000, tag: 0xdf1f },

@@ -1,11 +1,8 @@
 import { statusWord } from '../../apdu/status-word.ts'
-import { cardIdFileBytes } from '../../card-id.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
-import { dataFileControlParameters, keyFileControlParameters } from '../file-control-parameters.ts'
-import { adminKeyFile, adminKeyReference, applicationFile, minidriverFile } from '../gids-identifiers.ts'
-import { tripleDesMechanism } from '../key-mechanism.ts'
-import { encodeMasterFile, initialMasterFile } from '../minidriver-files.ts'
+import { adminKeyFile, applicationFile } from '../gids-identifiers.ts'
+import { adminKeyControlParameters, dataFiles, initialContents } from '../personal-card-files.ts'
 import { putAdminKey, requireKeyForm } from './gids-administrator.ts'
 import { requirePinForm, setFirstPin } from './gids-pin.ts'
 import type { MinidriverFileSystem } from './minidriver-file-system.ts'
@@ -18,21 +15,6 @@ export interface GidsInitialization {
   readonly pin: string
 }
 
-const always = 0x00
-const never = 0xff
-const administrator = 0x20
-const either = 0x30
-
-/** One file for each way of access (minidriver specification, appendix on GIDS): identifier, who reads, who writes. */
-const dataFiles = [
-  [0xa000, always, either],
-  [0xa010, always, either],
-  [0xa011, never, either],
-  [0xa012, always, administrator],
-  [0xa013, either, either],
-  [0xa014, administrator, administrator],
-] as const
-
 /**
  * Furnishes a card that its maker delivered blank: PIN, files, admin key, the minidriver's files, and last the activation that
  * ends the time in which anybody may do this. What was cut short is begun again.
@@ -44,23 +26,17 @@ export async function initializeGidsCard(
   files: MinidriverFileSystem,
   { cardId, adminKey, pin }: GidsInitialization,
 ): Promise<void> {
-  const cardIdContent = cardIdFileBytes(cardId)
+  const contents = initialContents(cardId)
   requireKeyForm(adminKey)
   requirePinForm(pin)
   await setFirstPin(exchange, pin)
-  for (const [identifier, get, put] of dataFiles) {
-    await createFile(exchange, identifier, dataFileControlParameters(identifier, get, put))
+  for (const { identifier, controlParameters } of dataFiles) {
+    await createFile(exchange, identifier, controlParameters)
   }
-  const rule = Uint8Array.of(0x87, always, administrator, never)
-  const usage = { template: 0xa4, mechanism: tripleDesMechanism }
-  await createFile(exchange, adminKeyFile, keyFileControlParameters(adminKeyReference, rule, [usage]))
+  await createFile(exchange, adminKeyFile, adminKeyControlParameters)
   await putAdminKey(exchange, adminKey)
   files.forget()
-  await files.write(minidriverFile.cardApplications, Buffer.from('mscp\0\0\0\0', 'ascii'))
-  await files.write(minidriverFile.cardCache, new Uint8Array(6))
-  await files.write(minidriverFile.containerMap, new Uint8Array())
-  await files.write(minidriverFile.cardId, cardIdContent)
-  await files.write(minidriverFile.masterFile, encodeMasterFile(initialMasterFile))
+  for (const { place, content } of contents) await files.write(place, content)
   await select(exchange, applicationFile)
   await exchange.perform('end its initialization', { ins: 0x44, p1: 0x00, p2: 0x00 })
 }

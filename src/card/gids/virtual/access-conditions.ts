@@ -1,4 +1,5 @@
 import { findValue, readTemplate } from '../../apdu/ber-tlv.ts'
+import { securityCondition } from '../gids-identifiers.ts'
 
 /** Who has proved what since the card was last reset. */
 export interface SecurityStatus {
@@ -21,8 +22,7 @@ export const operation = {
 
 const accessRuleTag = 0x8c
 const fileControlParametersTag = 0x62
-const always = 0x00
-const never = 0xff
+const { always, pinHolder, administrator, never } = securityCondition
 
 /**
  * The security condition byte that a file's compact access rule (tag 8C: an access mode byte, then a condition for
@@ -60,8 +60,8 @@ export function isSatisfied(condition: number, status: SecurityStatus): boolean 
   if (condition === never || (condition & 0x0f) > 1) return false
   const named = [
     { bit: 0x40, holds: false },
-    { bit: 0x20, holds: status.isAdministrator },
-    { bit: 0x10, holds: status.isPinVerified },
+    { bit: administrator, holds: status.isAdministrator },
+    { bit: pinHolder, holds: status.isPinVerified },
   ].filter(({ bit }) => (condition & bit) !== 0)
   const asksForAll = (condition & 0x80) !== 0
   return asksForAll ? named.length > 0 && named.every(({ holds }) => holds) : named.some(({ holds }) => holds)

@@ -1,12 +1,7 @@
-import type { DataObject } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
-import { cardIdFileBytes } from '../../card-id.ts'
 import { allTries } from '../../virtual/try-counter.ts'
-import { dataFileControlParameters, keyFileControlParameters } from '../file-control-parameters.ts'
-import { adminKeyReference, minidriverFile } from '../gids-identifiers.ts'
-import { tripleDesMechanism } from '../key-mechanism.ts'
-import { encodeMasterFile, initialMasterFile } from '../minidriver-files.ts'
-import type { CardFile, DataFile, GidsCardState } from './card-state.ts'
+import { adminKeyControlParameters, dataFiles, initialContents } from '../personal-card-files.ts'
+import type { CardFile, GidsCardState } from './card-state.ts'
 import { newFile } from './new-file.ts'
 
 export interface NewGidsCardOptions {
@@ -26,12 +21,6 @@ export interface PersonalGidsCardOptions extends NewGidsCardOptions {
 }
 
 const defaultTries = 5
-const always = 0x00
-const never = 0xff
-const pinHolder = 0x10
-const administrator = 0x20
-const either = pinHolder | administrator
-
 /** A card as its maker delivers it: empty, in creation, for whoever furnishes it first. */
 export function newGidsCardState(options: NewGidsCardOptions = {}): GidsCardState {
   const pinTries = options.pinTries ?? defaultTries
@@ -65,39 +54,25 @@ export function personalGidsCardState(options: PersonalGidsCardOptions): GidsCar
     ...newGidsCardState(options),
     lifeCycle: 'operational',
     pin: Uint8Array.from(Buffer.from(pin, 'ascii')),
-    files: [...dataFiles(cardIdFileBytes(options.cardId)), adminKeyFile(adminKey)],
+    files: [...minidriverFiles(options.cardId), adminKeyFile(adminKey)],
   }
 }
 
-/** One file for each way of access (Windows' minidriver specification, appendix on GIDS). */
-function dataFiles(cardId: Uint8Array): CardFile[] {
-  const { masterFile, cardApplications, cardCache, containerMap } = minidriverFile
-  return [
-    dataFile(0xa000, always, either, [{ tag: masterFile.tag, value: encodeMasterFile(initialMasterFile) }]),
-    dataFile(0xa010, always, either, [
-      { tag: cardApplications.tag, value: Uint8Array.from(Buffer.from('mscp\0\0\0\0', 'ascii')) },
-      { tag: cardCache.tag, value: new Uint8Array(6) },
-      { tag: containerMap.tag, value: new Uint8Array() },
-    ]),
-    dataFile(0xa011, never, either, []),
-    dataFile(0xa012, always, administrator, [{ tag: minidriverFile.cardId.tag, value: cardId }]),
-    dataFile(0xa013, either, either, []),
-    dataFile(0xa014, administrator, administrator, []),
-  ]
+function minidriverFiles(cardId: string): CardFile[] {
+  const contents = initialContents(cardId)
+  return dataFiles.map(({ identifier, controlParameters }) => ({
+    ...newFile(controlParameters),
+    kind: 'data',
+    isActive: true,
+    objects: contents
+      .filter(({ place }) => place.file === identifier)
+      .map(({ place, content }) => ({ tag: place.tag, value: content })),
+  }))
 }
 
-function dataFile(identifier: number, get: number, put: number, objects: DataObject[]): CardFile {
-  const file = newFile(dataFileControlParameters(identifier, get, put))
-  return { ...file, kind: 'data', isActive: true, objects } satisfies DataFile
-}
-
-/** Selected by anybody, replaced by the administrator, read by nobody. */
 function adminKeyFile(adminKey: Uint8Array): CardFile {
-  const accessRule = Uint8Array.of(0x87, always, administrator, never)
-  const usage = { template: 0xa4, mechanism: tripleDesMechanism }
-  const file = newFile(keyFileControlParameters(adminKeyReference, accessRule, [usage]))
   return {
-    ...file,
+    ...newFile(adminKeyControlParameters),
     kind: 'key',
     isActive: true,
     key: { kind: 'symmetric', value: Uint8Array.from(adminKey) },

@@ -16,7 +16,7 @@ for (const { name, load } of commandTable) {
     write.mock.restore()
     assert.ok(said.startsWith(`Usage: cardinal ${name} `), said)
     for (const line of said.split('\n').filter(line => line.startsWith('  --'))) {
-      assert.match(line, /^ {2}--[a-z-]+( [A-Z]+)? {2,}\S/)
+      assert.match(line, /^ {2}--[a-z0-9-]+( [A-Z]+)? {2,}\S/)
     }
   })
 }

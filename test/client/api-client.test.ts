@@ -325,6 +325,14 @@ test('keeps an id within its path segment', async t => {
   assert.equal(played[0]?.url, '/CertificateManagement/api/v1.0/requests/..%2Fprofiles%3Fstatus%3DActive%23')
 })
 
+test('refuses an id that would be a step in the path, and sends nothing', async t => {
+  const { played, connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
+  for (const id of ['', '.', '..']) {
+    await assert.rejects(async () => await getRequest(connect(), id), /^TypeError: "\.*" cannot stand/)
+  }
+  assert.deepEqual(played, [])
+})
+
 test('refuses addresses and credentials that cannot work', () => {
   const create = (baseUrl: string, user = 'alice') =>
     createApiClient({ baseUrl, credentials: { user, password: 'wonderland' } })

@@ -94,15 +94,23 @@ export function uuidOfUri(uri: string): string {
   return (uriOfNewObject.exec(uri)?.[1] ?? '').toLowerCase()
 }
 
-/** One path segment, or one value in a query. */
+/**
+ * One segment of a path.
+ *
+ * @throws TypeError for a value that is none
+ */
 export function encode(value: string): string {
+  // A URL takes these for steps in the path, encoded ones too (WHATWG URL §4.4), and would call another operation.
+  if (value === '' || value === '.' || value === '..') {
+    throw new TypeError(`"${value}" cannot stand in a path.`)
+  }
   return encodeURIComponent(value)
 }
 
 /** `?a=1&b=2` of the parameters that are given; empty where none is. */
 export function query(parameters: Readonly<Record<string, string | null | undefined>>): string {
   const given = Object.entries(parameters).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [`${name}=${encode(value)}`],
+    value === null || value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   )
   return given.length === 0 ? '' : `?${given.join('&')}`
 }

@@ -105,6 +105,21 @@ suite('a virtual card in a file', () => {
     assert.deepEqual(await readdir(join(file, '..')), ['new.card'])
   })
 
+  test('finishes the command that it carries out before it closes', async t => {
+    const file = await newPlace(t)
+    await createVirtualCardFile({ file, secret, personality: 'GIDS' })
+    const card = await openVirtualCardFile(file, secret)
+    await card.transmit(select)
+    const firstPin = card.transmit(Buffer.from('0024018006313233343536', 'hex'))
+    await card.close()
+    assert.equal(Buffer.from(await firstPin).toString('hex'), '9000')
+    const again = await openVirtualCardFile(file, secret)
+    await again.transmit(select)
+    const verified = await again.transmit(Buffer.from('0020008006313233343536', 'hex'))
+    assert.equal(Buffer.from(verified).toString('hex'), '9000')
+    await again.close()
+  })
+
   test('writes nothing once it is closed', async t => {
     const file = await newPlace(t)
     await createVirtualCardFile({ file, secret, personality: 'GIDS' })

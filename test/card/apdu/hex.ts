@@ -6,3 +6,8 @@ export function fromHex(hex: string): Uint8Array {
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex').toUpperCase()
 }
+
+/** One byte as a command wants it written. */
+export function byte(value: number): string {
+  return value.toString(16).padStart(2, '0').toUpperCase()
+}

@@ -9,30 +9,12 @@ import {
   createVirtualGidsCard,
   openVirtualGidsCard,
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
-import type { CardStateStore } from '../../../src/card/virtual/card-state-store.ts'
-import { fromHex, toHex } from '../apdu/hex.ts'
+import { byte, fromHex, toHex } from '../apdu/hex.ts'
+import { MemoryStore } from '../virtual/memory-store.ts'
 
 export const adminKey = fromHex('010203040506070801020304050607080102030405060708')
 export const pin = '12345678'
 export const cardId = '33221100-5544-7766-8899-aabbccddeeff'
-
-/** Keeps what was saved last, and can lose its power. */
-export class MemoryStore implements CardStateStore {
-  content: Uint8Array | undefined
-  saves = 0
-  /** Saves from this one on fail, and change nothing. */
-  failsFrom = Number.POSITIVE_INFINITY
-
-  async load(): Promise<Uint8Array | undefined> {
-    return this.content && Uint8Array.from(this.content)
-  }
-
-  async save(content: Uint8Array): Promise<void> {
-    this.saves += 1
-    if (this.saves >= this.failsFrom) throw new Error('The power is gone.')
-    this.content = Uint8Array.from(content)
-  }
-}
 
 /** A card and a host that speaks hexadecimal digits to it. */
 export class GidsHost {
@@ -90,10 +72,6 @@ export async function personalCard(
   const store = new MemoryStore()
   await createVirtualGidsCard(personalGidsCardState({ cardId, adminKey, pin, ...options }), store)
   return new GidsHost(await openVirtualGidsCard({ store, randomBytes: random }), store)
-}
-
-export function byte(value: number): string {
-  return value.toString(16).padStart(2, '0').toUpperCase()
 }
 
 /** The command that creates the key file of a reference, with the rules and uses that the minidriver writes. */

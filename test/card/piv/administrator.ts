@@ -3,8 +3,8 @@ import {
   managementKeyCiphers,
   managementKeyResponse,
 } from '../../../src/card/secrets/management-key.ts'
-import { fromHex, toHex } from '../apdu/hex.ts'
-import { byte, managementKey, type PivWire } from './piv-cards.ts'
+import { byte, fromHex, toHex } from '../apdu/hex.ts'
+import { managementKey, type PivWire } from './piv-cards.ts'
 
 /** The single authentication, with the key that new cards have. */
 export async function authenticate(

@@ -4,7 +4,7 @@ import type { CardConnection } from '../../../src/card/card-connection.ts'
 import { type NewPivCardOptions, newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
 import { fromHex, toHex } from '../apdu/hex.ts'
-import { MemoryStore } from '../gids/gids-host.ts'
+import { MemoryStore } from '../virtual/memory-store.ts'
 
 export const serialNumber = 0x0123_4567
 /** Every card's when it is new. */
@@ -72,8 +72,4 @@ export function connectTo(card: ApduCard): CardConnection {
 /** In hexadecimal digits, as a PIN goes to the card. */
 export function padded(text: string): string {
   return toHex(Buffer.from(text)).padEnd(16, 'F')
-}
-
-export function byte(value: number): string {
-  return value.toString(16).padStart(2, '0').toUpperCase()
 }

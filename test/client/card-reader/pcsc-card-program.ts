@@ -9,8 +9,8 @@ import {
   openVirtualGidsCard,
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
-import { MemoryStore } from '../../card/gids/gids-host.ts'
 import { oddCard, taciturn } from '../../card/gids/host/odd-card.ts'
+import { MemoryStore } from '../../card/virtual/memory-store.ts'
 
 let card = await newCard()
 let isSilent = false

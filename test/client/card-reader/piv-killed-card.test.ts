@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { suite, type TestContext, test } from 'node:test'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
-import { personalityOf } from '../../../src/card/virtual/card-personality.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
+import { personalityOf } from '../../../src/card/virtual/card-personality.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
-import { MemoryStore } from '../../card/gids/gids-host.ts'
 import { authenticate, generateKey } from '../../card/piv/administrator.ts'
 import { PivWire } from '../../card/piv/piv-cards.ts'
+import { MemoryStore } from '../../card/virtual/memory-store.ts'
 
 const key = randomBytes(32)
 const tries = 15

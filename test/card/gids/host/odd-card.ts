@@ -15,7 +15,8 @@ import {
 } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { exchangeApdu } from '../../../../src/card/host/exchange-apdu.ts'
 import { fromHex } from '../../apdu/hex.ts'
-import { adminKey, cardId, MemoryStore, pin } from '../gids-host.ts'
+import { MemoryStore } from '../../virtual/memory-store.ts'
+import { adminKey, cardId, pin } from '../gids-host.ts'
 
 /** How a card goes its own way within the standards. */
 export interface Habits {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { authenticationResponse } from '../../../../src/card/secrets/admin-key.ts'
-import { fromHex, toHex } from '../../apdu/hex.ts'
-import { adminKey, byte, createKeyFile, type GidsHost, newCard, personalCard } from '../gids-host.ts'
+import { byte, fromHex, toHex } from '../../apdu/hex.ts'
+import { adminKey, createKeyFile, type GidsHost, newCard, personalCard } from '../gids-host.ts'
 
 const template = '61124F0BA00000039742544659020173034001C0'
 

@@ -12,8 +12,8 @@ import {
 import { suite, test } from 'node:test'
 import { findKeyMechanism } from '../../../../src/card/gids/key-mechanism.ts'
 import { readPublicKeyTemplate } from '../../../../src/card/key-pairs/public-key-template.ts'
-import { fromHex, toHex } from '../../apdu/hex.ts'
-import { byte, createKeyFile, type GidsHost, personalCard } from '../gids-host.ts'
+import { byte, fromHex, toHex } from '../../apdu/hex.ts'
+import { createKeyFile, type GidsHost, personalCard } from '../gids-host.ts'
 
 const rsa = 0x07
 const message = Buffer.from('a message to sign')

@@ -7,15 +7,8 @@ import { newGidsCardState, personalGidsCardState } from '../../../../src/card/gi
 import { openVirtualGidsCard } from '../../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { authenticationResponse } from '../../../../src/card/secrets/admin-key.ts'
 import { fromHex, toHex } from '../../apdu/hex.ts'
-import {
-  adminKey,
-  cardId,
-  createKeyFile,
-  type GidsHost,
-  MemoryStore,
-  personalCard,
-  pin,
-} from '../gids-host.ts'
+import { MemoryStore } from '../../virtual/memory-store.ts'
+import { adminKey, cardId, createKeyFile, type GidsHost, personalCard, pin } from '../gids-host.ts'
 
 const wrongPin = '30303030'
 

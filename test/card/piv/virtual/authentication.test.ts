@@ -6,9 +6,9 @@ import {
   managementKeyTypes,
   managementKeyWitness,
 } from '../../../../src/card/secrets/management-key.ts'
-import { fromHex, toHex } from '../../apdu/hex.ts'
+import { byte, fromHex, toHex } from '../../apdu/hex.ts'
 import { authenticate, generateKey, respond } from '../administrator.ts'
-import { byte, managementKey, newCard, type PivWire } from '../piv-cards.ts'
+import { managementKey, newCard, type PivWire } from '../piv-cards.ts'
 
 const isAdministrator = async (card: PivWire) => (await card.send('00DB3FFF095C035FC1025302AA01')) === '9000'
 const askChallenge = '00870A9B047C02810000'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { byte } from '../../apdu/hex.ts'
 import { authenticate } from '../administrator.ts'
-import { byte, newCard, type PivWire } from '../piv-cards.ts'
+import { newCard, type PivWire } from '../piv-cards.ts'
 
 const get = (identifier: string) =>
   `00CB3FFF${byte(2 + identifier.length / 2)}5C${byte(identifier.length / 2)}${identifier}00`

@@ -10,9 +10,9 @@ import {
   verify,
 } from 'node:crypto'
 import { suite, test } from 'node:test'
-import { fromHex, toHex } from '../../apdu/hex.ts'
+import { byte, fromHex, toHex } from '../../apdu/hex.ts'
 import { authenticate, generateKey, signDigest } from '../administrator.ts'
-import { byte, newCard, type PivWire, pin } from '../piv-cards.ts'
+import { newCard, type PivWire, pin } from '../piv-cards.ts'
 
 const noPin = '6982'
 

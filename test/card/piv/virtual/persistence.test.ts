@@ -11,7 +11,7 @@ import { newPivCardState } from '../../../../src/card/piv/virtual/new-piv-card.t
 import { openVirtualPivCard } from '../../../../src/card/piv/virtual/virtual-piv-card.ts'
 import { personalityOf } from '../../../../src/card/virtual/card-personality.ts'
 import { refuses } from '../../card-errors.ts'
-import { MemoryStore } from '../../gids/gids-host.ts'
+import { MemoryStore } from '../../virtual/memory-store.ts'
 import { authenticate, generateKey, signDigest } from '../administrator.ts'
 import { newCard, type PivWire, padded, pin, puk } from '../piv-cards.ts'
 

@@ -39,6 +39,8 @@ export class SlotKeys {
   readonly #extensions: PivExtensions
   /** What this connection has learned; without metadata a key that has no certificate yet is known here alone. */
   readonly #known = new Map<string, PublicKey>()
+  /** Slots that the card said are empty: nobody else fills them while it is connected. */
+  readonly #empty = new Set<string>()
 
   constructor(exchange: CardExchange, extensions: PivExtensions) {
     this.#exchange = exchange
@@ -48,8 +50,10 @@ export class SlotKeys {
   async list(): Promise<CardKey[]> {
     const keys: CardKey[] = []
     for (const slot of keySlots) {
+      const told = await this.#readKeyFromMetadata(slot)
+      if (told === 'absent') continue
       const certificate = await this.#readCertificate(slot).catch(orNothingIfDamaged)
-      const key = await this.#readKey(slot, certificate)
+      const key = told ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
       if (key !== undefined) keys.push(describe(slot, key, certificate))
     }
     return keys
@@ -61,6 +65,7 @@ export class SlotKeys {
     if (algorithm === undefined) throw unsupportedAlgorithm()
     const slot = keyId === undefined ? await this.#findFreeSlot() : requireSlot(keyId)
     this.#known.delete(slot.keyId)
+    this.#empty.delete(slot.keyId)
     const { data, statusWord: word } = await this.#exchange.send({
       ins: instruction.generateAsymmetricKeyPair,
       p1: 0x00,
@@ -153,6 +158,7 @@ export class SlotKeys {
 
   forget(): void {
     this.#known.clear()
+    this.#empty.clear()
   }
 
   async #findFreeSlot(): Promise<KeySlot> {
@@ -184,7 +190,9 @@ export class SlotKeys {
 
   /** Nothing where the card does not tell, or has a key of a kind that is not known here. */
   async #readKeyFromMetadata(slot: KeySlot): Promise<PublicKey | 'absent' | undefined> {
+    if (this.#empty.has(slot.keyId)) return 'absent'
     const objects = await this.#extensions.readMetadata(slot.reference)
+    if (objects === 'absent') this.#empty.add(slot.keyId)
     if (objects === undefined || objects === 'absent') return objects
     const algorithm = findKeyAlgorithm(await this.#extensions.readAlgorithm(objects))
     if (algorithm === undefined) return undefined

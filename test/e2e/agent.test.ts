@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import type { JobView } from '../../src/client/agent/jobs/job.ts'
+import type { ReadersView } from '../../src/client/agent/reader-desk.ts'
 import { type AgentProcess, startAgent } from '../client/agent/agent-process.ts'
 import { type Portal, startPortal } from '../client/agent/portal.ts'
 import { insertNewCard } from '../client/card-reader/inserted-card.ts'
@@ -138,6 +141,64 @@ function tests() {
     for (const secret of ['246813', '135792', '864209', job.apiToken])
       assert.ok(!agent.said().includes(secret))
   })
+
+  test('goes on with a PIV card where the page cancelled, and asks before the last PIN try', async t => {
+    await insertNewCard(t, pcscd, join(import.meta.dirname, '../client/card-reader/piv-plug-card.ts'))
+    const { reader, cardId, application } = await cardInReader()
+    assert.equal(application, 'PIV')
+    const job = {
+      kind: 'enroll',
+      reader,
+      cardId,
+      server: portal.origin,
+      apiToken: await apiToken(),
+      request: await makeRequest('Enroll', { profiletemplateuuid: template }),
+      newPin: '246813',
+    }
+    const cancelled = await page.evaluate(
+      async ([url, wanted]) => {
+        const headers = {
+          authorization: `Bearer ${window.localStorage.getItem('cardinal-agent-token')}`,
+          'content-type': 'application/json',
+        }
+        const call = (path: string, method = 'GET', body: string | null = null): Promise<JobView> =>
+          fetch(`${url}${path}`, { method, headers, body }).then(async response =>
+            JSON.parse(await response.text()),
+          )
+        let view = await call('/jobs', 'POST', JSON.stringify(wanted))
+        const second = await call('/jobs', 'POST', JSON.stringify(wanted))
+        while (!view.progress.some(({ step }) => step === 'bind')) {
+          view = await call(`/jobs/${view.id}?after=${view.revision}`)
+        }
+        await call(`/jobs/${view.id}`, 'DELETE')
+        while (view.state === 'running') view = await call(`/jobs/${view.id}?after=${view.revision}`)
+        return { state: view.state, code: view.error?.code, second: second.error?.code }
+      },
+      [agent.url, job] as const,
+    )
+    assert.deepEqual(cancelled, { state: 'cancelled', code: 'cancelled', second: 'reader-in-use' })
+    const enrolled = await carryOut(job)
+    assert.equal(enrolled.error, undefined, JSON.stringify(enrolled))
+
+    const { pinTriesLeft, certificates } = await cardInReader()
+    assert.equal(certificates.length, 1)
+    const change = { kind: 'change-pin', reader, cardId, newPin: '135792' }
+    for (let left = (pinTriesLeft ?? 0) - 1; left > 0; left--) {
+      const wrong = await carryOut({ ...change, currentPin: `00000${left}` })
+      assert.deepEqual([wrong.error?.code, wrong.error?.triesLeft], ['wrong-pin', left])
+    }
+    for (const [answer, expected] of [
+      ['no', { error: { code: 'last-pin-try', next: 'unblock-pin', triesLeft: 1 } }],
+      ['yes', { result: { cardId } }],
+    ] as const) {
+      const changed = carryOut({ ...change, currentPin: '246813' })
+      await agent.says(/One PIN try is left on the card .*\(yes\/no\)/)
+      agent.type(answer)
+      assert.deepEqual(await changed, expected)
+    }
+    const other = await carryOut({ ...change, currentPin: '135792', cardId: template })
+    assert.equal(other.error?.code, 'card-changed')
+  })
 }
 
 interface Outcome {
@@ -149,7 +210,7 @@ declare global {
   interface Window {
     localStorage: { getItem(name: string): string | null }
     portal: {
-      show(after?: string): Promise<import('../../src/client/agent/reader-desk.ts').ReadersView>
+      show(after?: string): Promise<ReadersView>
       carryOut(job: object): Promise<Outcome>
     }
   }

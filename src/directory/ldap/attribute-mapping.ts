@@ -39,6 +39,8 @@ export interface AttributeMapping {
   readonly passwordChanged: string
   /** What `refusal` reads. */
   readonly stateAttributes: readonly string[]
+  /** Whether the domain says after how many wrong passwords it locks an account, as MS-ADA1 has it. */
+  readonly hasLockoutPolicy: boolean
   /** Why this account must not be used now, or null. */
   refusal(entry: LdapEntry, now: Date): AccountRefusal | null
 }
@@ -66,6 +68,7 @@ export const activeDirectoryMapping: AttributeMapping = {
     'lockoutTime',
     'accountExpires',
   ],
+  hasLockoutPolicy: true,
   refusal: activeDirectoryRefusal,
 }
 
@@ -88,5 +91,6 @@ export const openLdapMapping: AttributeMapping = {
   // draft-behera-ldap-password-policy §5.3.2.
   passwordChanged: 'pwdChangedTime',
   stateAttributes: ['nsAccountLock', 'pwdAccountLockedTime', 'shadowExpire'],
+  hasLockoutPolicy: false,
   refusal: openLdapRefusal,
 }

@@ -1,6 +1,7 @@
 import { AndFilter, EqualityFilter, type Filter, FilterParser } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
+import { endOf } from './account-state.ts'
 import type { AttributeMapping } from './attribute-mapping.ts'
 import {
   parseBinarySecurityIdentifier,
@@ -99,7 +100,7 @@ function toUser(entry: LdapEntry, { settings, facts }: LdapContext): DirectoryUs
     onEvent({ kind: 'incomplete-entry', distinguishedName: entry.distinguishedName })
     return null
   }
-  const reason = mapping.refusal(entry, clock.now())
+  const reason = endOf(mapping.refusal(entry, clock.now()))
   if (reason !== null) onEvent({ kind: 'account-refused', uuid, reason })
   return {
     uuid,

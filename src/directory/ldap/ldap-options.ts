@@ -1,5 +1,5 @@
 import type { Clock, Randomness } from '../../workflows/ports.ts'
-import type { AccountRefusal } from './account-state.ts'
+import type { AccountEnd } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
 import type { LdapFault } from './ldap-fault.ts'
 import type { PasswordRefusal } from './password-refusal.ts'
@@ -8,7 +8,7 @@ import type { PasswordRefusal } from './password-refusal.ts'
 export type LdapEvent =
   | { readonly kind: 'connected'; readonly url: string }
   | { readonly kind: 'server-failed'; readonly url: string; readonly fault: LdapFault }
-  | { readonly kind: 'account-refused'; readonly uuid: string; readonly reason: AccountRefusal }
+  | { readonly kind: 'account-refused'; readonly uuid: string; readonly reason: AccountEnd }
   | { readonly kind: 'password-refused'; readonly uuid: string; readonly reason: PasswordRefusal }
   /** Several entries go by one name or UUID: none of them is taken. */
   | { readonly kind: 'ambiguous' }

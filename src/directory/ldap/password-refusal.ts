@@ -7,6 +7,8 @@ export type PasswordRefusal =
   | 'wrong-password'
   /** The same one was refused before, and was not sent to the directory again. */
   | 'refused-before'
+  /** One more wrong one would lock the account in the whole domain, so that none was sent. */
+  | 'last-try-kept'
   | 'logon-hours'
   | 'workstation'
   | 'password-expired'

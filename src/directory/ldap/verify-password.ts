@@ -5,12 +5,14 @@ import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
+import { isLastTry, type LockoutPolicy, lastTryAttributes, readLockoutPolicy } from './lockout-policy.ts'
 import { type PasswordRefusal, passwordRefusalOf } from './password-refusal.ts'
 import type { ServerList } from './server-list.ts'
 
 /** Windows clients repeat a wrong password for longer than this; domains commonly forget wrong ones after half an hour. */
 const rememberedMilliseconds = 5 * 60_000
 const mostRemembered = 10_000
+const policyMilliseconds = 5 * 60_000
 const longestPasswordBytes = 512
 
 export interface PasswordVerification {
@@ -23,8 +25,8 @@ export interface PasswordVerification {
  * lies now and whether it may be used.
  *
  * A password that was refused is not sent for that account again for five minutes, unless the account got another one:
- * clients repeat themselves, and each time would count towards locking the account. Where there is nothing to send
- * it for, it is sent for an account that does not exist, so that all refusals take the same work.
+ * clients repeat themselves, and each time would count towards locking the account. None is sent where one more wrong
+ * one would lock the account: whoever guesses here locks nobody out of the domain. Where there is nothing to send it for, it is sent for an account that does not exist, so that all refusals take the same work.
  */
 export function createPasswordVerification(options: {
   readonly settings: LdapSettings
@@ -36,6 +38,9 @@ export function createPasswordVerification(options: {
   const key = randomness.bytes(32)
   /** Until when; what was refused longest ago comes first. */
   const refused = new Map<string, number>()
+  /** By UUID, how many are being verified. */
+  const underWay = new Map<string, number>()
+  let policy: { readonly of: LockoutPolicy; readonly at: number } | null = null
 
   function remember(fingerprint: string): void {
     refused.delete(fingerprint)
@@ -47,9 +52,27 @@ export function createPasswordVerification(options: {
     }
   }
 
-  async function look(uuid: string, password: string) {
+  /** Null where the directory has none that we can read. */
+  async function lockoutPolicy(context: LdapContext): Promise<LockoutPolicy | null> {
+    if (!mapping.hasLockoutPolicy) return null
+    const now = clock.now().getTime()
+    if (policy === null || now < policy.at || now >= policy.at + policyMilliseconds) {
+      policy = { of: await readLockoutPolicy(context), at: now }
+    }
+    return policy.of
+  }
+
+  /** @param others how many passwords for the same account were being verified when this one came */
+  async function look(uuid: string, password: string, others: number) {
     return await ask(async context => {
-      const attributes = [mapping.uuid.attribute, mapping.passwordChanged, ...mapping.stateAttributes]
+      const lockout = await lockoutPolicy(context)
+      const counters = lockout === null ? [] : lastTryAttributes
+      const attributes = [
+        mapping.uuid.attribute,
+        mapping.passwordChanged,
+        ...mapping.stateAttributes,
+        ...counters,
+      ]
       const entry = await findUserEntry(context, uuid, attributes)
       const changed = entry?.text(mapping.passwordChanged) ?? ''
       const fingerprint = createHmac('sha256', key)
@@ -57,7 +80,9 @@ export function createPasswordVerification(options: {
         .digest('base64')
       const state = entry === null ? 'forbidden' : mapping.refusal(entry, clock.now())
       const isRefused = clock.now().getTime() < (refused.get(fingerprint) ?? 0)
-      const obstacle: PasswordRefusal | null = state ?? (isRefused ? 'refused-before' : null)
+      const isLast = entry !== null && lockout !== null && isLastTry(entry, lockout, others, clock.now())
+      const obstacle: PasswordRefusal | null =
+        state ?? (isRefused ? 'refused-before' : isLast ? 'last-try-kept' : null)
       const nobody = `CN=${randomness.uuid()},${context.facts.baseDn}`
       const dn = entry === null || obstacle !== null ? nobody : entry.distinguishedName
       return { dn, fingerprint, obstacle }
@@ -78,18 +103,30 @@ export function createPasswordVerification(options: {
     })
   }
 
+  async function verify(isUser: boolean, uuid: string, password: string, others: number): Promise<boolean> {
+    const { dn, fingerprint, obstacle } = await look(uuid, password, others)
+    const answer = await bind(dn, password)
+    if (!isUser) return false
+    const reason = obstacle ?? answer
+    if (reason !== null) onEvent({ kind: 'password-refused', uuid, reason })
+    if (reason === 'wrong-password') remember(fingerprint)
+    return reason === null
+  }
+
   return {
     async verify(user, password) {
       // RFC 4513 §5.1.2: a bind without a password is one by nobody, and succeeds.
       if (!canBePassword(password)) return false
       const uuid = user?.uuid.toLowerCase() ?? randomness.uuid()
-      const { dn, fingerprint, obstacle } = await look(uuid, password)
-      const answer = await bind(dn, password)
-      if (user === null) return false
-      const reason = obstacle ?? answer
-      if (reason !== null) onEvent({ kind: 'password-refused', uuid, reason })
-      if (reason === 'wrong-password') remember(fingerprint)
-      return reason === null
+      const others = underWay.get(uuid) ?? 0
+      underWay.set(uuid, others + 1)
+      try {
+        return await verify(user !== null, uuid, password, others)
+      } finally {
+        const left = (underWay.get(uuid) ?? 1) - 1
+        if (left === 0) underWay.delete(uuid)
+        else underWay.set(uuid, left)
+      }
     },
   }
 }

@@ -32,6 +32,11 @@ describe('an account of Active Directory', () => {
     ],
     ['is locked by its time', { userAccountControl: '512', lockoutTime: '132223104000000000' }, 'locked'],
     ['is not locked by a time of 0', { userAccountControl: '512', lockoutTime: '0' }, null],
+    [
+      'has expired, whether or not it is locked',
+      { userAccountControl: '512', lockoutTime: '1', accountExpires: String(nowAsFileTime) },
+      'expired',
+    ],
     ['never expires', { userAccountControl: '512', accountExpires: '0' }, null],
     [
       'never expires, the other way',
@@ -54,6 +59,11 @@ describe('an account of another directory', () => {
     ['is not disabled', { nsaccountlock: 'false' }, null],
     ['is locked by its password policy', { pwdAccountLockedTime: '20291231235959Z' }, 'locked'],
     ['has expired', { shadowExpire: String(days) }, 'expired'],
+    [
+      'has expired, whether or not it is locked',
+      { pwdAccountLockedTime: '20291231235959Z', shadowExpire: String(days) },
+      'expired',
+    ],
     ['expires tomorrow', { shadowExpire: String(days + 1) }, null],
     ['never expires', { shadowExpire: '-1' }, null],
   ] as const) {

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { Attribute, Change } from 'ldapts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
+import { settableClock } from '../../testbed/environment.ts'
 import { createUser, replaceAttributes } from '../../testbed/samba/people.ts'
 import { type Contoso, openDirectory, valuesOf } from './contoso.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
@@ -129,6 +130,43 @@ export function describePasswords(contoso: () => Contoso, skip: string | false):
       assert.equal(reasons().at(-1), 'locked')
     })
 
+    test('guessed by strangers never locks the account, whose owner signs in elsewhere meanwhile', async t => {
+      const clock = settableClock(new Date())
+      const { verify, reasons, badPasswords, user } = await newUser(t, 'olga', { clock })
+      const guesses = Array.from({ length: 10 }, (_, index) => `guess ${index}`)
+      for (const guess of guesses.slice(0, 5)) assert.equal(await verify(guess), false)
+      await Promise.all(guesses.slice(5).map(async guess => assert.equal(await verify(guess), false)))
+      assert.equal(await badPasswords(), 2)
+      assert.deepEqual(reasons().slice(0, 3), ['wrong-password', 'wrong-password', 'last-try-kept'])
+      assert.equal(await verify('right'), false)
+      assert.equal(reasons().at(-1), 'last-try-kept')
+      // The counter begins anew where somebody signs in, and what was not sent is not taken for wrong.
+      await contoso().samba.signIn(user.accountName, 'right')
+      assert.equal(await badPasswords(), 0)
+      assert.equal(await verify('right'), true)
+    })
+
+    test('guessed by many at once never locks the account', async t => {
+      const clock = settableClock(new Date())
+      const { verify, badPasswords } = await newUser(t, 'otto', { clock })
+      const guesses = Array.from({ length: 10 }, (_, index) => `guess ${index}`)
+      await Promise.all(guesses.map(async guess => assert.equal(await verify(guess), false)))
+      assert.ok((await badPasswords()) <= 2)
+    })
+
+    test('is sent again once the domain has forgotten the wrong ones', async t => {
+      const clock = settableClock(new Date())
+      const { verify, reasons } = await newUser(t, 'oskar', { clock })
+      for (const guess of ['one', 'two', 'three']) assert.equal(await verify(guess), false)
+      assert.equal(reasons().at(-1), 'last-try-kept')
+      const last = clock.now().getTime()
+      // Half an hour of the domain, and five minutes by which clocks may differ.
+      clock.set(new Date(last + 34 * 60_000))
+      assert.equal(await verify('right'), false)
+      clock.set(new Date(last + 36 * 60_000))
+      assert.equal(await verify('right'), true)
+    })
+
     test('takes the same work for a name that nobody has', async t => {
       const { samba, alice } = contoso()
       const proxy = await startTcpProxy({ host: samba.address, port: 389 })
@@ -144,6 +182,8 @@ export function describePasswords(contoso: () => Contoso, skip: string | false):
         assert.equal(await directory.verifyPassword(user, password), false)
         return { bytes: proxy.sent().length - before.sent, connections: proxy.count - before.count }
       }
+      // Whoever comes first in five minutes, known or not, has the rules of the domain read too.
+      await work(null, 'wrong one')
       const known = await work(alice, 'wrong one')
       const again = await work(alice, 'wrong one')
       const disabled = await work({ ...alice, uuid: contoso().uuids.dora }, 'wrong one')

@@ -20,10 +20,11 @@ export async function identifyCard(
 ): Promise<void> {
   const { keeper, client, report } = run
   const known = keeper.journal.card
-  // A blank card may have been given an id by a run that could not write that down any more.
-  if (known?.cardId === null && known.kind === card.kind) return
   const cardId = await card.readCardId()
-  if (known !== null) {
+  // A blank card may have been given an id by a run that could not write that down any more, and any other card looks like
+  // that one: it is looked at as a new one is.
+  const mayBeKnown = known?.cardId === null && known.kind === card.kind
+  if (known !== null && !mayBeKnown) {
     requireSameCard(known, card, cardId)
     return
   }
@@ -101,13 +102,21 @@ async function askForHeldKeys(
   cardId: string | null,
   person: EnrollmentPerson,
 ): Promise<void> {
-  if (cardId === null) return
-  const { length } = await card.listKeys()
+  const { length } = await heldKeys(card, cardId)
   if (length === 0) return
   const keys = length === 1 ? 'a key' : `${length} keys`
-  if (await person.confirm(`The card ${cardId} holds ${keys} already. Enrollment erases all that is on it.`))
+  if (
+    await person.confirm(
+      `The card ${cardId ?? 'without an id'} holds ${keys} already. Enrollment erases all that is on it.`,
+    )
+  )
     return
   throw new EnrollmentError('declined', 'Nothing was changed.')
+}
+
+/** A PIV card can hold keys without an id; a GIDS card without one has no files to look for them in. */
+async function heldKeys(card: EnrollableCard, cardId: string | null): Promise<readonly unknown[]> {
+  return cardId === null && card.kind === 'GIDS card' ? [] : await card.listKeys()
 }
 
 function isSame(left: string, right: string): boolean {

@@ -112,7 +112,6 @@ describe('an API token', () => {
   })
 
   for (const [method, path] of [
-    ['GET', 'session'],
     ['POST', 'session'],
     ['GET', 'sessions'],
     ['DELETE', 'sessions'],
@@ -134,6 +133,12 @@ describe('an API token', () => {
       assert.match(response.json().Message, /Rule: personal sign-in\.$/)
     })
   }
+
+  test('says whose it is, so that a program knows for whom it works', async () => {
+    const token = await create({ ...wanted, scopes: ['read'] })
+    const response = await server.app.inject({ url: `${v2}/session`, headers: by(token) })
+    assert.equal(response.json().user.account, 'CONTOSO\\alice')
+  })
 
   test('holds no scope that its owner does not reach, and none that the owner has lost since', async () => {
     const refused = await post({ ...wanted, scopes: ['approve'] }, as('admin'))

@@ -5,6 +5,7 @@ import type { Authenticator, SignedIn } from '../../workflows/ports.ts'
 import { type Api, signedInOf } from '../api.ts'
 import { clientAddressOf } from '../client-address.ts'
 import { refuseCrossSite } from '../cross-site.ts'
+import { refuseLastingCredentials } from '../lasting-credentials.ts'
 import { noBody } from '../schemas.ts'
 import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../session-cookie.ts'
 
@@ -28,6 +29,7 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
         throw new CardinalError('NotSignedIn', 'A session begins with an Authorization header.')
       }
       const signedIn = signedInOf(request)
+      refuseLastingCredentials(signedIn)
       // Some schemes begin one by themselves; its cookie is on its way already.
       if (signedIn.sessionUuid === null) {
         const token = await authenticator.beginSession(signedIn, clientAddressOf(request))
@@ -40,7 +42,7 @@ export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecur
   api.get(
     '/session',
     {
-      config: { access: 'personal' },
+      config: { access: 'read' },
       schema: { tags, summary: 'Who the caller is', response: { 200: sessionSchema } },
     },
     async request => sessionView(signedInOf(request)),

@@ -47,10 +47,11 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
     access: 'personal',
     call: () => ({ url: `${v2}/session` }),
     needsHeader: true,
+    makesCredentials: true,
     whoever: everyUser('200'),
   },
   [`GET ${v2}/session`]: {
-    access: 'personal',
+    access: 'read',
     call: () => ({ url: `${v2}/session` }),
     whoever: everyUser('200'),
   },
@@ -105,6 +106,7 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
       url: `${v2}/api-tokens`,
       payload: { name: 'matrix', scopes: ['read'], expires: inDays(2) },
     }),
+    makesCredentials: true,
     whoever: everyUser('201'),
   },
   [`GET ${v2}/api-tokens`]: {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import type { CardKey } from '../../../src/card/smart-card.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import { identifyCard } from '../../../src/client/enrollment/identify-card.ts'
@@ -27,12 +28,12 @@ async function blankCard(personality: Personality): Promise<EnrollableCard> {
 
 /** A card with a key that no enrollment of ours has made. */
 function withKey(card: EnrollableCard, cardId: string | null): EnrollableCard {
-  const key = {
+  const key: CardKey = {
     keyId: '9a',
-    algorithm: 'RSA-2048',
+    algorithm: { algorithm: 'EC', curve: 'P-256' },
     publicKey: new Uint8Array(1),
     hasCertificate: true,
-  } as const
+  }
   return { ...card, readCardId: async () => cardId, listKeys: async () => [key] }
 }
 

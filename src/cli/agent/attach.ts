@@ -22,7 +22,8 @@ export async function attach(): Promise<void> {
   const ask = async (id: number, question: string) => {
     const withdrawn = new AbortController()
     open.set(id, withdrawn)
-    const isYes = await terminal.confirm(question, withdrawn.signal)
+    // What cannot be asked is not agreed to; the others stay open.
+    const isYes = await terminal.confirm(question, withdrawn.signal).catch(() => false)
     open.delete(id)
     socket.write(`${id} ${isYes ? 'yes' : 'no'}\n`)
   }

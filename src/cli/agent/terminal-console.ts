@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import type { AgentConsole } from '../../client/agent/agent-console.ts'
 import { AgentError } from '../../client/agent/agent-error.ts'
 import { printableText } from '../../client/printable-text.ts'
@@ -13,15 +14,21 @@ const longestText = 1_000
 const patience = 120_000
 const mostQuestions = 8
 
-/** The terminal that this process runs at. What is typed while no question is open counts for nothing. */
+/**
+ * The terminal that this process runs at. What is typed while no question is open counts for nothing, and neither does the
+ * first line after a question was withdrawn: it may have been meant for that one.
+ */
 export class TerminalConsole implements AgentConsole {
+  readonly #output: Writable
   readonly #lines: Interface
   readonly #questions: Question[] = []
   #isOpen = true
+  #isLineForWithdrawn = false
 
-  constructor() {
-    this.#lines = createInterface({ input: process.stdin, terminal: false })
-    this.#lines.on('line', line => this.#questions[0]?.answer(/^\s*yes\s*$/i.test(line)))
+  constructor(input: Readable = process.stdin, output: Writable = process.stdout) {
+    this.#output = output
+    this.#lines = createInterface({ input, terminal: false })
+    this.#lines.on('line', line => this.#hear(line))
     this.#lines.on('close', () => {
       this.#isOpen = false
       for (const question of [...this.#questions]) question.answer(false)
@@ -29,7 +36,7 @@ export class TerminalConsole implements AgentConsole {
   }
 
   show(text: string): boolean {
-    process.stdout.write(`${printableText(text, longestText)}\n`)
+    this.#output.write(`${printableText(text, longestText)}\n`)
     return this.#isOpen
   }
 
@@ -42,7 +49,10 @@ export class TerminalConsole implements AgentConsole {
     const end = AbortSignal.any([signal, AbortSignal.timeout(patience)])
     return await new Promise<boolean>(resolve => {
       const withdraw = () => {
-        if (this.#questions[0] === question) this.show('Too late: that was a no.')
+        if (this.#questions[0] === question) {
+          this.#isLineForWithdrawn = true
+          this.show('Too late: that was a no.')
+        }
         question.answer(false)
       }
       const question: Question = {
@@ -71,10 +81,19 @@ export class TerminalConsole implements AgentConsole {
     this.#lines.close()
   }
 
+  #hear(line: string): void {
+    if (this.#isLineForWithdrawn) {
+      this.#isLineForWithdrawn = false
+      this.#askNext()
+    } else {
+      this.#questions[0]?.answer(/^\s*yes\s*$/i.test(line))
+    }
+  }
+
   #askNext(): void {
     const [question] = this.#questions
     if (question !== undefined && this.#isOpen) {
-      process.stdout.write(`${printableText(question.text, longestText)} (yes/no) `)
+      this.#output.write(`${printableText(question.text, longestText)} (yes/no) `)
     }
   }
 }

@@ -4,6 +4,7 @@ import { ApiError } from '../../client/api-error.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
 import { EnrollmentError } from '../../client/enrollment-error.ts'
+import { printableText } from '../../client/printable-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues } from './enrollment-options.ts'
 import type { SignedIn } from './sign-in.ts'
@@ -11,6 +12,8 @@ import { noteRefusedPin, terminalPerson } from './terminal-person.ts'
 
 /** What a command ends with; docs/enrollment.md explains them. */
 export const exitCode = { done: 0, failed: 1, waitsForApproval: 3, interrupted: 4, pinRefused: 5 } as const
+
+const longestText = 2_000
 
 const interruptions: ReadonlySet<string> = new Set([
   'card-removed',
@@ -51,7 +54,7 @@ export async function carryOut<Result>(
       processName: 'cardinal',
     },
     report(step, text) {
-      if (!values.json) process.stdout.write(`${step.padEnd(13)} ${text}\n`)
+      if (!values.json) process.stdout.write(`${step.padEnd(13)} ${printableText(text, longestText)}\n`)
     },
   }
   const interrupt = () => endByInterrupt(keeper)
@@ -89,11 +92,19 @@ export async function withExitCode(command: () => Promise<void>): Promise<void> 
   } catch (error) {
     const cause = error instanceof InterruptedRequest ? error.cause : error
     if (!isExpected(cause)) throw cause
-    const advice = error instanceof InterruptedRequest ? ` ${error.advice}` : ''
-    process.stderr.write(`cardinal: ${cause.message}${advice}\n`)
+    const advice = error instanceof InterruptedRequest ? ` ${printableLines(error.advice)}` : ''
+    process.stderr.write(`cardinal: ${printableLines(cause.message)}${advice}\n`)
     process.exitCode = exitCodeOf(cause)
     if (cause instanceof CardError && cause.code === 'card-timeout') endWithoutAnswer()
   }
+}
+
+/** Servers and cards name templates, requests and subjects, which must not drive the terminal. */
+function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map(line => printableText(line, longestText))
+    .join('\n')
 }
 
 /**
@@ -106,7 +117,7 @@ function endWithoutAnswer(): void {
 }
 
 function endByInterrupt(keeper: JournalFile): void {
-  process.stderr.write(`\ncardinal: Interrupted. ${adviceOf(keeper)}\n`)
+  process.stderr.write(`\ncardinal: Interrupted. ${printableLines(adviceOf(keeper))}\n`)
   process.kill(process.pid, 'SIGINT')
 }
 

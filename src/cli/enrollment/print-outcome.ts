@@ -1,9 +1,12 @@
 import type { CertificateOfKey } from '../../client/enrollment/issue-certificates-to.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
+import { printableText } from '../../client/printable-text.ts'
 import { zeroGuid } from '../../client/v1/enumerations.ts'
 import type { RequestView } from '../../client/v1/requests.ts'
 import { formatName } from '../../x509/distinguished-name.ts'
 import { printJson, printLines } from '../people/print.ts'
+
+const longestSubject = 2_000
 
 export interface Outcome {
   readonly request: RequestView
@@ -32,7 +35,7 @@ export function printOutcome({ request, cardId, target, certificates }: Outcome,
   for (const { subject, serialNumber, notAfter, keyId } of described) {
     printLines(
       '',
-      `Certificate   ${subject}`,
+      `Certificate   ${printableText(subject, longestSubject)}`,
       `serial number ${serialNumber}`,
       `valid until   ${notAfter}`,
       ...(cardId === null ? [] : [`key           ${keyId}`]),

@@ -6,8 +6,9 @@ import { createApiToken } from '../../workflows/create-api-token.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { listApiTokens } from '../../workflows/list-api-tokens.ts'
 import { revokeApiToken } from '../../workflows/revoke-api-token.ts'
-import { type Api, scopedCallerOf } from '../api.ts'
+import { type Api, scopedCallerOf, signedInOf } from '../api.ts'
 import { createdPath } from '../created-path.ts'
+import { refuseLastingCredentials } from '../lasting-credentials.ts'
 import { noBody, nullableString } from '../schemas.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 import { parseText } from '../v1/text.ts'
@@ -48,6 +49,7 @@ export function addApiTokenRoutes(api: Api, environment: Environment): void {
       },
     },
     async (request, reply) => {
+      refuseLastingCredentials(signedInOf(request))
       const { name, scopes, expires } = request.body
       const { apiToken, token } = await createApiToken(environment, scopedCallerOf(request), {
         name: parseText(name, 'name').trim(),

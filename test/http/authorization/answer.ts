@@ -12,7 +12,7 @@ export interface Answer {
 export function outcomeOf({ status, headers, body }: Answer): string {
   if (status < 400 || !String(headers['content-type']).startsWith('application/json')) return String(status)
   const { ErrorCode, Message }: { ErrorCode: string; Message: string } = JSON.parse(body)
-  const rule = /Rule: (scope [\w-]+|personal sign-in|same site)/.exec(Message)?.[1]
+  const rule = /Rule: (scope [\w-]+|personal sign-in|lasting credentials|same site)/.exec(Message)?.[1]
   return `${status} ${ErrorCode}${rule === undefined ? '' : `: ${rule}`}`
 }
 

@@ -86,8 +86,8 @@ export async function describeMatrix(areDutiesSeparated: boolean): Promise<void>
 
   /** The outcome that each is to get, by who calls on whose object. */
   function cellsOf(row: Row, scheme: SchemeTraits): Cell[] {
-    const { access, needsHeader = false } = row
-    const circumstances = { access, scheme, areDutiesSeparated, needsHeader }
+    const { access, needsHeader = false, makesCredentials = false } = row
+    const circumstances = { access, scheme, areDutiesSeparated, needsHeader, makesCredentials }
     return persons.flatMap(([person, account]) => {
       const expected = (outcome: string) => expectedOutcome(outcome, { ...circumstances, person })
       if ('whoever' in row) {

@@ -19,6 +19,8 @@ interface CommonOfRows {
   readonly endsSessions?: true
   /** Whether only an Authorization header will do: a session is no way to begin another. */
   readonly needsHeader?: true
+  /** Whether it makes credentials that would outlive an access token. */
+  readonly makesCredentials?: true
 }
 
 /** What a call on one's own object comes to, and on another's; or on either, where it is on nobody's. */

@@ -8,9 +8,10 @@ import type { Person } from './people.ts'
 export interface Circumstances {
   readonly access: Exclude<Access, 'public'>
   readonly person: Person
-  readonly scheme: Pick<SchemeTraits, 'scopes' | 'isOfPerson' | 'showsHeader'>
+  readonly scheme: Pick<SchemeTraits, 'scopes' | 'isOfPerson' | 'showsHeader' | 'isLasting'>
   readonly areDutiesSeparated: boolean
   readonly needsHeader: boolean
+  readonly makesCredentials: boolean
 }
 
 export interface SchemeTraits {
@@ -21,6 +22,8 @@ export interface SchemeTraits {
   readonly scopes: ReadonlySet<Scope>
   /** Whether it is a person who signs in, and no program. */
   readonly isOfPerson: boolean
+  /** Whether it may make credentials that last: an access token ends when its provider said. */
+  readonly isLasting: boolean
   /** Whether credentials are in the Authorization header. */
   readonly showsHeader: boolean
   /** Whether a browser sends them along with whatever any page makes it send. */
@@ -28,15 +31,15 @@ export interface SchemeTraits {
 }
 
 const every: ReadonlySet<Scope> = new Set(scopes)
-const person = { scopes: every, isOfPerson: true } as const
+const person = { scopes: every, isOfPerson: true, isLasting: true } as const
 const byHeader = { ...person, showsHeader: true, isSentByBrowser: false } as const
 const byBrowser = { ...person, showsHeader: false, isSentByBrowser: true } as const
-const byToken = { isOfPerson: false, showsHeader: true, isSentByBrowser: false } as const
+const byToken = { isOfPerson: false, isLasting: true, showsHeader: true, isSentByBrowser: false } as const
 
 /** Every scheme that there is. */
 export const schemeTraits: readonly SchemeTraits[] = [
   { ...byHeader, name: 'basic', title: 'basic' },
-  { ...byHeader, name: 'bearer', title: 'bearer' },
+  { ...byHeader, name: 'bearer', title: 'bearer', isLasting: false },
   { ...byToken, name: 'api-token', title: 'api-token that holds every scope', scopes: every },
   { ...byToken, name: 'api-token', title: 'api-token that only reads', scopes: new Set(['read']) },
   { ...byBrowser, name: 'session', title: 'session' },
@@ -57,10 +60,11 @@ const separated: Readonly<Record<Role, readonly Scope[]>> = {
 
 /** @param outcome of the row, for a person who may reach everything */
 export function expectedOutcome(outcome: string, circumstances: Circumstances): string {
-  const { access, scheme, areDutiesSeparated, needsHeader } = circumstances
+  const { access, scheme, areDutiesSeparated, needsHeader, makesCredentials } = circumstances
   if (access === 'personal') {
     if (!scheme.isOfPerson) return '403 NotPermitted: personal sign-in'
-    return needsHeader && !scheme.showsHeader ? '401 NotSignedIn' : outcome
+    if (needsHeader && !scheme.showsHeader) return '401 NotSignedIn'
+    return makesCredentials && !scheme.isLasting ? '403 NotPermitted: lasting credentials' : outcome
   }
   const role = circumstances.person
   const isExcluded = areDutiesSeparated && role !== 'no role' && separated[role].includes(access)

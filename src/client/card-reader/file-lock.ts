@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isProcessRunning } from './is-process-running.ts'
 
@@ -18,8 +19,8 @@ export class FileLockedError extends Error {
  */
 export async function lockFile(file: string): Promise<FileLock> {
   // The file appears with its content or not at all, so that nobody reads it half written.
-  const claim = `${file}.${process.pid}`
-  await writeFile(claim, `${process.pid}\n`, { mode: 0o600 })
+  const claim = `${file}.${process.pid}.${randomUUID()}`
+  await writeFile(claim, `${process.pid}\n`, { mode: 0o600, flag: 'wx' })
   try {
     if (!(await claimed(claim, file))) {
       const holder = await holderOf(file)

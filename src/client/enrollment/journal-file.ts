@@ -37,8 +37,8 @@ export async function listJournalFiles(
     throw error
   })
   const files = names.filter(name => name.endsWith(ending)).map(name => path.join(folder, name))
-  const journals = await Promise.all(files.map(async file => ({ file, journal: await readJournal(file) })))
-  return journals.sort((left, right) => left.journal.begun.localeCompare(right.journal.begun))
+  const journals = await Promise.all(files.map(readUnlessGone))
+  return journals.flat().sort((left, right) => left.journal.begun.localeCompare(right.journal.begun))
 }
 
 /** Takes an interrupted request over. @throws JournalError; FileLockedError where another process carries it out */
@@ -94,6 +94,16 @@ async function replaceFile(file: string, content: string): Promise<void> {
     await handle.close()
   }
   await rename(temporary, file)
+}
+
+/** Nothing of a request that another process has completed meanwhile. */
+async function readUnlessGone(file: string): Promise<{ readonly file: string; readonly journal: Journal }[]> {
+  try {
+    return [{ file, journal: await readJournal(file) }]
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
 }
 
 async function readJournal(file: string): Promise<Journal> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -51,6 +51,31 @@ test('lets one process carry a request out at a time', async t => {
   await assert.rejects(openJournalFile(found?.file ?? ''), { name: 'FileLockedError' })
   await keeper.release()
   await (await openJournalFile(found?.file ?? '')).release()
+})
+
+async function openLater(file: string, turns: number) {
+  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+  return await openJournalFile(file)
+}
+
+test('lets one of several jobs of a process carry a request out', async t => {
+  const folder = await folderOf(t)
+  await (await createJournalFile(folder, about)).release()
+  const [found] = await listJournalFiles(folder)
+  for (let round = 0; round < 20; round++) {
+    const opened = await Promise.allSettled([0, 1, 2, 3, 4].map(turns => openLater(found?.file ?? '', turns)))
+    const names = opened.map(each => (each.status === 'rejected' ? each.reason.name : 'opened'))
+    assert.deepEqual(names.sort(), [...Array(4).fill('FileLockedError'), 'opened'])
+    for (const each of opened) if (each.status === 'fulfilled') await each.value.release()
+  }
+  assert.equal((await readdir(folder)).length, 1)
+})
+
+test('lists no request that ends while the folder is read', async t => {
+  const folder = await folderOf(t)
+  await (await createJournalFile(folder, about)).release()
+  await symlink(join(folder, 'gone'), join(folder, 'completed.json'))
+  assert.equal((await listJournalFiles(folder)).length, 1)
 })
 
 test('lists the earliest first', async t => {

@@ -66,8 +66,9 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
     },
     async (request, reply) => {
       const transaction = cookieOf(request.headers.cookie, transactionCookieName(secureCookies))
-      const finished = await atProvider().finish(queryOf(request.url), transaction)
-      const token = await authenticator.beginSession(finished, clientAddressOf(request))
+      const address = clientAddressOf(request)
+      const finished = await atProvider().finish(queryOf(request.url), transaction, address)
+      const token = await authenticator.beginSession(finished, address)
       reply.header('set-cookie', [
         sessionCookie(token, secureCookies),
         signOutCookie(finished.signOutHint, secureCookies),
@@ -122,6 +123,7 @@ function queryOf(url: string): string {
 const texts: Readonly<Record<string, string>> = {
   NotSignedIn:
     'The sign-in did not succeed. It may have taken too long, or your account may not be known here.',
+  SignInThrottled: 'Too many sign-ins from your network did not succeed. Try again in a minute.',
   ServiceUnavailable: 'The sign-in provider cannot be reached at the moment. Try again in a few minutes.',
 }
 
@@ -130,13 +132,14 @@ const texts: Readonly<Record<string, string>> = {
  * would make the browser ask for a password (RFC 9110 §15.5.2).
  */
 function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code } = toCardinalError(thrown)
+  const { code, retryAfter } = toCardinalError(thrown)
   // There is no such page here: answered as any route that is not there.
   if (code === 'RouteNotFound') throw thrown
   const status = code === 'NotSignedIn' ? 403 : statusOfError[code]
   const facts = { code, reason: reasonOf(thrown.cause), cause: causeOf(thrown) }
   if (status >= 500) request.log.error(facts, 'signing in by browser failed')
   else request.log.info(facts, 'signing in by browser was refused')
+  if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))
   reply.code(status).header('x-correlation-id', request.id)
   const text = texts[code] ?? 'Something went wrong; it is in the log of the server.'
   return sendPage(reply, failurePage(text, request.id, '/sign-in'))

@@ -139,10 +139,11 @@ export interface BrowserSignIn {
   begin(returnTo: string): Promise<{ readonly location: string; readonly transaction: string }>
   /**
    * @param query of the address that the provider led to, with its `?`
-   * @param transaction as `begin` sealed it; null where the browser brought none. Throws CardinalError NotSignedIn, whose
-   * cause says why, and ServiceUnavailable.
+   * @param transaction as `begin` sealed it; null where the browser brought none
+   * @param address of the client. Throws CardinalError NotSignedIn, whose cause says why, SignInThrottled where too many
+   * came to nothing from there, and ServiceUnavailable.
    */
-  finish(query: string, transaction: string | null): Promise<FinishedSignIn>
+  finish(query: string, transaction: string | null, address: string): Promise<FinishedSignIn>
   /**
    * Where the provider ends its own session; null where it cannot. Throws CardinalError ServiceUnavailable.
    *

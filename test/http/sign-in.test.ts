@@ -17,6 +17,8 @@ const browserSignIn: BrowserSignIn = {
   async finish(query, transaction) {
     asked.push({ query, transaction })
     if (query.includes('down')) throw new CardinalError('ServiceUnavailable', 'detail that nobody is told')
+    if (query.includes('throttled'))
+      throw new CardinalError('SignInThrottled', 'detail that nobody is told', { retryAfter: 7 })
     if (query.includes('fault')) throw new TypeError('detail that nobody is told')
     const user = await server.environment.directory.findUserByName('alice')
     if (transaction !== 'sealed' || user === null)
@@ -88,6 +90,7 @@ describe('GET /sign-in/callback', () => {
   for (const [what, query, cookie, status] of [
     ['a refusal by 403', '?error=access_denied&error_description=<b>secret</b>', '', 403],
     ['a provider that is down by 503', '?down', '__Host-cardinal_sign_in=sealed', 503],
+    ['somebody who has to wait by 429', '?throttled', '__Host-cardinal_sign_in=sealed', 429],
     ['a fault of our own by 500', '?fault', '__Host-cardinal_sign_in=sealed', 500],
   ] as const) {
     test(`answers ${what}, by a page with the correlation id alone`, async () => {
@@ -95,6 +98,7 @@ describe('GET /sign-in/callback', () => {
       assert.equal(response.statusCode, status)
       assert.deepEqual(cookiesOf(response), [])
       assert.equal(response.headers['www-authenticate'], undefined)
+      assert.equal(response.headers['retry-after'], status === 429 ? '7' : undefined)
       assert.ok(response.body.includes(String(response.headers['x-correlation-id'])))
       assert.doesNotMatch(response.body, /secret|detail|<b>/)
     })

@@ -18,6 +18,8 @@ import {
 } from 'openid-client'
 import { CardinalError } from '../../domain/error.ts'
 import type { BrowserSignIn, Clock, Directory, Randomness } from '../../workflows/ports.ts'
+import { clientNetwork } from '../client-network.ts'
+import { FailureCounter } from '../failure-counter.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { type ClaimMapping, findClaimedUser, hasUserClaim } from './claimed-user.ts'
 import { localPathOf } from './local-path.ts'
@@ -51,11 +53,19 @@ export interface BrowserSignInOptions {
 }
 
 /**
+ * Whoever begins a sign-in may bring any code back, and each is shown to the provider. The cap is low, because a whole
+ * office may share an address.
+ */
+const networkDelays = { free: 30, longestSeconds: 60 }
+const networkCapacity = 20_000
+
+/**
  * Signs in by the authorization code flow (OpenID Connect Core §3.1) with PKCE (RFC 7636), state and nonce, and out by
  * RP-Initiated Logout 1.0.
  */
 export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignIn {
   const { provider, verifier, transactions, signOutHints, directory, mapping, client, randomness } = options
+  const failures = new FailureCounter(networkDelays, networkCapacity)
   const random = () => Buffer.from(randomness.bytes(32)).toString('base64url')
 
   async function claimsOf(configuration: Configuration, tokens: Tokens): Promise<JWTPayload> {
@@ -68,8 +78,21 @@ export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignI
     return { ...(await fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
   }
 
-  async function finish(query: string, sealed: string | null) {
+  function refuseWaiting(network: string): void {
+    const wait = failures.wait(network, options.clock.now().getTime())
+    if (wait === 0) return
+    const retryAfter = Math.ceil(wait / 1000)
+    throw new CardinalError('SignInThrottled', `Too many failed sign-ins. Try again in ${retryAfter} s.`, {
+      retryAfter,
+    })
+  }
+
+  async function finish(query: string, sealed: string | null, network: string) {
+    // Before the transaction is spent: whoever has to wait may come back with it.
+    refuseWaiting(network)
     const transaction = transactions.spend(sealed, new URLSearchParams(query).get('state'))
+    // Only what reaches the provider counts, from its beginning, so that sign-ins side by side count too.
+    const takeBack = failures.add(network, options.clock.now().getTime())
     const configuration = clientConfiguration(await provider.metadata(), options)
     try {
       const tokens = await authorizationCodeGrant(
@@ -85,6 +108,7 @@ export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignI
       )
       const claims = await claimsOf(configuration, tokens)
       const user = await findClaimedUser(claims, mapping, directory)
+      takeBack()
       const signOutHint = signOutHints.seal(tokens.id_token ?? '')
       return { user, scheme: 'openid-connect', returnTo: transaction.returnTo, signOutHint } as const
     } catch (error) {
@@ -113,9 +137,9 @@ export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignI
       return { location: location.href, transaction: transactions.seal(transaction) }
     },
 
-    async finish(query, sealed) {
+    async finish(query, sealed, address) {
       try {
-        return await finish(query, sealed)
+        return await finish(query, sealed, clientNetwork(address))
       } catch (error) {
         if (!(error instanceof SignInRefusal)) throw error
         throw new CardinalError('NotSignedIn', 'The sign-in did not succeed.', { cause: error })

@@ -74,6 +74,50 @@ describe('sign-in by browser', () => {
     await assert.rejects(browserSignIn.finish(back.search, transaction), isNotSignedIn('disabled-account'))
   })
 
+  test('shows the provider few codes that come to nothing, from one network', async () => {
+    const browserSignIn = setUp()
+    const madeUp = async (address: string) => {
+      const { location, transaction } = await browserSignIn.begin('/')
+      const state = new URL(location).searchParams.get('state')
+      const query = new URLSearchParams({ code: 'made-up', state: state ?? '', iss: provider.issuer })
+      return browserSignIn.finish(`?${query}`, transaction, address)
+    }
+    provider.calls.length = 0
+    const tokenCalls = () => provider.calls.filter(call => call === 'POST /token').length
+    for (let times = 0; times < 40; times++) {
+      await assert.rejects(
+        browserSignIn.finish('?code=made-up&state=s', null, '192.0.2.7'),
+        isNotSignedIn('no-transaction'),
+      )
+    }
+    assert.equal(tokenCalls(), 0)
+    for (let times = 0; times < 31; times++) {
+      await assert.rejects(madeUp('192.0.2.7'), isNotSignedIn('refused-by-provider'))
+    }
+    for (let times = 0; times < 29; times++)
+      await assert.rejects(madeUp('192.0.2.7'), hasCode('SignInThrottled'))
+    assert.equal(tokenCalls(), 31)
+
+    const { location, transaction } = await browserSignIn.begin('/')
+    const back = await provider.authorize(location, 'alice')
+    await assert.rejects(
+      browserSignIn.finish(back.search, transaction, '192.0.2.7'),
+      hasCode('SignInThrottled'),
+    )
+    browserSignIn.advance(1)
+    const finished = await browserSignIn.finish(back.search, transaction, '192.0.2.7')
+    assert.equal(finished.user.uuid, alice.uuid)
+  })
+
+  test('is never slowed down by sign-ins that succeed', async () => {
+    const browserSignIn = setUp()
+    for (let times = 0; times < 35; times++) {
+      const { location, transaction } = await browserSignIn.begin('/')
+      const back = await provider.authorize(location, 'alice')
+      await browserSignIn.finish(back.search, transaction)
+    }
+  })
+
   test('ends once: an answer that comes again is refused', async () => {
     const browserSignIn = setUp()
     const { location, transaction } = await browserSignIn.begin('/')

@@ -29,5 +29,7 @@ export function setUpBrowserSignIn(options: {
     redirectUri: `${publicUrl}/sign-in/callback`,
     signedOutUri: `${publicUrl}/`,
   })
-  return { ...browserSignIn, advance: common.advance, setAlice: common.setAlice }
+  const finish = (query: string, transaction: string | null, address = '192.0.2.1') =>
+    browserSignIn.finish(query, transaction, address)
+  return { ...browserSignIn, finish, advance: common.advance, setAlice: common.setAlice }
 }

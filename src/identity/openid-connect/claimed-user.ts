@@ -12,8 +12,9 @@ export interface ClaimMapping {
 }
 
 const longestName = 256
-/** Windows itself lets nobody in who is in more groups than 1,015. */
-const mostGroups = 1024
+/** Each name is a question to the directory, which a token must not flood. */
+const mostGroups = 200
+const groupsAtOnce = 8
 const securityIdentifier = /^S-1-\d{1,15}(-\d{1,10}){1,15}$/
 
 /** Whether the claims say who it is at all. */
@@ -66,7 +67,11 @@ async function find(
   return isUuid ? await directory.findUser(value.toLowerCase()) : null
 }
 
-/** Security identifiers of the groups that a token vouches for; names that the directory does not know are left out. */
+/**
+ * Security identifiers of the groups that a token vouches for; names that the directory does not know are left out.
+ *
+ * @throws SignInRefusal too-many-groups
+ */
 export async function findClaimedGroups(
   claims: JWTPayload,
   { groupsClaim }: ClaimMapping,
@@ -74,17 +79,25 @@ export async function findClaimedGroups(
 ): Promise<ReadonlySet<string>> {
   const value = groupsClaim !== undefined && Object.hasOwn(claims, groupsClaim) ? claims[groupsClaim] : []
   // AD FS writes a single value without a list.
-  const names = (Array.isArray(value) ? value : [value])
+  const values = (Array.isArray(value) ? value : [value])
     .filter(name => typeof name === 'string')
     .filter(name => name.length > 0 && name.length <= longestName && !/\p{Cc}/u.test(name))
-    .slice(0, mostGroups)
-  const sids = new Set<string>()
-  for (const name of names) {
-    // Keycloak writes groups as paths.
-    const sid = securityIdentifier.test(name)
-      ? name
-      : (await directory.findGroupByName(name.replace(/^\//, '')))?.sid
-    if (sid !== undefined) sids.add(sid)
+  const sids = new Set(values.filter(name => securityIdentifier.test(name)))
+  // Keycloak writes groups as paths.
+  const names = new Set(values.filter(name => !sids.has(name)).map(name => name.replace(/^\//, '')))
+  if (sids.size + names.size > mostGroups) {
+    throw new SignInRefusal(
+      'too-many-groups',
+      `The token's claim "${groupsClaim}" (openIdConnect.groupsClaim) has ${sids.size + names.size} groups; at most ${mostGroups} are looked up. Let the provider write only those that matter here.`,
+    )
   }
+  const rest = names.values()
+  const lookUp = async () => {
+    for (const name of rest) {
+      const group = await directory.findGroupByName(name)
+      if (group !== null) sids.add(group.sid)
+    }
+  }
+  await Promise.all(Array.from({ length: groupsAtOnce }, lookUp))
   return sids
 }

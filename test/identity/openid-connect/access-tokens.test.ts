@@ -257,6 +257,19 @@ describe('the user of a token', () => {
       assert.equal(await vouched(nothing), undefined)
   })
 
+  test('is refused whose token names more than 200 groups, before the directory is asked', async () => {
+    const { accessTokens } = setUp({ mapping: { groupsClaim: 'groups' } })
+    const groups = Array.from({ length: 200 }, (_, index) => `Group ${index}`)
+    const identify = async (names: readonly string[]) =>
+      accessTokens.identify(await provider.sign({ ...claims(), groups: names }))
+    const few = [...groups.slice(1), 'HelpDesk', '/HelpDesk']
+    assert.equal((await identify(few)).groupSids?.size, 1)
+    await assert.rejects(
+      identify([...groups, 'HelpDesk']),
+      error => error instanceof SignInRefusal && error.reason === 'too-many-groups',
+    )
+  })
+
   test('is in no groups of a token where no claim is set for them', async () => {
     const identified = await setUp().accessTokens.identify(
       await provider.sign({ ...claims(), groups: ['HelpDesk'] }),

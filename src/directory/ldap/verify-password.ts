@@ -91,16 +91,21 @@ export function createPasswordVerification(options: {
 
   async function bind(dn: string, password: string): Promise<PasswordRefusal | null> {
     const credentials = { bindDn: dn, readPassword: () => password }
-    return await servers.use(async url => {
+    const answer = await servers.use(async url => {
       try {
         await (await openLdapConnection(url, { ...settings, credentials })).close()
         return null
       } catch (error) {
-        const refusal = error instanceof LdapFault ? passwordRefusalOf(error) : null
-        if (refusal === null) throw error
-        return refusal
+        if (!(error instanceof LdapFault)) throw error
+        const refusal = passwordRefusalOf(error)
+        if (refusal !== null) return refusal
+        // The server works, and what it would not do for this one user says nothing of the others.
+        if (error.kind === 'operation') return error
+        throw error
       }
     })
+    if (answer instanceof LdapFault) throw answer
+    return answer
   }
 
   async function verify(isUser: boolean, uuid: string, password: string, others: number): Promise<boolean> {

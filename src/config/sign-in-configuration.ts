@@ -37,6 +37,12 @@ function openIdConnectOf(reader: SettingReader): OpenIdConnectConfiguration | un
     reader.fault(settings.openIdConnectClientId, 'needs issuer beside it')
   if (issuer === undefined && audience.length > 0)
     reader.fault(settings.openIdConnectAudience, 'needs issuer beside it')
+  const groupsClaim = reader.read(settings.openIdConnectGroupsClaim)
+  if (groupsClaim !== undefined && audience.length === 0)
+    reader.fault(
+      settings.openIdConnectGroupsClaim,
+      'needs audience beside it: groups of a token count for bearer calls alone',
+    )
   if (issuer === undefined) return undefined
   if (clientId === undefined && audience.length === 0)
     reader.fault(settings.openIdConnectIssuer, 'needs clientId, or audience, or both beside it')
@@ -48,7 +54,7 @@ function openIdConnectOf(reader: SettingReader): OpenIdConnectConfiguration | un
     resource: reader.read(settings.openIdConnectResource),
     userClaim: reader.read(settings.openIdConnectUserClaim),
     userClaimHolds: reader.read(settings.openIdConnectUserClaimHolds),
-    groupsClaim: reader.read(settings.openIdConnectGroupsClaim),
+    groupsClaim,
     clockToleranceSeconds: reader.read(settings.openIdConnectClockToleranceSeconds),
     authoritiesFile: reader.read(settings.openIdConnectAuthoritiesFile),
   }

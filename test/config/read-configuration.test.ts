@@ -239,6 +239,17 @@ test('takes a passphrase and a key only as files', () => {
   assert.deepEqual(faultKeys({ CARDINAL_KEY_PASSPHRASE: 'secret' }), ['CARDINAL_KEY_PASSPHRASE'])
 })
 
+test('takes a claim for groups only where bearer tokens are on: it would do nothing for sign-in by browser', () => {
+  const browser = {
+    CARDINAL_OPEN_ID_CONNECT_ISSUER: 'https://login.example',
+    CARDINAL_OPEN_ID_CONNECT_CLIENT_ID: 'cardinal',
+    CARDINAL_OPEN_ID_CONNECT_GROUPS_CLAIM: 'groups',
+  }
+  assert.deepEqual(faultKeys(browser), ['CARDINAL_OPEN_ID_CONNECT_GROUPS_CLAIM'])
+  const bearer = { ...browser, CARDINAL_OPEN_ID_CONNECT_AUDIENCE: 'https://cardinal.example/api' }
+  assert.equal(read(bearer).signIn.openIdConnect?.groupsClaim, 'groups')
+})
+
 test('brackets an IPv6 address in the public URL', () => {
   assert.equal(read({ CARDINAL_HOST: '::1' }).publicUrl, 'http://[::1]:8080')
 })

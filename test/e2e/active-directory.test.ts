@@ -5,9 +5,9 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as passing } from 'node:timers/promises'
 import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
-import { revoke } from '../../src/client/operations.ts'
-import { enrollSoftwareProfile, type SoftwareEnrollment } from '../../src/client/software-enrollment.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
+import { end } from '../client/enrollment/enrollment-bench.ts'
+import { enrollSoftwareProfile, type SoftwareEnrollment } from '../client/enrollment/software-enrollment.ts'
 import { startTcpProxy } from '../directory/ldap/tcp-proxy.ts'
 import { replaceAttributes } from '../testbed/samba/people.ts'
 import { leavesSambaOut } from '../testbed/samba.ts'
@@ -15,10 +15,9 @@ import { freePort, parseAccounts, startServer, type TestServer } from '../testbe
 import { runCardinal } from './command.ts'
 import { type Company, companyOrganisation, readAccount, startCompany } from './company-directory.ts'
 import { basic } from './session.ts'
-import { description, walkthroughWith } from './walkthrough-client.ts'
+import { walkthroughWith } from './walkthrough-client.ts'
 
 const skip = leavesSambaOut() && 'Samba is not installed here.'
-const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
 const sessionPath = '/CertificateManagement/api/v2.0/session'
 /** Two Windows constants of userAccountControl (MS-ADTS 2.2.16). */
 const normalAccount = String(0x200 + 0x10000)
@@ -216,11 +215,11 @@ describe('beside Active Directory', { skip }, () => {
 
     test('stands in the directory for as long as it is valid', async () => {
       const client = await clientOf('alice')
-      enrolled = await enrollSoftwareProfile(client, { profileTemplateUuid: softwareTemplate, description })
+      enrolled = await enrollSoftwareProfile(client)
       await until(async () => (await published()).length === 1)
       assert.deepEqual(await published(), [rawOf(enrolled)])
       const mona = await clientOf('mona')
-      await revoke(mona, { profile: enrolled.profileUuid })
+      await end(mona, 'Revoke', { profile: enrolled.profileUuid })
       await until(async () => (await published()).length === 0)
     })
 
@@ -235,16 +234,13 @@ describe('beside Active Directory', { skip }, () => {
         credentials: { cookie: await beginSession('mona') },
         retries: 0,
       })
-      await enrollSoftwareProfile(alice, { profileTemplateUuid: softwareTemplate, description })
+      await enrollSoftwareProfile(alice)
       await until(async () => (await published()).length === 1)
       const [first] = await published()
 
       await company.samba.kill()
       await until(async () => (await ready()).get('directory') === 'failed')
-      const second = await enrollSoftwareProfile(alice, {
-        profileTemplateUuid: softwareTemplate,
-        description,
-      })
+      const second = await enrollSoftwareProfile(alice)
       enrolled = second
       await server.kill()
       await company.samba.restart()
@@ -263,7 +259,7 @@ describe('beside Active Directory', { skip }, () => {
     async function revokeWhileDown(mona: ApiClient, { profileUuid }: SoftwareEnrollment): Promise<void> {
       await company.samba.kill()
       await until(async () => (await ready()).get('directory') === 'failed')
-      await revoke(mona, { profile: profileUuid })
+      await end(mona, 'Revoke', { profile: profileUuid })
       await server.kill()
       await company.samba.restart()
       await server.restart()
@@ -380,8 +376,8 @@ async function published(): Promise<Buffer[]> {
   return [...(await readAccount(company, 'alice')).certificates]
 }
 
-function rawOf({ certificates }: SoftwareEnrollment): Buffer {
-  return new X509Certificate(certificates[0]?.certificatePem ?? '').raw
+function rawOf({ certificatePem }: SoftwareEnrollment): Buffer {
+  return new X509Certificate(certificatePem).raw
 }
 
 /** What the server does by itself takes it a moment. */

@@ -9,23 +9,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import type { ApiClient } from '../../src/client/api-client.ts'
-import { generateSoftwareKey } from '../../src/client/enrollment-key.ts'
-import { issueCertificates } from '../../src/client/issue-certificates.ts'
-import { revoke } from '../../src/client/operations.ts'
-import { enrollSoftwareProfile } from '../../src/client/software-enrollment.ts'
+import { beginRequest } from '../../src/client/enrollment/begin-request.ts'
+import { issueCertificatesTo } from '../../src/client/enrollment/issue-certificates-to.ts'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
-import { createRequest, setRequestStatus } from '../../src/client/v1/requests.ts'
+import { setRequestStatus } from '../../src/client/v1/requests.ts'
 import { bindSmartcard } from '../../src/client/v1/smartcards.ts'
-import { encodePem } from '../../src/x509/pem.ts'
+import { cardTemplate, end, newKeeper, runOf, words } from '../client/enrollment/enrollment-bench.ts'
+import { chainOf, enrollSoftwareProfile, targetInMemory } from '../client/enrollment/software-enrollment.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { type CertificateFiles, createServerCertificate } from './client-certificate-authority.ts'
 import { handshake, lastRefusal, sessionPath, whoAmI } from './client-certificate-caller.ts'
 import { run } from './command.ts'
 import { basic, beginSession } from './session.ts'
-import { description } from './walkthrough-client.ts'
-
-const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
-const virtualSmartcardTemplate = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'cardinal-client-certificate-'))
 let server: TestServer
@@ -142,7 +137,7 @@ describe('a certificate that Cardinal issued', () => {
   test('signs nobody in once it is revoked, from that moment on', async () => {
     const connection = await keepAlive(own)
     assert.equal(await connection(), 200)
-    await revoke(alice, { profile: own.profileUuid })
+    await end(alice, 'Revoke', { profile: own.profileUuid })
     assert.equal(await connection(), 401)
     assert.deepEqual(await call(own), { status: 401, account: null })
     assert.equal(lastRefusal(server), 'revoked-certificate')
@@ -150,25 +145,20 @@ describe('a certificate that Cardinal issued', () => {
 })
 
 test('the card that one enrolls signs one in, once it is handed over and until it is lost', async () => {
-  const requestUuid = await createRequest(alice, {
-    type: 'Enroll',
-    subject: { profiletemplateuuid: virtualSmartcardTemplate },
-    answers: { 'Request Reason': 'Need VPN Certs' },
-  })
+  const enrollment = runOf(alice, newKeeper('Enroll', { profiletemplateuuid: cardTemplate }))
+  const { Uuid: requestUuid } = await beginRequest(enrollment, words)
   const cardId = 'e1b2c3d4-0000-4000-8000-0123456789ab'
   const smartcardUuid = await bindSmartcard(alice, { requestUuid, cardId, answerToReset: '' })
-  const [issued] = await issueCertificates(alice, requestUuid, generateSoftwareKey, description)
+  const target = targetInMemory()
+  const [issued] = await issueCertificatesTo(enrollment, target)
   assert.ok(issued !== undefined)
-  const card = await write(
-    'card',
-    encodePem('CERTIFICATE', issued.certificate.der),
-    issued.key.exportPrivateKey(),
-  )
+  const key = target.keys.get(issued.keyId)
+  const card = await write('card', chainOf(issued)[0] ?? '', key?.exportPrivateKey() ?? '')
   assert.equal((await call(card)).status, 401)
   assert.equal(lastRefusal(server), 'inactive-profile')
   await setRequestStatus(alice, requestUuid, 'Completed')
   assert.deepEqual(await call(card), { status: 200, account: 'alice' })
-  await revoke(alice, { smartcard: smartcardUuid })
+  await end(alice, 'Revoke', { smartcard: smartcardUuid })
   assert.equal((await call(card)).status, 401)
 })
 
@@ -205,13 +195,8 @@ describe('on the same port', () => {
 })
 
 async function enrollInSoftware(name: string) {
-  const { profileUuid, certificates } = await enrollSoftwareProfile(alice, {
-    profileTemplateUuid: softwareTemplate,
-    description,
-  })
-  const [enrolled] = certificates
-  assert.ok(enrolled !== undefined)
-  return { profileUuid, ...(await write(name, enrolled.certificatePem, enrolled.privateKeyPem)) }
+  const { profileUuid, certificatePem, privateKeyPem } = await enrollSoftwareProfile(alice)
+  return { profileUuid, ...(await write(name, certificatePem, privateKeyPem)) }
 }
 
 async function write(name: string, certificatePem: string, keyPem: string): Promise<CertificateFiles> {

@@ -1,42 +1,69 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { parseAdminKeyHex } from '../../src/card/secrets/admin-key.ts'
 import type { ApiClient } from '../../src/client/api-client.ts'
-import { type CardEnrollment, enrollSmartcard } from '../../src/client/card-enrollment.ts'
-import {
-  reissueProfile,
-  renewSmartcard,
-  replaceSmartcard,
-  retireProfile,
-  retireSmartcard,
-  revoke,
-  unblockSmartcard,
-} from '../../src/client/operations.ts'
-import { enrollSoftwareProfile, type SoftwareEnrollment } from '../../src/client/software-enrollment.ts'
+import { beginRequest } from '../../src/client/enrollment/begin-request.ts'
+import { endUse } from '../../src/client/enrollment/end-use.ts'
+import type { EnrollmentRun } from '../../src/client/enrollment/enrollment-run.ts'
+import { fillCard } from '../../src/client/enrollment/fill-card.ts'
+import type { CertificateOfKey } from '../../src/client/enrollment/issue-certificates-to.ts'
+import { unblockCard } from '../../src/client/enrollment/unblock-card.ts'
 import { listHeldCertificates } from '../../src/client/v1/certificates.ts'
 import { requestStatus, smartcardStatus } from '../../src/client/v1/enumerations.ts'
 import { getProfile, listOperations, listProfiles } from '../../src/client/v1/profiles.ts'
-import { createRequest, getRequest, listRequests, setRequestStatus } from '../../src/client/v1/requests.ts'
+import {
+  createRequest,
+  getRequest,
+  listRequests,
+  type OperationName,
+  type RequestSubject,
+  setRequestStatus,
+} from '../../src/client/v1/requests.ts'
 import {
   bindSmartcard,
   findSmartcardByCardId,
+  getAuthenticationResponse,
   getDiversifiedKey,
   getSmartcard,
   listSmartcards,
 } from '../../src/client/v1/smartcards.ts'
-import { encodePem } from '../../src/x509/pem.ts'
+import {
+  type BenchCard,
+  cardTemplate,
+  end,
+  newBenchCard,
+  newKeeper,
+  noWords,
+  person,
+  runOf,
+} from '../client/enrollment/enrollment-bench.ts'
+import {
+  chainOf,
+  enrollSoftwareProfile,
+  fillProfileInMemory,
+  type SoftwareEnrollment,
+} from '../client/enrollment/software-enrollment.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { assertOpensslVerifies } from './openssl-verify.ts'
 import { revocationReason } from './revocation.ts'
-import { description, newCard, pin } from './walkthrough-client.ts'
+import { pin } from './walkthrough-client.ts'
 
-const virtualSmartcardTemplate = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
-const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
 const logonTemplate = '2b7044cf-aa96-4911-b886-177947e9271b'
 const answers = { 'Request Reason': 'Need VPN Certs' }
 /** ProfileStatus Active on the wire. */
 const activeProfile = 2
-const defaultAdminKey = Buffer.from('010203040506070801020304050607080102030405060708', 'hex')
+const defaultAdminKey = parseAdminKeyHex('010203040506070801020304050607080102030405060708')
+
+/** A card, and what its last enrollment made of it. */
+interface CardEnrollment {
+  readonly card: BenchCard
+  readonly pin: string
+  readonly requestUuid: string
+  readonly smartcardUuid: string
+  readonly profileUuid: string
+  readonly certificates: readonly CertificateOfKey[]
+}
 
 let server: TestServer
 let alice: ApiClient
@@ -57,11 +84,9 @@ describe('a software profile', () => {
   let second: SoftwareEnrollment
 
   test('is enrolled with a key that the client made', async () => {
-    first = await enrollSoftwareProfile(alice, { profileTemplateUuid: softwareTemplate, description })
-    const [certificate] = first.certificates
-    assert.ok(certificate !== undefined)
-    const key = createPrivateKey(certificate.privateKeyPem)
-    assert.ok(new X509Certificate(certificate.certificatePem).checkPrivateKey(key))
+    first = await enrollSoftwareProfile(alice)
+    const key = createPrivateKey(first.privateKeyPem)
+    assert.ok(new X509Certificate(first.certificatePem).checkPrivateKey(key))
     await assertOpensslVerifies(pemsOf(first))
     assert.deepEqual(
       (await listProfiles(alice, 'Active')).map(({ Uuid }) => Uuid),
@@ -70,7 +95,7 @@ describe('a software profile', () => {
   })
 
   test('is renewed: the new certificate is good, the old one is superseded', async () => {
-    second = await reissueProfile(alice, 'Renew', first.profileUuid, description)
+    second = await fillProfileInMemory(await runAbout(alice, 'Renew', { profile: first.profileUuid }))
     await assertOpensslVerifies(pemsOf(second))
     assert.equal(await reasonFor(second), null)
     assert.equal(await reasonFor(first), 'Superseded')
@@ -80,7 +105,7 @@ describe('a software profile', () => {
   })
 
   test('is retired: its certificate is revoked and no operation is left', async () => {
-    const request = await retireProfile(alice, second.profileUuid)
+    const request = await end(alice, 'Retire', { profile: second.profileUuid })
     assert.equal(request.Status, requestStatus.completed)
     assert.equal(await reasonFor(second), 'Cessation Of Operation')
     assert.deepEqual(await listProfiles(alice, 'Active'), [])
@@ -108,7 +133,7 @@ describe('a card whose template wants an approval', () => {
   test('is enrolled after mona approved', async () => {
     await approve(mona, requestUuid)
     assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.approved)
-    const enrollment = await enroll(alice, logonTemplate, { requestUuid })
+    const enrollment = await enroll(alice, logonTemplate, requestUuid)
     await assertOpensslVerifies(pemsOf(enrollment))
     await assert.rejects(approve(mona, requestUuid), { name: 'ApiError', status: 409 })
   })
@@ -120,7 +145,7 @@ describe('a card whose template wants an approval', () => {
     })
     await approve(mona, other, 'Deny')
     assert.equal((await getRequest(alice, other))?.Status, requestStatus.denied)
-    await assert.rejects(enroll(alice, logonTemplate, { requestUuid: other }), { code: 'request-ended' })
+    await assert.rejects(enroll(alice, logonTemplate, other), { code: 'request-ended' })
   })
 })
 
@@ -131,7 +156,7 @@ describe('a card in use', () => {
   })
 
   test('is renewed: a new key and certificate beside the old ones, which are superseded', async () => {
-    const renewed = await renewSmartcard(alice, card.smartcardUuid, card, description)
+    const renewed = await fill(alice, 'Renew', { smartcard: card.smartcardUuid }, { card: card.card })
     await assertOpensslVerifies(pemsOf(renewed))
     assert.equal(await reasonFor(renewed), null)
     assert.equal(await reasonFor(card), 'Superseded')
@@ -140,7 +165,7 @@ describe('a card in use', () => {
     const now = await getSmartcard(alice, renewed.smartcardUuid)
     assert.equal(now?.Status, smartcardStatus.active)
     assert.equal(now?.ParentSmartcardUuid, card.smartcardUuid)
-    const found = await findSmartcardByCardId(alice, await card.card.readCardId())
+    const found = await findSmartcardByCardId(alice, await cardIdOf(card.card))
     assert.equal(found?.Uuid, renewed.smartcardUuid)
     card = renewed
   })
@@ -148,29 +173,37 @@ describe('a card in use', () => {
   test('is unblocked after wrong PINs: the new PIN opens it and the keys are still there', async () => {
     await block(card)
     const newPin = '91-Tulip-2280'
-    const { request } = await unblockSmartcard(alice, card.smartcardUuid, card.card, newPin)
+    const request = await unblock(alice, card, newPin)
     assert.equal(request.Status, requestStatus.completed)
-    await assert.rejects(card.card.verifyPin(card.pin), { code: 'wrong-pin' })
-    await card.card.verifyPin(newPin)
-    const key = (await card.card.listKeys()).at(-1)
-    assert.ok((await card.card.sign(key?.keyId ?? '', 'SHA-256', new Uint8Array(8))).length > 0)
-    await card.card.disconnect()
+    const opened = await card.card.open()
+    await assert.rejects(opened.verifyPin(card.pin), { code: 'wrong-pin' })
+    await opened.verifyPin(newPin)
+    const key = (await opened.listKeys()).at(-1)
+    assert.ok((await opened.sign(key?.keyId ?? '', 'SHA-256', new Uint8Array(8))).length > 0)
+    await opened.disconnect()
     card = { ...card, pin: newPin }
     assert.equal(await reasonFor(card), null)
   })
 
   test('is unblocked by its owner on the request of the help desk, and of nobody else', async () => {
     await block(card)
-    const unblock = { type: 'Unblock', subject: { smartcard: card.smartcardUuid } } as const
-    await assert.rejects(createRequest(bob, unblock), { name: 'ApiError' })
-    const requestUuid = await createRequest(heidi, unblock)
-    await assert.rejects(unblockSmartcard(heidi, card.smartcardUuid, card.card, '1234-56', { requestUuid }), {
+    const wanted = { type: 'Unblock', subject: { smartcard: card.smartcardUuid } } as const
+    await assert.rejects(createRequest(bob, wanted), { name: 'ApiError' })
+    const requestUuid = await createRequest(heidi, wanted)
+    const cardOfRequest = {
+      requestUuid,
+      smartcardUuid: card.smartcardUuid,
+      cardId: await cardIdOf(card.card),
+    }
+    await assert.rejects(getAuthenticationResponse(heidi, cardOfRequest, new Uint8Array(8), true), {
       name: 'ApiError',
       status: 403,
     })
-    await unblockSmartcard(alice, card.smartcardUuid, card.card, pin, { requestUuid })
-    await card.card.verifyPin(pin)
-    await card.card.disconnect()
+    await assert.rejects(unblock(heidi, card, '1234-56', requestUuid), { code: 'card-in-use' })
+    await unblock(alice, card, pin, requestUuid)
+    const opened = await card.card.open()
+    await opened.verifyPin(pin)
+    await opened.disconnect()
     card = { ...card, pin }
     const request = await getRequest(heidi, requestUuid)
     assert.equal(request?.Status, requestStatus.completed)
@@ -178,11 +211,7 @@ describe('a card in use', () => {
   })
 
   test('is replaced by another one when it is lost: its certificate counts as compromised', async () => {
-    const replacement = await replaceSmartcard(alice, 'Recover', card.smartcardUuid, {
-      createCard: newCard,
-      pin,
-      description,
-    })
+    const replacement = await fill(alice, 'Recover', { smartcard: card.smartcardUuid })
     await assertOpensslVerifies(pemsOf(replacement))
     assert.equal(await reasonFor(replacement), null)
     assert.equal(await reasonFor(card), 'Key Compromise')
@@ -192,41 +221,60 @@ describe('a card in use', () => {
   })
 
   test('is retired: its certificate is revoked, its keys are erased', async () => {
-    const request = await retireSmartcard(alice, card.smartcardUuid, card.card)
+    const run = await runAbout(alice, 'Retire', { smartcard: card.smartcardUuid })
+    const request = await endUse(run, () => card.card.open(), person(), noWords)
     assert.equal(request.Status, requestStatus.completed)
     assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.retired)
     assert.equal(await reasonFor(card), 'Cessation Of Operation')
-    assert.deepEqual(await card.card.listKeys(), [])
+    assert.deepEqual(await (await card.card.open()).listKeys(), [])
   })
 })
 
 test('a revoked card is disabled, and its certificate stands in the published list', async () => {
   const card = await enroll(alice)
   assert.equal(await reasonFor(card), null)
-  const request = await revoke(alice, { smartcard: card.smartcardUuid })
+  const request = await end(alice, 'Revoke', { smartcard: card.smartcardUuid })
   assert.equal(request.Status, requestStatus.completed)
   assert.equal(await reasonFor(card), 'Key Compromise')
   assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.disabled)
 })
 
 test('a request that is canceled gives its card free', async () => {
-  const card = newCard(defaultAdminKey)
-  const cardId = await card.readCardId()
-  const requestUuid = await createRequest(alice, {
-    type: 'Enroll',
-    subject: { profiletemplateuuid: virtualSmartcardTemplate },
-    answers,
-  })
-  await bindSmartcard(alice, { requestUuid, cardId, answerToReset: card.answerToReset })
+  const card = await newBenchCard('GIDS')
+  const opened = await card.open()
+  const cardId = await opened.furnish(defaultAdminKey)
+  const { answerToReset } = opened
+  await opened.disconnect()
+  const subject = { profiletemplateuuid: cardTemplate }
+  const requestUuid = await createRequest(alice, { type: 'Enroll', subject, answers })
+  await bindSmartcard(alice, { requestUuid, cardId, answerToReset })
   assert.notEqual(await findSmartcardByCardId(alice, cardId), null)
-  await assert.rejects(enroll(bob, virtualSmartcardTemplate, { createCard: () => card }), {
+  const bobs = await createRequest(bob, { type: 'Enroll', subject, answers })
+  await assert.rejects(bindSmartcard(bob, { requestUuid: bobs, cardId, answerToReset }), {
     name: 'ApiError',
     status: 409,
   })
+  await assert.rejects(fill(bob, 'Enroll', subject, { card, requestUuid: bobs }), { code: 'card-in-use' })
   const canceled = await setRequestStatus(alice, requestUuid, 'Canceled')
   assert.equal(canceled.Status, requestStatus.canceled)
-  const ofBob = await enroll(bob, virtualSmartcardTemplate, { createCard: () => card })
-  assert.equal((await getSmartcard(bob, ofBob.smartcardUuid))?.Status, smartcardStatus.active)
+  const run = await runAbout(bob, 'Enroll', subject, bobs)
+  // The client would ask whose the card is, and bob may not see that it was alice's.
+  await run.keeper.record({
+    card: {
+      kind: 'GIDS card',
+      cardId,
+      isUsersCard: false,
+      adminKey: 'default',
+      unblockingKey: 'earlier',
+      isErased: false,
+      hasPin: false,
+      smartcardUuid: null,
+      earlierKeyIds: null,
+    },
+  })
+  const ofBob = await fillCard(run, () => card.open(), whoseIs(pin), noWords)
+  const { NewSmartcardUuid } = ofBob.request
+  assert.equal((await getSmartcard(bob, NewSmartcardUuid))?.Status, smartcardStatus.active)
 })
 
 describe("what is alice's", () => {
@@ -236,7 +284,7 @@ describe("what is alice's", () => {
   })
 
   test('is seen by mona and not by bob', async () => {
-    const cardId = await card.card.readCardId()
+    const cardId = await cardIdOf(card.card)
     const looks = [
       () => getRequest(bob, card.requestUuid),
       () => getSmartcard(bob, card.smartcardUuid),
@@ -257,20 +305,22 @@ describe("what is alice's", () => {
   test('is not changed by bob, and no secret of it is told to bob', async () => {
     const { requestUuid, smartcardUuid, profileUuid } = card
     const open = await createRequest(alice, { type: 'Unblock', subject: { smartcard: smartcardUuid } })
-    const cardOfRequest = { requestUuid: open, smartcardUuid, cardId: await card.card.readCardId() }
+    const cardOfRequest = { requestUuid: open, smartcardUuid, cardId: await cardIdOf(card.card) }
     const attempts = [
-      () => revoke(bob, { smartcard: smartcardUuid }),
-      () => revoke(bob, { profile: profileUuid }),
+      () => end(bob, 'Revoke', { smartcard: smartcardUuid }),
+      () => end(bob, 'Revoke', { profile: profileUuid }),
       () => createRequest(bob, { type: 'Recover', subject: { smartcard: smartcardUuid } }),
       () => setRequestStatus(bob, open, 'Canceled'),
       () => setRequestStatus(bob, open, 'Completed'),
       () => setRequestStatus(bob, requestUuid, 'Completed'),
       () => getDiversifiedKey(bob, cardOfRequest),
-      () => unblockSmartcard(bob, smartcardUuid, card.card, pin, { requestUuid: open }),
+      () => getAuthenticationResponse(bob, cardOfRequest, new Uint8Array(8), true),
+      async () => beginRequest(await runAbout(bob, 'Unblock', { smartcard: smartcardUuid }, open), noWords),
     ]
     for (const attempt of attempts) {
       await assert.rejects(attempt, { name: 'ApiError', errorCode: 'NotPermitted' }, attempt.toString())
     }
+    await assert.rejects(unblock(bob, card, pin, open), { code: 'card-in-use' })
     assert.equal((await getRequest(alice, open))?.Status, requestStatus.approved)
     assert.equal((await getSmartcard(alice, smartcardUuid))?.Status, smartcardStatus.active)
     assert.equal(await reasonFor(card), null)
@@ -279,18 +329,69 @@ describe("what is alice's", () => {
 
 function enroll(
   client: ApiClient,
-  profileTemplateUuid = virtualSmartcardTemplate,
-  changes: Partial<Parameters<typeof enrollSmartcard>[1]> = {},
+  profiletemplateuuid = cardTemplate,
+  requestUuid: string | null = null,
 ): Promise<CardEnrollment> {
-  const isAsked = profileTemplateUuid === virtualSmartcardTemplate
-  return enrollSmartcard(client, {
-    profileTemplateUuid,
-    answers: isAsked ? answers : {},
-    createCard: newCard,
+  return fill(client, 'Enroll', { profiletemplateuuid }, { requestUuid })
+}
+
+/** Carries out a request, a new one or one that was made before, with a new card or the one at hand. */
+async function fill(
+  client: ApiClient,
+  operation: OperationName,
+  subject: RequestSubject,
+  given: { readonly card?: BenchCard; readonly requestUuid?: string | null } = {},
+): Promise<CardEnrollment> {
+  const card = given.card ?? (await newBenchCard('GIDS'))
+  const run = await runAbout(client, operation, subject, given.requestUuid ?? null)
+  const isAsked = 'profiletemplateuuid' in subject && subject.profiletemplateuuid === cardTemplate
+  const { request, certificates } = await fillCard(
+    run,
+    () => card.open(),
+    whoseIs(pin),
+    isAsked ? { answers, comment: '' } : noWords,
+  )
+  return {
+    card,
     pin,
-    description,
-    ...changes,
-  })
+    certificates,
+    requestUuid: request.Uuid,
+    smartcardUuid: request.NewSmartcardUuid,
+    profileUuid: request.NewProfileUuid,
+  }
+}
+
+async function unblock(
+  client: ApiClient,
+  { card, smartcardUuid }: CardEnrollment,
+  newPin: string,
+  requestUuid: string | null = null,
+) {
+  const run = await runAbout(client, 'Unblock', { smartcard: smartcardUuid }, requestUuid)
+  return await unblockCard(run, () => card.open(), whoseIs(newPin), noWords)
+}
+
+function whoseIs(pin: string) {
+  return person({ choosePin: async () => pin, currentPin: async () => pin })
+}
+
+/** @param requestUuid to go on with; a new one is made where it is left out */
+async function runAbout(
+  client: ApiClient,
+  operation: OperationName,
+  subject: RequestSubject,
+  requestUuid: string | null = null,
+): Promise<EnrollmentRun> {
+  const keeper = newKeeper(operation, subject)
+  await keeper.record({ requestUuid })
+  return runOf(client, keeper)
+}
+
+async function cardIdOf(card: BenchCard): Promise<string> {
+  const opened = await card.open()
+  const cardId = await opened.readCardId()
+  await opened.disconnect()
+  return cardId ?? assert.fail('The card has no id.')
 }
 
 async function approve(client: ApiClient, requestUuid: string, decision = 'Approve'): Promise<void> {
@@ -303,13 +404,13 @@ async function approve(client: ApiClient, requestUuid: string, decision = 'Appro
 
 /** Tries wrong PINs until the card takes none any more. */
 async function block({ card }: CardEnrollment): Promise<void> {
-  for (let left = 1; left > 0; ) {
-    await assert.rejects(card.verifyPin('00000000'), (error: Error & { triesLeft?: number }) => {
-      left = error.triesLeft ?? 0
-      return true
-    })
+  const opened = await card.open()
+  // Each another one: the driver does not present the same wrong PIN twice.
+  for (const wrong of ['00000001', '00000002', '00000003', '00000004', '00000005']) {
+    await assert.rejects(opened.verifyPin(wrong, { spendsLastTry: true }))
   }
-  await assert.rejects(card.verifyPin(pin), { code: 'pin-blocked' })
+  await assert.rejects(opened.verifyPin(pin), { code: 'pin-blocked' })
+  await opened.disconnect()
 }
 
 function reasonFor(enrollment: CardEnrollment | SoftwareEnrollment): Promise<string | null> {
@@ -319,16 +420,10 @@ function reasonFor(enrollment: CardEnrollment | SoftwareEnrollment): Promise<str
 
 function pemsOf(enrollment: CardEnrollment | SoftwareEnrollment) {
   const [certificatePem = '', issuingCertificatePem = '', rootCertificatePem = ''] =
-    'card' in enrollment ? chainOfCard(enrollment) : chainOfProfile(enrollment)
+    'card' in enrollment ? chainOfCard(enrollment) : enrollment.chain
   return { certificatePem, issuingCertificatePem, rootCertificatePem }
 }
 
 function chainOfCard({ certificates: [issued] }: CardEnrollment): string[] {
-  assert.ok(issued !== undefined)
-  return [issued.certificate, ...issued.authorities].map(({ der }) => encodePem('CERTIFICATE', der))
-}
-
-function chainOfProfile({ certificates: [issued] }: SoftwareEnrollment): string[] {
-  assert.ok(issued !== undefined)
-  return issued.chainPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []
+  return chainOf(issued ?? assert.fail('Nothing was issued.'))
 }

@@ -7,17 +7,15 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as passing } from 'node:timers/promises'
 import { Client } from 'ldapts'
 import { createApiClient } from '../../src/client/api-client.ts'
-import { enrollSoftwareProfile } from '../../src/client/software-enrollment.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
+import { enrollSoftwareProfile } from '../client/enrollment/software-enrollment.ts'
 import { leavesSlapdOut, type Slapd, startSlapd } from '../directory/ldap/slapd.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
 import { companyOrganisation } from './company-directory.ts'
 import { basic } from './session.ts'
-import { description } from './walkthrough-client.ts'
 
 const skip = leavesSlapdOut() && 'OpenLDAP is not installed here.'
-const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
 const alice = 'uid=alice,ou=people,dc=contoso,dc=test'
 const password = 'correct horse'
 
@@ -117,11 +115,8 @@ describe('beside OpenLDAP', { skip }, () => {
       credentials: { user: 'alice', password },
       retries: 0,
     })
-    const enrolled = await enrollSoftwareProfile(client, {
-      profileTemplateUuid: softwareTemplate,
-      description,
-    })
-    const certificate = new X509Certificate(enrolled.certificates[0]?.certificatePem ?? '')
+    const enrolled = await enrollSoftwareProfile(client)
+    const certificate = new X509Certificate(enrolled.certificatePem)
     const deadline = Date.now() + 60_000
     while ((await published()).length === 0) {
       assert.ok(Date.now() < deadline, server.output().slice(-4000))

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { enrollSoftwareProfile } from '../../src/client/software-enrollment.ts'
+import { enrollSoftwareProfile } from '../client/enrollment/software-enrollment.ts'
 import { askSqlite, assertBooksBalance } from '../e2e/books.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 
@@ -12,9 +12,6 @@ const parallel = 4
 const killEveryMilliseconds = 60_000
 /** Growth from the first look to the last beyond which something is kept that should not be. */
 const tolerance = { megabytes: 60, descriptors: 20 }
-
-const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
-const description = { osVersion: '1.0', machineName: 'soak', userName: 'alice', processName: 'soak' }
 
 interface Look {
   readonly megabytes: number
@@ -31,7 +28,7 @@ async function enrollUntil(server: TestServer, end: number, count: () => void): 
   const client = await server.clientOf('alice')
   while (Date.now() < end) {
     try {
-      await enrollSoftwareProfile(client, { profileTemplateUuid: softwareTemplate, description })
+      await enrollSoftwareProfile(client)
       count()
     } catch {
       // Killed meanwhile; the books say at the end whether anything was lost.

@@ -9,73 +9,25 @@ import {
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
-import { type ApiClient, createApiClient } from '../../../src/client/api-client.ts'
+import type { ApiClient } from '../../../src/client/api-client.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
 import { openEnrollableCard } from '../../../src/client/cards/open-enrollable-card.ts'
+import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../../src/client/enrollment/enrollment-run.ts'
 import { type JournalKeeper, keepInMemory } from '../../../src/client/enrollment/journal.ts'
-import type { OperationName, RequestSubject } from '../../../src/client/v1/requests.ts'
-import { demoOrganisation, startServer } from '../../http/server.ts'
+import type { OperationName, RequestSubject, RequestView } from '../../../src/client/v1/requests.ts'
 import { description } from '../contract-client.ts'
 
 export const cardTemplate = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
 export const softwareTemplate = '12bd5120-86a2-4ee1-8d05-131066871578'
 export const pin = '73904182'
 export const words = { answers: { 'Request Reason': 'Tests' }, comment: '' }
+export const noWords = { answers: {}, comment: '' }
 
 export const randomness = {
   randomBytes,
   randomUuid: randomUUID,
   randomInteger: (limit: number) => randomInt(limit),
-}
-
-/** What the network does to a call: nothing, loses it on its way, or loses the answer. */
-export type NetworkFault = (call: number) => 'none' | 'lost' | 'unanswered'
-
-export interface EnrollmentBench {
-  /** A client that repeats nothing. */
-  clientOf(account: string, fault?: NetworkFault): ApiClient
-}
-
-/** The product's own HTTP interface in this process, without a socket. */
-export async function startBench(
-  t: { after(hook: () => Promise<void>): void },
-  change: (
-    file: Awaited<ReturnType<typeof demoOrganisation>>,
-  ) => Awaited<ReturnType<typeof demoOrganisation>> = file => file,
-): Promise<EnrollmentBench> {
-  const server = await startServer({}, change(await demoOrganisation()))
-  t.after(async () => {
-    await server[Symbol.asyncDispose]()
-  })
-  server.clock.at = new Date()
-  return {
-    clientOf(account, fault = () => 'none') {
-      let calls = 0
-      const inject: typeof fetch = async (input, init) => {
-        const { pathname, search } = new URL(String(input))
-        const what = fault(calls++)
-        if (what === 'lost') throw new TypeError('fetch failed')
-        const answer = await server.app.inject({
-          method: init?.method === 'POST' || init?.method === 'PUT' ? init.method : 'GET',
-          url: `${pathname}${search}`,
-          headers: Object.fromEntries(new Headers(init?.headers)),
-          ...(typeof init?.body === 'string' && { payload: init.body }),
-        })
-        if (what === 'unanswered') throw new TypeError('fetch failed')
-        return new Response(answer.statusCode === 204 ? null : answer.rawPayload, {
-          status: answer.statusCode,
-          headers: { 'content-type': String(answer.headers['content-type'] ?? '') },
-        })
-      }
-      return createApiClient({
-        baseUrl: 'http://cm.contoso.com',
-        credentials: { authorize: async () => `Test ${account}` },
-        fetch: inject,
-        retries: 0,
-      })
-    },
-  }
 }
 
 export type Personality = 'GIDS' | 'PIV'
@@ -158,4 +110,13 @@ export function person(changes: Partial<EnrollmentPerson> = {}): EnrollmentPerso
     receivePin: async () => undefined,
     ...changes,
   }
+}
+
+/** Ends the use of what is not at hand. */
+export async function end(
+  client: ApiClient,
+  operation: 'Retire' | 'Revoke',
+  subject: RequestSubject,
+): Promise<RequestView> {
+  return await endUse(runOf(client, newKeeper(operation, subject)), null, person(), noWords)
 }

@@ -15,9 +15,9 @@ import {
   person,
   pin,
   runOf,
-  startBench,
   words,
 } from './enrollment-bench.ts'
+import { startBench } from './server-in-process.ts'
 
 const bench = await startBench({ after })
 const alice = bench.clientOf('alice')

@@ -12,18 +12,18 @@ import {
   cardTemplate,
   newBenchCard,
   newKeeper,
+  noWords,
   type Personality,
   person,
   pin,
   runOf,
-  startBench,
   words,
 } from './enrollment-bench.ts'
+import { startBench } from './server-in-process.ts'
 
 const bench = await startBench({ after })
 const alice = bench.clientOf('alice')
 const bob = bench.clientOf('bob')
-const noWords = { answers: {}, comment: '' }
 const otherPin = '60417293'
 
 /** SELECT, GET DATA, GET METADATA and GET SERIAL change nothing on a card, carried out or not. */

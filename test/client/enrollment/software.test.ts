@@ -9,11 +9,11 @@ import { ApiError } from '../../../src/client/api-error.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
 import { pemTarget, pkcs12Target, requestFileTarget } from '../../../src/client/software/software-targets.ts'
 import { description } from '../contract-client.ts'
-import { newKeeper, runOf, softwareTemplate, startBench } from './enrollment-bench.ts'
+import { newKeeper, runOf, softwareTemplate, noWords as words } from './enrollment-bench.ts'
+import { startBench } from './server-in-process.ts'
 
 const bench = await startBench({ after })
 const alice = bench.clientOf('alice')
-const words = { answers: {}, comment: '' }
 const password = 'correct horse: ä'
 const enrollment = () => newKeeper('Enroll', { profiletemplateuuid: softwareTemplate })
 

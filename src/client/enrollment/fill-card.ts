@@ -1,6 +1,5 @@
 import { CardError } from '../../card/card-error.ts'
 import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
-import { readSmartcardConfiguration } from '../card-enrollment.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../v1/enumerations.ts'
 import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
@@ -12,6 +11,7 @@ import { cardTarget } from './card-target.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
 import { identifyCard } from './identify-card.ts'
 import { type CertificateOfKey, issueCertificatesTo } from './issue-certificates-to.ts'
+import { readSmartcardConfiguration } from './read-smartcard-configuration.ts'
 import { choosePin, setCardPin } from './set-card-pin.ts'
 
 export interface FilledCard {

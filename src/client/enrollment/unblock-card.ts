@@ -1,4 +1,3 @@
-import { readSmartcardConfiguration } from '../card-enrollment.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../v1/enumerations.ts'
 import type { RequestView } from '../v1/requests.ts'
@@ -7,6 +6,7 @@ import { authenticateAdministrator } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollment-run.ts'
 import { completeRequest } from './fill-card.ts'
 import { identifyCard } from './identify-card.ts'
+import { readSmartcardConfiguration } from './read-smartcard-configuration.ts'
 import { choosePin, setCardPin } from './set-card-pin.ts'
 
 /**

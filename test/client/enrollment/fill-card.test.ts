@@ -7,10 +7,12 @@ import {
   cardTemplate,
   newBenchCard,
   newKeeper,
+  noWords,
   type Personality,
   person,
   pin,
   runOf,
+  softwareTemplate,
   words,
 } from './enrollment-bench.ts'
 import { startBench } from './server-in-process.ts'
@@ -36,3 +38,12 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
     })
   })
 }
+
+test('a card is not enrolled for a template without smart cards', async () => {
+  const card = await newBenchCard('GIDS')
+  const run = runOf(alice, newKeeper('Enroll', { profiletemplateuuid: softwareTemplate }))
+  await assert.rejects(
+    fillCard(run, () => card.open(), person(), noWords),
+    { code: 'not-offered' },
+  )
+})

@@ -1,7 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import type { SmartCard } from '../../src/card/smart-card.ts'
-import { createVirtualSmartCard } from '../../src/card/virtual-smart-card.ts'
 import type { ApiClient } from '../../src/client/api-client.ts'
+import { newCardInMemory } from '../../src/client/cards/new-card-in-memory.ts'
 import type { WalkthroughOptions } from '../../src/client/walkthrough/walkthrough-options.ts'
 
 export const pin = '73-Orchid-9041'
@@ -13,10 +11,6 @@ export const description = {
   processName: 'test',
 }
 
-export function newCard(adminKey: Uint8Array): SmartCard {
-  return createVirtualSmartCard({ cardId: randomUUID(), adminKey, randomBytes })
-}
-
 /** What a walkthrough needs beside its client. */
 export function walkthroughWith(
   client: ApiClient,
@@ -24,7 +18,7 @@ export function walkthroughWith(
 ): WalkthroughOptions {
   return {
     client,
-    createCard: newCard,
+    createCard: newCardInMemory,
     answers: { 'Request Reason': 'Need VPN Certs' },
     pin,
     description,

@@ -51,6 +51,9 @@ export interface EnrollableCard {
    */
   setPin(pin: string, unblockingKey: string): Promise<void>
 
+  /** Whether its PUK is its maker's; null where the card does not say. Costs no try. */
+  hasFactoryUnblockingKey(): Promise<boolean | null>
+
   /** @throws CardError 'wrong-puk' (counted), 'puk-blocked', 'command-not-supported' where the card has no PUK */
   changeUnblockingKey(current: string, next: string): Promise<void>
 

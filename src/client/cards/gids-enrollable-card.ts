@@ -59,6 +59,7 @@ export function gidsEnrollableCard(
     changeAdminKey: newKey => card.changeAdminKey(newKey),
     complete: async () => undefined,
     setPin: pin => card.setPin(pin),
+    hasFactoryUnblockingKey: async () => null,
     changeUnblockingKey: async () => {
       throw new CardError('command-not-supported', 'A GIDS card has no PUK: its admin key unblocks the PIN.')
     },

@@ -29,6 +29,7 @@ export function pivEnrollableCard(card: PivCard): EnrollableCard {
       await card.initialize()
     },
     setPin: (pin, unblockingKey) => card.unblockPin(unblockingKey, pin, { spendsLastTry: true }),
+    hasFactoryUnblockingKey: async () => (await card.readIsFactoryPuk()) ?? null,
     changeUnblockingKey: (current, next) => card.changePuk(current, next),
     verifyPin: (pin, presentation) => card.verifyPin(pin, presentation),
     readPinTries: async () => (await card.readPinTries()) ?? null,

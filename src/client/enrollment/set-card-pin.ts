@@ -76,8 +76,10 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
   const { current, next } = await requestUnblockingKeys(run.client, boundCardOf(run))
   const { unblockingKey } = journalCardOf(run)
   if (unblockingKey === 'next') return next
-  const earlier = current ?? factoryUnblockingKey
-  const candidates = unblockingKey === 'changing' ? [next, earlier] : [earlier, next]
+  // A card that was reset since has its maker's again, whatever the server gave it.
+  const isFactory = await card.hasFactoryUnblockingKey()
+  const earlier = isFactory === true ? factoryUnblockingKey : (current ?? factoryUnblockingKey)
+  const candidates = unblockingKey === 'changing' && isFactory !== true ? [next, earlier] : [earlier, next]
   await recordCard(run, { unblockingKey: 'changing' })
   for (const [index, candidate] of candidates.entries()) {
     try {
@@ -85,7 +87,8 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
       break
     } catch (error) {
       if (!(error instanceof CardError) || error.code !== 'wrong-puk') throw error
-      if (index === candidates.length - 1) throw foreignUnblockingKey(error)
+      // The last try is worth more than this card's enrollment.
+      if (index === candidates.length - 1 || error.triesLeft === 1) throw foreignUnblockingKey(error)
     }
   }
   await recordCard(run, { unblockingKey: 'next' })

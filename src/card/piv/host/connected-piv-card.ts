@@ -155,6 +155,10 @@ export class ConnectedPivCard implements PivCard {
     return this.#commands.run(() => this.#pins.readPukTries())
   }
 
+  readIsFactoryPuk(): Promise<boolean | undefined> {
+    return this.#commands.run(() => this.#pins.readIsFactoryPuk())
+  }
+
   generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey> {
     return this.#commands.run(() => {
       this.#requireAdministrator()

@@ -66,6 +66,9 @@ export interface PivCard extends Omit<SmartCard, 'setPin'> {
   /** Costs no try. Nothing where the card does not say. */
   readPukTries(): Promise<number | undefined>
 
+  /** Whether the PUK is the one that the card's maker gave it. Costs no try. Nothing where the card does not say. */
+  readIsFactoryPuk(): Promise<boolean | undefined>
+
   /**
    * @throws CardError 'wrong-puk' (counted), 'puk-blocked', 'pin-refused-before', 'last-pin-try', 'invalid-pin'
    */

@@ -62,6 +62,13 @@ export class PivExtensions {
     return { limit, left }
   }
 
+  /** Whether PIN or PUK is the one that the card's maker gave it. */
+  async readIsDefault(keyReference: number): Promise<boolean | undefined> {
+    const objects = await this.readMetadata(keyReference)
+    if (objects === undefined || objects === 'absent') return undefined
+    return (await understood(() => requireByte(objects, metadata.isDefault))) === 1
+  }
+
   /** The identifier in metadata. */
   readAlgorithm(objects: readonly DataObject[]): Promise<number> {
     return understood(() => requireByte(objects, metadata.algorithm))

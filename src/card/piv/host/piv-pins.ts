@@ -59,6 +59,11 @@ export class PivPins {
     return (await this.#extensions.readTries(reference.puk))?.left
   }
 
+  /** Nothing where the card does not say. */
+  readIsFactoryPuk(): Promise<boolean | undefined> {
+    return this.#extensions.readIsDefault(reference.puk)
+  }
+
   async verify(pin: string, presentation?: PinPresentation): Promise<void> {
     const command = { ins: instruction.verify, p1: 0x00, p2: reference.pin }
     await this.#present('PIN', [pin], presentation, 'verify the PIN', command)

@@ -1,4 +1,7 @@
+import { printableText } from '../../client/printable-text.ts'
 import type { CardDescription, DescribedKey } from '../../client/virtual-card/describe-card.ts'
+
+const longestName = 1_000
 
 /** In a few words. */
 export function summaryOf({ application, answerToReset, cardId, keys }: CardDescription): string {
@@ -29,8 +32,8 @@ function keyLines({ keyId, algorithm, certificate }: DescribedKey): string[] {
   const { subject, issuer, serialNumber, notBefore, notAfter } = certificate
   return [
     key,
-    `  subject        ${subject}`,
-    `  issuer         ${issuer}`,
+    `  subject        ${printableText(subject, longestName)}`,
+    `  issuer         ${printableText(issuer, longestName)}`,
     `  serial number  ${serialNumber}`,
     `  valid          ${notBefore.toISOString()} to ${notAfter.toISOString()}`,
   ]

@@ -97,7 +97,13 @@ test('holds no more memory after ten thousand hostile calls than after two thous
   await run(2000)
   const before = heap()
   await run(8000)
-  const ratio = heap() / before
+  // What is still under way when the collector runs is no leak: a leak is there each time.
+  const after: number[] = []
+  for (let round = 0; round < 5; round++) {
+    await run(1)
+    after.push(heap())
+  }
+  const ratio = Math.min(...after) / before
   assert.ok(ratio < 1.25, `${ratio.toFixed(2)} times as much`)
 })
 

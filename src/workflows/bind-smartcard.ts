@@ -129,17 +129,14 @@ export function newProfile(uuid: string, request: Request, smartcardUuid: string
   }
 }
 
-/** The type of a card's key may change until the card was given one of ours: that one could not be made again. */
+/**
+ * What the card has now is for its new assignment to say: whatever was said for an earlier one, by whoever had the card or
+ * made up its id, binds nobody. Keys of several types share no bytes.
+ */
 async function keepAdminKeyType(transaction: Transaction, binding: Binding): Promise<void> {
   const { adminKeyType } = binding
   const card = await transaction.lockPhysicalCard(binding.cardId)
   if (adminKeyType === undefined || adminKeyType === card.adminKeyType) return
-  if (card.masterKeyVersion !== null) {
-    throw new CardinalError(
-      'InvalidParameter',
-      `adminKeyType: the card was given a key of the type ${card.adminKeyType}; set the card back to that type.`,
-    )
-  }
   await transaction.updatePhysicalCard({ ...card, adminKeyType })
 }
 

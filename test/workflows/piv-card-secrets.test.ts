@@ -11,6 +11,7 @@ import { answerAuthenticationResponse } from '../../src/workflows/answer-authent
 import { answerDiversifiedKey } from '../../src/workflows/answer-diversified-key.ts'
 import { answerUnblockingKey } from '../../src/workflows/answer-unblocking-key.ts'
 import { bindSmartcard } from '../../src/workflows/bind-smartcard.ts'
+import { cancelRequest } from '../../src/workflows/cancel-request.ts'
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import {
@@ -64,15 +65,22 @@ for (const [type, keyLength, blockLength] of types) {
   })
 }
 
-test('the type of a key may change until the card was given one, and not after that', async t => {
+test('what was said of a card for an assignment that has ended binds nobody', async t => {
   const testbed = await openTestbed(t)
-  const { caller, question } = await boundEnrollment(testbed, 'PIV-3DES')
-  const bindAgain = (adminKeyType?: AdminKeyType) =>
-    boundEnrollment(testbed, adminKeyType ?? 'PIV-AES-192', question.cardId)
+  const { caller, question } = await boundEnrollment(testbed, 'PIV-AES-128')
   await answerDiversifiedKey(testbed, caller, question)
-  await refused(bindAgain('PIV-AES-256'), 'InvalidParameter', /PIV-3DES/)
+  await cancelRequest(testbed, caller, question.requestUuid)
+  const again = await boundEnrollment(testbed, 'PIV-AES-192', question.cardId)
+  const key = await answerDiversifiedKey(testbed, again.caller, again.question)
+  assert.deepEqual(key, diversifyManagementKey(testbed.cardMasterKeys.current(), question.cardId, 'AES-192'))
+})
+
+test('the type stays while another assignment has the card', async t => {
+  const testbed = await openTestbed(t)
+  const { question } = await boundEnrollment(testbed, 'PIV-AES-128')
+  await refused(boundEnrollment(testbed, 'PIV-AES-192', question.cardId), 'SmartcardInUse', /another/)
   const card = await testbed.store.reader.findPhysicalCard(question.cardId)
-  assert.equal(card?.adminKeyType, 'PIV-3DES')
+  assert.equal(card?.adminKeyType, 'PIV-AES-128')
 })
 
 test('a card gets a PUK by its enrollment, and another one each time that it is unblocked', async t => {

@@ -4,11 +4,11 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { HashAlgorithm } from '../../src/card/smart-card.ts'
-import { createVirtualSmartCard } from '../../src/card/virtual-smart-card.ts'
 import { makeCertificationRequest } from '../../src/client/certification-request.ts'
 import { cardEnrollmentKey, generateSoftwareKey, keyPairAlgorithm } from '../../src/client/enrollment-key.ts'
 import { decodeBase64Lines } from '../../src/x509/base64-lines.ts'
 import { decodeCertificationRequest } from '../../src/x509/certification-request.ts'
+import { createVirtualSmartCard } from '../testbed/object-card/virtual-smart-card.ts'
 import { description } from './contract-client.ts'
 
 const providers = ['Contoso Smart Card Key Storage Provider']

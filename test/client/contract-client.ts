@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { createVirtualSmartCard } from '../../src/card/virtual-smart-card.ts'
 import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
+import { createVirtualSmartCard } from '../testbed/object-card/virtual-smart-card.ts'
 import { FakeCertificateManagement } from './fake-certificate-management.ts'
 
 /** A fake server, stopped at the test's end, and a client that repeats nothing. */

@@ -28,10 +28,6 @@ test('every command of the page about people does what the page shows', async t 
   assert.ok(commands.length > 20)
   for (const documented of commands) {
     const seen = await runDocumented(documented, folder, settings)
-    assert.equal(
-      withoutChance(seen, folder),
-      withoutChance(documented.output, folder),
-      documented.command,
-    )
+    assert.equal(withoutChance(seen, folder), withoutChance(documented.output, folder), documented.command)
   }
 })

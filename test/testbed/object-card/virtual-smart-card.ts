@@ -1,9 +1,9 @@
-import { CardError } from './card-error.ts'
-import { parseCardId } from './card-id.ts'
+import { CardError } from '../../../src/card/card-error.ts'
+import { parseCardId } from '../../../src/card/card-id.ts'
+import { authenticationResponse, equalInConstantTime } from '../../../src/card/secrets/admin-key.ts'
+import { checkPin, type PinPolicy } from '../../../src/card/secrets/pin.ts'
+import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from '../../../src/card/smart-card.ts'
 import { RetryCounter } from './retry-counter.ts'
-import { authenticationResponse, equalInConstantTime } from './secrets/admin-key.ts'
-import { checkPin, type PinPolicy } from './secrets/pin.ts'
-import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from './smart-card.ts'
 import { VirtualKeyContainers } from './virtual-key-containers.ts'
 
 export interface VirtualSmartCardOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { RetryCounter } from '../../src/card/retry-counter.ts'
+import { RetryCounter } from './retry-counter.ts'
 
 suite('a retry counter', () => {
   test('spends the try before it compares, so that a power cut during the comparison costs it', () => {

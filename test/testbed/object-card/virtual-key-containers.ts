@@ -1,6 +1,6 @@
 import { generateKeyPair, type KeyObject, sign } from 'node:crypto'
-import { CardError } from './card-error.ts'
-import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from './smart-card.ts'
+import { CardError } from '../../../src/card/card-error.ts'
+import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../../src/card/smart-card.ts'
 
 interface Container {
   readonly algorithm: KeyPairAlgorithm

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { authenticationResponse } from '../../src/card/secrets/admin-key.ts'
-import type { SmartCard } from '../../src/card/smart-card.ts'
-import { createVirtualSmartCard } from '../../src/card/virtual-smart-card.ts'
-import { refusalOf } from './card-errors.ts'
+import { authenticationResponse } from '../../../src/card/secrets/admin-key.ts'
+import type { SmartCard } from '../../../src/card/smart-card.ts'
+import { refusalOf } from '../../card/card-errors.ts'
+import { createVirtualSmartCard } from './virtual-smart-card.ts'
 
 const pins = ['12345678', 'aaaa1111', '123'] as const
 const adminKeys = [new Uint8Array(24), new Uint8Array(24).fill(0x55), new Uint8Array(24).fill(0xaa)] as const

@@ -167,11 +167,11 @@ describe('an agent without a terminal', () => {
     try {
       assert.match(await (await ask()).text(), /"nobody-at-terminal".*"attach-terminal"/)
       const terminal = await service.attach()
+      terminal.type('yes')
       assert.equal((await ask()).status, 201)
       const [, code = ''] = await terminal.says(/into its page: (\S{9})/)
       const body = JSON.stringify({ code })
       const token = fetch(`${service.url}/tokens`, { method: 'POST', headers, body })
-      terminal.type('yes')
       await terminal.says(/Allow it\? \(yes\/no\)/)
       terminal.type('y')
       assert.equal((await token).status, 403, 'what was typed before the question, or is not yes, is none')

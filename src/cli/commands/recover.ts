@@ -1,48 +1,13 @@
 import { defineCommand } from '../define-command.ts'
-import {
-  cardHelp,
-  cardOptions,
-  newCardHelp,
-  newCardOptions,
-  pinHelp,
-  pinOptions,
-  requestHelp,
-  requestOptions,
-  resumeHelp,
-  resumeOptions,
-  signInHelp,
-  signInOptions,
-  softwareHelp,
-  softwareOptions,
-  subjectHelp,
-  subjectOptions,
-} from '../enrollment/enrollment-options.ts'
+import { reissueHelp, reissueOptions } from '../enrollment/enrollment-options.ts'
 
 export const recoverCommand = defineCommand({
   name: 'recover',
   operands: [],
   about:
     'Puts a new card, or new keys in files, in the place of what was lost or damaged (docs/enrollment.md).',
-  options: {
-    ...signInOptions,
-    ...subjectOptions,
-    ...requestOptions,
-    ...cardOptions,
-    ...newCardOptions,
-    ...pinOptions,
-    ...softwareOptions,
-    ...resumeOptions,
-  },
-  help: {
-    ...signInHelp,
-    ...subjectHelp,
-    ...requestHelp,
-    ...cardHelp,
-    ...newCardHelp,
-    ...pinHelp,
-    ...softwareHelp,
-    ...resumeHelp,
-  },
+  options: reissueOptions,
+  help: reissueHelp,
   async run({ values, configuration }) {
     const { operate } = await import('../enrollment/operate.ts')
     const { withExitCode } = await import('../enrollment/carry-out.ts')

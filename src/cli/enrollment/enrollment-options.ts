@@ -151,3 +151,26 @@ export interface SubjectValues {
   readonly card?: Text
   readonly profile?: Text
 }
+
+/** Of commands that give a card or a software profile new keys and certificates in place of earlier ones. */
+export const reissueOptions = {
+  ...signInOptions,
+  ...subjectOptions,
+  ...requestOptions,
+  ...cardOptions,
+  ...newCardOptions,
+  ...pinOptions,
+  ...softwareOptions,
+  ...resumeOptions,
+} as const
+
+export const reissueHelp = {
+  ...signInHelp,
+  ...subjectHelp,
+  ...requestHelp,
+  ...cardHelp,
+  ...newCardHelp,
+  ...pinHelp,
+  ...softwareHelp,
+  ...resumeHelp,
+}

@@ -1,5 +1,4 @@
 import type { OpenStore } from './assemble-store.ts'
-import { openPostgresStore } from './open-postgres-store.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 
 /**
@@ -7,12 +6,15 @@ import { openSqliteStore } from './open-sqlite-store.ts'
  *
  * @throws CardinalError ServiceUnavailable
  */
-export function openStore({
+export async function openStore({
   databaseUrl,
   file,
 }: {
   databaseUrl: string | null
   file: string
 }): Promise<OpenStore> {
-  return databaseUrl === null ? openSqliteStore({ file }) : openPostgresStore({ url: databaseUrl })
+  if (databaseUrl === null) return await openSqliteStore({ file })
+  // Its driver is several megabytes of memory that the embedded database has no use for.
+  const { openPostgresStore } = await import('./open-postgres-store.ts')
+  return await openPostgresStore({ url: databaseUrl })
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { CardFileSecret } from '../../client/card-reader/encrypted-card-file.ts'
+import { readCardFileSeal } from '../../client/virtual-card/open-virtual-card-file.ts'
 import { HiddenInput } from '../people/hidden-input.ts'
 import { readPassword } from '../people/new-password.ts'
 import { UsageError } from '../usage-error.ts'
@@ -11,11 +12,28 @@ import type { CardFiles } from './card-files.ts'
 const fewestCharacters = 8
 const keyLength = 32
 
+/** What opens a new card, as the options have it. Throws UsageError. */
+export async function newSecret(
+  card: CardFiles,
+  values: {
+    readonly tpm: boolean
+    readonly 'with-passphrase': boolean
+    readonly 'key-file': boolean
+    readonly 'passphrase-file'?: string | undefined
+  },
+): Promise<CardFileSecret> {
+  const passphraseFile = values['passphrase-file']
+  if (values['key-file']) return await newKeyFile(card)
+  if (!values.tpm) return await newPassphrase(card, passphraseFile)
+  if (!values['with-passphrase'] && passphraseFile === undefined) return await tpmSecret(undefined)
+  return await tpmSecret((await newPassphrase(card, passphraseFile)).passphrase)
+}
+
 /** The passphrase of a new card: from a file, or asked for twice. Throws UsageError. */
 export async function newPassphrase(
   card: CardFiles,
   passphraseFile: string | undefined,
-): Promise<CardFileSecret> {
+): Promise<{ readonly passphrase: string }> {
   const passphrase =
     passphraseFile === undefined ? await askTwice(card.name) : await readPassword(passphraseFile)
   if ([...passphrase].length < fewestCharacters) {
@@ -25,17 +43,36 @@ export async function newPassphrase(
 }
 
 /** A random key in a file of its own beside the card, readable to the user alone. Fails where one is there already. */
-export async function newKeyFile({ keyFile }: CardFiles): Promise<CardFileSecret> {
+async function newKeyFile({ keyFile }: CardFiles): Promise<CardFileSecret> {
   const key = randomBytes(keyLength)
   await writeFile(keyFile, `${key.toString('hex')}\n`, { flag: 'wx', mode: 0o600 })
   return { key }
 }
 
-/** What opens a card: its key file, the passphrase in a file, or what is typed at the terminal. Throws UsageError. */
+/** The TPM of this machine, with a passphrase besides where one is given. */
+async function tpmSecret(passphrase: string | undefined): Promise<CardFileSecret> {
+  const { tpmKeySealer } = await import('../../client/tpm/tpm-key-sealer.ts')
+  return { sealer: tpmKeySealer(process.env), passphrase }
+}
+
+/**
+ * What opens a card: the TPM that sealed it, its key file, the passphrase in a file, or what is typed at the terminal. Throws
+ * UsageError, CardFileError.
+ */
 export async function secretOf(card: CardFiles, passphraseFile: string | undefined): Promise<CardFileSecret> {
-  if (passphraseFile !== undefined) return { passphrase: await readPassword(passphraseFile) }
-  if (existsSync(card.keyFile)) return { key: await readKey(card.keyFile) }
-  return { passphrase: await ask(input => input.ask(`Passphrase of the card ${card.name}: `)) }
+  const seal = await readCardFileSeal(card.file)
+  if (seal !== undefined) {
+    if (seal.hasPassphrase) return await tpmSecret(await passphraseOf(card, passphraseFile))
+    if (passphraseFile === undefined) return await tpmSecret(undefined)
+    throw new UsageError(`The card ${card.name} is sealed by the TPM alone. Leave --passphrase-file out.`)
+  }
+  if (passphraseFile === undefined && existsSync(card.keyFile)) return { key: await readKey(card.keyFile) }
+  return { passphrase: await passphraseOf(card, passphraseFile) }
+}
+
+async function passphraseOf({ name }: CardFiles, passphraseFile: string | undefined): Promise<string> {
+  if (passphraseFile !== undefined) return await readPassword(passphraseFile)
+  return await ask(input => input.ask(`Passphrase of the card ${name}: `))
 }
 
 async function readKey(file: string): Promise<Uint8Array> {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { CardError } from '../../card/card-error.ts'
-import { CardFileError } from '../../client/card-reader/encrypted-card-file.ts'
+import { CardFileError } from '../../client/card-reader/card-file-error.ts'
 import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { readPersonality } from '../../client/virtual-card/open-virtual-card-file.ts'
 import { type CardFiles, listCardFiles } from './card-files.ts'
 import { summaryOf } from './card-lines.ts'
+import { type CardOpener, cardOpenerOf } from './card-opener.ts'
 import { type LookedAtReader, lookAtReaders } from './look-at-readers.ts'
 import { type PlugState, readPlugState } from './plug-state.ts'
 
@@ -13,7 +13,8 @@ export interface ListedCard {
   readonly file: string
   /** Null where the file is damaged, or of a later version. */
   readonly application: 'GIDS' | 'PIV' | null
-  readonly openedBy: 'passphrase' | 'key file'
+  /** Null as the application is. */
+  readonly openedBy: CardOpener | null
   readonly plugged: PlugState | null
 }
 
@@ -36,7 +37,7 @@ export async function listCards(): Promise<CardList> {
 
 export function virtualCardLine({ name, application, openedBy, plugged }: ListedCard): string {
   const kind = application ?? 'damaged'
-  return `  ${name.padEnd(20)} ${kind.padEnd(8)} ${openedBy.padEnd(11)} ${placeOf(plugged)}`
+  return `  ${name.padEnd(20)} ${kind.padEnd(8)} ${(openedBy ?? '').padEnd(18)} ${placeOf(plugged)}`
 }
 
 export function readerLine({ name, hasCard, card, problem }: LookedAtReader): string {
@@ -51,19 +52,19 @@ function placeOf(plugged: PlugState | null): string {
 }
 
 async function listedCard(card: CardFiles): Promise<ListedCard> {
-  const { name, file, keyFile } = card
+  const { name, file } = card
   return {
     name,
     file,
-    application: await applicationOf(file),
-    openedBy: existsSync(keyFile) ? 'key file' : 'passphrase',
+    application: (await unlessDamaged(readPersonality(file))) ?? null,
+    openedBy: await unlessDamaged(cardOpenerOf(card)),
     plugged: await readPlugState(card),
   }
 }
 
-async function applicationOf(file: string): Promise<ListedCard['application']> {
+async function unlessDamaged<Result>(reading: Promise<Result>): Promise<Result | null> {
   try {
-    return (await readPersonality(file)) ?? null
+    return await reading
   } catch (error) {
     if (error instanceof CardFileError || error instanceof CardError) return null
     throw error

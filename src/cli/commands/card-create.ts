@@ -13,6 +13,8 @@ export const cardCreateCommand = defineCommand({
     ...cardFileOption,
     ...passphraseOption,
     'key-file': { type: 'boolean', default: false },
+    tpm: { type: 'boolean', default: false },
+    'with-passphrase': { type: 'boolean', default: false },
     ...jsonOption,
   },
   help: {
@@ -21,6 +23,8 @@ export const cardCreateCommand = defineCommand({
     file: 'FILE: where the card goes, instead of under its NAME in your data folder',
     ...passphraseHelp,
     'key-file': 'no passphrase, but a random key in a file beside the card',
+    tpm: 'no passphrase, but a key that the TPM 2.0 of this machine seals: a copy of the file opens nowhere else (Linux)',
+    'with-passphrase': 'a passphrase besides the TPM; --passphrase-file says it too',
     ...jsonHelp,
   },
   async run({ values, operands: [name], misuse }) {
@@ -28,20 +32,22 @@ export const cardCreateCommand = defineCommand({
     const { existsSync } = await import('node:fs')
     const { createVirtualCardFile } = await import('../../client/virtual-card/create-virtual-card-file.ts')
     const { cardFilesOf, makeFolderOf } = await import('../card/card-files.ts')
-    const { newKeyFile, newPassphrase } = await import('../card/card-secret.ts')
+    const { newSecret } = await import('../card/card-secret.ts')
+    const { cardOpenerOf } = await import('../card/card-opener.ts')
     const { printJson, printLines } = await import('../people/print.ts')
     if (name !== undefined && values.file !== undefined) throw misuse('Give NAME or --file, not both.')
     if (values['key-file'] && values['passphrase-file'] !== undefined) {
       throw misuse('A card has a passphrase or a key file, not both.')
     }
+    if (values['key-file'] && values.tpm)
+      throw misuse('A card has a key file or is sealed by the TPM, not both.')
+    if (values['with-passphrase'] && !values.tpm) throw misuse('--with-passphrase goes with --tpm.')
     if (values['3des'] && !values.piv) throw misuse('--3des is for PIV cards.')
     const card = cardFilesOf(name ?? 'card', values.file)
     if (existsSync(card.file)) throw misuse(`${card.file} is there already. Choose another name.`)
     await makeFolderOf(card)
     const personality = values.piv ? 'PIV' : 'GIDS'
-    const secret = values['key-file']
-      ? await newKeyFile(card)
-      : await newPassphrase(card, values['passphrase-file'])
+    const secret = await newSecret(card, values)
     try {
       const managementKeyType = values['3des'] ? '3DES' : 'AES-192'
       await createVirtualCardFile({ file: card.file, secret, personality, managementKeyType })
@@ -54,7 +60,10 @@ export const cardCreateCommand = defineCommand({
         `Warning: whoever can read ${card.keyFile} and ${card.file} can use every key on this card without its PIN.\n`,
       )
     }
-    if (values.json) return printJson({ name: card.name, file: card.file, application: personality })
+    if (values.json) {
+      const openedBy = await cardOpenerOf(card)
+      return printJson({ name: card.name, file: card.file, application: personality, openedBy })
+    }
     printLines(`Made the ${personality} card ${card.name} in ${card.file}.`)
   },
 })

@@ -16,15 +16,20 @@ export const cardInfoCommand = defineCommand({
   },
   async run({ values, operands: [name], misuse }) {
     const { findCard } = await import('../card/card-files.ts')
+    const { cardOpenerOf } = await import('../card/card-opener.ts')
     const { cardLines } = await import('../card/card-lines.ts')
     const { describeCardFile, describeReader } = await import('../card/read-card.ts')
     const { printJson, printLines } = await import('../people/print.ts')
     const wantsFile = name !== undefined || values.file !== undefined
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
-    const card = wantsFile
-      ? await describeCardFile(await findCard(name, values.file), values['passphrase-file'])
-      : await describeReader(values.reader)
-    if (values.json) return printJson(card)
-    printLines(...cardLines(card))
+    if (!wantsFile) {
+      const card = await describeReader(values.reader)
+      return values.json ? printJson(card) : printLines(...cardLines(card))
+    }
+    const files = await findCard(name, values.file)
+    const openedBy = await cardOpenerOf(files)
+    const card = await describeCardFile(files, values['passphrase-file'])
+    if (values.json) return printJson({ ...card, openedBy })
+    printLines(...cardLines(card), `${'Opened by'.padEnd(16)} ${openedBy}`)
   },
 })

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { newGidsCardState } from '../../card/gids/virtual/new-gids-card.ts'
@@ -8,7 +7,6 @@ import { factoryManagementKey, newPivCardState } from '../../card/piv/virtual/ne
 import { createVirtualPivCard } from '../../card/piv/virtual/virtual-piv-card.ts'
 import type { CardPersonality } from '../../card/virtual/card-personality.ts'
 import {
-  CardFileError,
   type CardFileSecret,
   type EncryptedCardFile,
   openEncryptedCardFile,
@@ -27,18 +25,12 @@ export interface NewVirtualCardFile {
  * Makes a new virtual card in a file, as its maker would deliver it: a GIDS card that is blank, for whoever furnishes it
  * first, or a PIV card with the PIN, PUK and management key that everybody knows and a serial number of its own.
  *
- * @throws CardFileError where the file is there already; FileLockedError
+ * @throws CardFileError where the file is there already, or its key cannot be sealed; FileLockedError
  */
 export async function createVirtualCardFile(card: NewVirtualCardFile): Promise<void> {
   await mkdir(path.dirname(path.resolve(card.file)), { recursive: true, mode: 0o700 })
-  const store = await openEncryptedCardFile(card.file, card.secret)
+  const store = await openEncryptedCardFile(card.file, card.secret, { mustBeNew: true })
   try {
-    // Under the lock, so that of two processes one makes the card and the other finds it.
-    if (existsSync(card.file)) {
-      throw new CardFileError(
-        `${card.file} is there already. Choose another name, or destroy that card first.`,
-      )
-    }
     await createCard(card, store)
   } finally {
     await store.close()

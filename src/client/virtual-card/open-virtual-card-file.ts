@@ -9,7 +9,7 @@ import {
   type CardFileSecret,
   type EncryptedCardFile,
   openEncryptedCardFile,
-  readFirstStateByte,
+  readCardFileParts,
 } from '../card-reader/encrypted-card-file.ts'
 
 /** A virtual card that this process alone holds in memory. */
@@ -53,8 +53,19 @@ export async function openVirtualCardFile(file: string, secret: CardFileSecret):
  * @throws CardFileError, CardError 'invalid-card-state' where it is the file of no card known here
  */
 export async function readPersonality(file: string): Promise<CardPersonality | undefined> {
-  const first = await readFirstStateByte(file)
-  return first === undefined ? undefined : personalityOf(Uint8Array.of(first))
+  const parts = await readCardFileParts(file)
+  return parts === undefined ? undefined : personalityOf(Uint8Array.of(parts.firstStateByte))
+}
+
+/**
+ * Whether a TPM sealed the file of a card, and whether it needs a passphrase besides. Nothing where it is not sealed, or
+ * is not there.
+ *
+ * @throws CardFileError where it is another file
+ */
+export async function readCardFileSeal(file: string): Promise<{ hasPassphrase: boolean } | undefined> {
+  const seal = (await readCardFileParts(file))?.seal
+  return seal === null || seal === undefined ? undefined : { hasPassphrase: seal.hasPassphrase }
 }
 
 /** Connects a driver to a card in this process, without PC/SC. */

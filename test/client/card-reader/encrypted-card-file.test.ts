@@ -4,8 +4,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
+import { CardFileError } from '../../../src/client/card-reader/card-file-error.ts'
 import {
-  CardFileError,
   type CardFileSecret,
   openEncryptedCardFile,
 } from '../../../src/client/card-reader/encrypted-card-file.ts'

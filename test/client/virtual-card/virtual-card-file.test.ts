@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import { openGidsCard } from '../../../src/card/gids/host/open-gids-card.ts'
 import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import { CardFileError } from '../../../src/client/card-reader/encrypted-card-file.ts'
+import { CardFileError } from '../../../src/client/card-reader/card-file-error.ts'
 import { FileLockedError } from '../../../src/client/card-reader/file-lock.ts'
 import { createVirtualCardFile } from '../../../src/client/virtual-card/create-virtual-card-file.ts'
 import {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { LdapConfiguration } from '../config/configuration.ts'
 import { createComposedDirectory } from '../directory/composed-directory.ts'
 import type { LdapDirectory } from '../directory/ldap/ldap-directory.ts'
+import type { LdapOptions } from '../directory/ldap/ldap-options.ts'
 import { createLocalDirectory } from '../directory/local-directory.ts'
 import type { Directory, Reader } from '../workflows/ports.ts'
 import { createLdapEventLog } from './log-ldap-events.ts'
@@ -38,12 +39,7 @@ async function openLdapDirectory(configuration: LdapConfiguration, logger: Logge
     mapping: kind === 'active-directory' ? activeDirectoryMapping : openLdapMapping,
     clock: systemClock,
     randomness: systemRandomness,
-    ...(credentials !== undefined && {
-      credentials: {
-        bindDn: credentials.bindDn,
-        readPassword: async () => (await readFile(credentials.passwordFile, 'utf8')).replace(/\r?\n$/, ''),
-      },
-    }),
+    ...(credentials !== undefined && { credentials: await openCredentials(credentials) }),
     startTls,
     allowUnencrypted,
     ...(authoritiesFile !== undefined && {
@@ -56,4 +52,19 @@ async function openLdapDirectory(configuration: LdapConfiguration, logger: Logge
     graceSeconds,
     onEvent: createLdapEventLog(logger, systemClock),
   })
+}
+
+async function openCredentials(
+  credentials: NonNullable<LdapConfiguration['credentials']>,
+): Promise<NonNullable<LdapOptions['credentials']>> {
+  if (credentials.kind === 'password') {
+    const { bindDn, passwordFile } = credentials
+    return {
+      bindDn,
+      readPassword: async () => (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, ''),
+    }
+  }
+  // Only here, as above.
+  const { createDirectoryGssapi } = await import('./create-directory-gssapi.ts')
+  return await createDirectoryGssapi(credentials)
 }

@@ -68,11 +68,26 @@ export interface SessionConfiguration {
   readonly renewalMinutes: number
 }
 
+export interface PasswordCredentials {
+  readonly kind: 'password'
+  readonly bindDn: string
+  readonly passwordFile: string
+}
+
+/** By SASL GSSAPI (RFC 4752). */
+export interface KeytabCredentials {
+  readonly kind: 'keytab'
+  readonly keytabFile: string
+  /** With its realm. */
+  readonly principal: string
+}
+
 export interface LdapConfiguration {
   /** At least one. */
   readonly urls: readonly string[]
   readonly kind: 'active-directory' | 'openldap'
-  readonly credentials: { readonly bindDn: string; readonly passwordFile: string } | undefined
+  /** undefined: anonymous. */
+  readonly credentials: PasswordCredentials | KeytabCredentials | undefined
   readonly startTls: boolean
   readonly allowUnencrypted: boolean
   readonly authoritiesFile: string | undefined

@@ -24,6 +24,18 @@ export const directorySettings = {
   ldapBindPasswordFile: optionalSetting('ldap.bindPasswordFile', filePath, {
     description: 'A file with the password of that account; read anew for each connection.',
   }),
+  ldapKeytabFile: optionalSetting('ldap.keytabFile', filePath, {
+    description:
+      'Instead of name and password: a keytab with the keys by which Cardinal signs in to the directory (SASL GSSAPI). For `ldaps://`.',
+  }),
+  ldapPrincipal: optionalSetting(
+    'ldap.principal',
+    text(
+      /^[^\s@\\\0]{1,256}@[^\s@\\\0]{1,256}$/,
+      'a principal with its realm, as in svc-cardinal@CONTOSO.COM',
+    ),
+    { description: 'The principal in that keytab, with its realm: `svc-cardinal@CONTOSO.COM`.' },
+  ),
   ldapStartTls: setting('ldap.startTls', boolean, {
     default: false,
     description: 'Encrypt connections to `ldap://` servers by StartTLS.',

@@ -5,25 +5,25 @@ import type { SettingReader } from './setting-reader.ts'
 /** The LDAP directory; undefined where no server is named. Notes settings that do not go together. */
 export function ldapConfigurationOf(reader: SettingReader): LdapConfiguration | undefined {
   const urls = reader.read(settings.ldapUrls)
-  const bindDn = reader.read(settings.ldapBindDn)
-  const passwordFile = reader.read(settings.ldapBindPasswordFile)
   const startTls = reader.read(settings.ldapStartTls)
   const allowUnencrypted = reader.read(settings.ldapAllowUnencrypted)
-  if (bindDn !== undefined && passwordFile === undefined)
-    reader.fault(settings.ldapBindDn, 'needs bindPasswordFile beside it')
-  if (bindDn === undefined && passwordFile !== undefined)
-    reader.fault(settings.ldapBindPasswordFile, 'needs bindDn beside it')
+  const credentials = credentialsOf(reader)
   const isEncrypted = (url: string) => url.startsWith('ldaps:')
   if (startTls && urls.some(isEncrypted))
     reader.fault(settings.ldapStartTls, 'goes with ldap:// alone: ldaps:// is encrypted from its beginning')
   if (!startTls && !allowUnencrypted && !urls.every(isEncrypted)) {
     reader.fault(settings.ldapUrls, 'has ldap:// without encryption: take ldaps://, or set startTls to true')
   }
+  if (credentials?.kind === 'keytab' && !urls.every(isEncrypted))
+    reader.fault(
+      settings.ldapKeytabFile,
+      'goes with ldaps:// alone: take ldaps:// for every one of ldap.urls',
+    )
   if (urls.length === 0) return undefined
   return {
     urls,
     kind: reader.read(settings.ldapKind),
-    credentials: bindDn === undefined || passwordFile === undefined ? undefined : { bindDn, passwordFile },
+    credentials,
     startTls,
     allowUnencrypted,
     authoritiesFile: reader.read(settings.ldapAuthoritiesFile),
@@ -33,4 +33,29 @@ export function ldapConfigurationOf(reader: SettingReader): LdapConfiguration | 
     cacheSeconds: reader.read(settings.ldapCacheSeconds),
     graceSeconds: reader.read(settings.ldapGraceSeconds),
   }
+}
+
+function credentialsOf(reader: SettingReader): LdapConfiguration['credentials'] {
+  const bindDn = reader.read(settings.ldapBindDn)
+  const passwordFile = reader.read(settings.ldapBindPasswordFile)
+  const keytabFile = reader.read(settings.ldapKeytabFile)
+  const principal = reader.read(settings.ldapPrincipal)
+  if (bindDn !== undefined && passwordFile === undefined)
+    reader.fault(
+      settings.ldapBindDn,
+      keytabFile === undefined
+        ? 'needs bindPasswordFile beside it'
+        : 'goes with a password; the account of a keytab is named by ldap.principal',
+    )
+  if (bindDn === undefined && passwordFile !== undefined)
+    reader.fault(settings.ldapBindPasswordFile, 'needs bindDn beside it')
+  if (keytabFile !== undefined && passwordFile !== undefined)
+    reader.fault(settings.ldapKeytabFile, 'stands instead of bindDn and bindPasswordFile: remove either')
+  if (keytabFile !== undefined && principal === undefined)
+    reader.fault(settings.ldapKeytabFile, 'needs principal beside it')
+  if (keytabFile === undefined && principal !== undefined)
+    reader.fault(settings.ldapPrincipal, 'needs keytabFile beside it')
+  if (keytabFile !== undefined && principal !== undefined) return { kind: 'keytab', keytabFile, principal }
+  if (bindDn !== undefined && passwordFile !== undefined) return { kind: 'password', bindDn, passwordFile }
+  return undefined
 }

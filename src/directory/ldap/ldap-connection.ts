@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Attribute, Change, Client, type Filter, type SearchOptions } from 'ldapts'
+import { bindByGssapi } from './gssapi-bind.ts'
 import { type LdapEntry, readEntry } from './ldap-entry.ts'
 import { LdapFault, toLdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
@@ -32,6 +33,7 @@ export interface LdapConnection {
 export async function openLdapConnection(url: string, settings: LdapSettings): Promise<LdapConnection> {
   try {
     const socket = await openSocket(url, settings)
+    await signInByGssapi(socket, url, settings)
     const client = clientOver(socket)
     try {
       if (settings.startTls) await startTls(client, url, settings)
@@ -53,7 +55,7 @@ function clientOver(socket: Socket): Client {
     url: 'ldap://connected',
     createConnection: () => {
       const only = sockets.pop()
-      if (only === undefined) throw new Error('The connection is closed.')
+      if (only === undefined || only.destroyed) throw new Error('The connection is closed.')
       return only
     },
   })
@@ -65,9 +67,23 @@ async function startTls(client: Client, url: string, settings: LdapSettings): Pr
   })
 }
 
+/** Before the client has the socket, since it cannot do that. */
+async function signInByGssapi(socket: Socket, url: string, settings: LdapSettings): Promise<void> {
+  const { credentials } = settings
+  if (credentials === undefined || !('gssapi' in credentials)) return
+  const waiting = new AbortController()
+  try {
+    await answered(url, settings, () => bindByGssapi(socket, url, credentials.gssapi, waiting.signal))
+  } catch (error) {
+    waiting.abort()
+    socket.on('error', () => {}).destroy()
+    throw error
+  }
+}
+
 async function bind(client: Client, url: string, settings: LdapSettings): Promise<void> {
   const { credentials } = settings
-  if (credentials === undefined) return
+  if (credentials === undefined || 'gssapi' in credentials) return
   const password = await credentials.readPassword()
   // RFC 4513 §5.1.2: the server would take this as an anonymous bind and call it a success.
   if (password === '') throw new LdapFault('credentials', 'The password for the directory is empty.')

@@ -9,6 +9,10 @@ export type LdapFaultKind = 'unreachable' | 'disconnected' | 'credentials' | 'op
 
 /** LDAP result codes (RFC 4511 §4.1.9). */
 export const ldapResult = {
+  success: 0,
+  authMethodNotSupported: 7,
+  strongerAuthRequired: 8,
+  saslBindInProgress: 14,
   noSuchAttribute: 16,
   attributeOrValueExists: 20,
   noSuchObject: 32,

@@ -1,6 +1,7 @@
 import type { Clock, Randomness } from '../../workflows/ports.ts'
 import type { AccountEnd } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
+import type { GssapiInitiator } from './gssapi-initiator.ts'
 import type { LdapFault } from './ldap-fault.ts'
 import type { PasswordRefusal } from './password-refusal.ts'
 
@@ -18,14 +19,25 @@ export type LdapEvent =
   | { readonly kind: 'no-token-groups' }
   | { readonly kind: 'served-from-cache'; readonly fault: LdapFault }
 
+/** The password is read for each new connection and kept nowhere. */
+export interface PasswordCredentials {
+  readonly bindDn: string
+  readPassword(): string | Promise<string>
+}
+
+/** Tickets of Kerberos, for `ldaps://`. */
+export interface GssapiCredentials {
+  readonly gssapi: GssapiInitiator
+}
+
 export interface LdapOptions {
   /** `ldaps://dc1.contoso.com` or `ldap://dc1.contoso.com:389`; in order of preference. */
   readonly urls: readonly string[]
   readonly mapping: AttributeMapping
   readonly clock: Clock
   readonly randomness: Pick<Randomness, 'bytes' | 'uuid'>
-  /** Who we are; anonymous where it is left out. The password is read for each new connection and kept nowhere. */
-  readonly credentials?: { readonly bindDn: string; readPassword(): string | Promise<string> }
+  /** Who we are; anonymous where it is left out. */
+  readonly credentials?: PasswordCredentials | GssapiCredentials
   /** RFC 4511 §4.14, for `ldap://`. */
   readonly startTls?: boolean
   /** Lets passwords and group memberships go over the network as they are. */
@@ -105,6 +117,9 @@ export function completeOptions(options: LdapOptions): LdapSettings {
     }
     if (protocol === 'ldap:' && !settings.startTls && !settings.allowUnencrypted) {
       throw new TypeError('ldap:// without StartTLS sends passwords in the clear; take ldaps:// or StartTLS.')
+    }
+    if (protocol === 'ldap:' && settings.credentials !== undefined && 'gssapi' in settings.credentials) {
+      throw new TypeError('Signing in by Kerberos goes with ldaps:// alone.')
     }
   }
   return settings

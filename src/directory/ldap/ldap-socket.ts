@@ -55,6 +55,7 @@ export async function within<Result>(
   }
 }
 
-function hostOf(url: string): string {
+/** An IPv6 address without its brackets. */
+export function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
 }

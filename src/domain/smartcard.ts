@@ -35,10 +35,11 @@ export interface PhysicalCard {
   /** The version of the card master key that its diversified admin key comes from; null before one was handed out. */
   readonly masterKeyVersion: number | null
   readonly adminKeyType: AdminKeyType
-  /** Which of its PIN unblocking keys a PIV card has; 0 for that of its maker, and for cards that have none. */
+  /**
+   * Which of its PIN unblocking keys a PIV card has, as of the last completed request that was told one; 0 for that of its
+   * maker, and for cards that have none.
+   */
   readonly unblockingKeyGeneration: number
-  /** The request that was told the PIN unblocking key after that one, and is not completed yet. */
-  readonly unblockingKeyRequestUuid: string | null
 }
 
 /** Contract §5, smart card. Retiring an active card disables it on the way: its certificates are revoked in the same step. */

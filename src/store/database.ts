@@ -29,6 +29,7 @@ export interface Database {
   approvals: ApprovalTable
   profiles: ProfileTable
   physical_cards: PhysicalCardTable
+  told_unblocking_keys: ToldUnblockingKeyTable
   smartcards: SmartcardTable
   sealed_pins: SealedPinTable
   certificates: CertificateTable
@@ -188,7 +189,13 @@ export interface PhysicalCardTable {
   master_key_version: number | null
   admin_key_type: AdminKeyType
   unblocking_key_generation: number
-  unblocking_key_request_uuid: string | null
+}
+
+/** A generation of a card's PIN unblocking keys and the one request that it was told to. */
+export interface ToldUnblockingKeyTable {
+  card_id: string
+  request_uuid: string
+  generation: number
 }
 
 export interface SmartcardTable {

@@ -5,6 +5,7 @@ import { initialSchema } from './migrations/0001-initial-schema.ts'
 import { sessionsAndApiTokens } from './migrations/0002-sessions-and-api-tokens.ts'
 import { certificatePublications } from './migrations/0003-certificate-publications.ts'
 import { adminKeyTypes } from './migrations/0004-admin-key-types.ts'
+import { toldUnblockingKeys } from './migrations/0005-told-unblocking-keys.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
 export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
@@ -12,6 +13,7 @@ export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => rea
   '0002-sessions-and-api-tokens': sessionsAndApiTokens,
   '0003-certificate-publications': certificatePublications,
   '0004-admin-key-types': adminKeyTypes,
+  '0005-told-unblocking-keys': toldUnblockingKeys,
 }
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {

@@ -37,6 +37,7 @@ import {
   listSmartcardsByCardId,
   listSmartcardsOfUser,
 } from './smartcards.ts'
+import { findHighestUnblockingKeyOfOthers, findToldUnblockingKey } from './told-unblocking-keys.ts'
 import { findLocalAccount, findUser, findUserByName, findUserBySid, listUsers } from './users.ts'
 
 /** Reads what is committed, or, given a transaction, what that transaction sees. */
@@ -72,6 +73,9 @@ export function createReader(db: Kysely<Database>): Reader {
 
     findSmartcard: uuid => findSmartcard(db, uuid),
     findPhysicalCard: cardId => findPhysicalCard(db, cardId),
+    findToldUnblockingKey: (cardId, requestUuid) => findToldUnblockingKey(db, cardId, requestUuid),
+    findHighestUnblockingKeyOfOthers: (cardId, requestUuid) =>
+      findHighestUnblockingKeyOfOthers(db, cardId, requestUuid),
     listSmartcardsByCardId: cardId => listSmartcardsByCardId(db, cardId),
     listSmartcardsOfUser: (userUuid, limit) => listSmartcardsOfUser(db, userUuid, limit),
 

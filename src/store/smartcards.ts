@@ -77,7 +77,6 @@ export async function findPhysicalCard(
     masterKeyVersion: row.master_key_version,
     adminKeyType: row.admin_key_type,
     unblockingKeyGeneration: row.unblocking_key_generation,
-    unblockingKeyRequestUuid: row.unblocking_key_request_uuid,
   }
 }
 
@@ -96,7 +95,6 @@ export async function lockPhysicalCard(
       master_key_version: null,
       admin_key_type: 'GIDS-3DES',
       unblocking_key_generation: 0,
-      unblocking_key_request_uuid: null,
     })
     .onConflict(conflict => conflict.column('card_id').doNothing())
     .execute()
@@ -112,7 +110,6 @@ export async function updatePhysicalCard(db: Kysely<Database>, card: PhysicalCar
       master_key_version: card.masterKeyVersion,
       admin_key_type: card.adminKeyType,
       unblocking_key_generation: card.unblockingKeyGeneration,
-      unblocking_key_request_uuid: card.unblockingKeyRequestUuid,
     })
     .where('card_id', '=', card.cardId)
     .executeTakeFirstOrThrow()

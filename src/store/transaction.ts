@@ -52,6 +52,7 @@ import {
   updateSmartcard,
 } from './smartcards.ts'
 import { lockTable } from './table-lock.ts'
+import { insertToldUnblockingKey } from './told-unblocking-keys.ts'
 import { lockUser } from './user-lock.ts'
 import { saveLocalAccount, saveUser } from './users.ts'
 
@@ -119,6 +120,7 @@ export function createTransaction(
     insertSmartcard: smartcard => insertSmartcard(db, smartcard),
     updateSmartcard: smartcard => updateSmartcard(db, smartcard),
     updatePhysicalCard: card => updatePhysicalCard(db, card),
+    insertToldUnblockingKey: told => insertToldUnblockingKey(db, told),
     saveSealedPin: (smartcardUuid, sealed) => saveSealedPin(db, smartcardUuid, sealed),
     insertProfile: profile => insertProfile(db, profile),
     updateProfile: profile => updateProfile(db, profile),

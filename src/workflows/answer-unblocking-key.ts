@@ -1,5 +1,6 @@
 import { diversifyUnblockingKey } from '../card/secrets/unblocking-key.ts'
 import { CardinalError } from '../domain/error.ts'
+import { generationsToTell } from '../domain/unblocking-key-generation.ts'
 import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
 import { masterKeyOf } from './derive-admin-key.ts'
@@ -7,14 +8,19 @@ import type { Environment } from './environment.ts'
 import type { Caller } from './ports.ts'
 
 export interface UnblockingKeys {
-  /** The PUK that the card has; null where it has the one of its maker. */
+  /** The PUK that the card has, as of the last completed request; null where it has the one of its maker. */
   readonly current: string | null
-  /** The PUK that the client is to set on the card. It counts as current once the request is completed. */
+  /** What it has instead where an earlier request set it and was not completed; null where that cannot be. */
+  readonly lastTold: string | null
+  /**
+   * The PUK that the client is to set on the card. It counts as current once the request is completed, and no other
+   * request was or will be told it, the present one as often as it asks.
+   */
   readonly next: string
 }
 
 /**
- * The PIN unblocking keys of a PIV card. Each answer is audited.
+ * The PIN unblocking keys of a PIV card. What is told is kept for good before it is, and each answer is audited.
  * Throws PolicyForbids for another card and for a Retire or Revoke request, and what {@link authoriseCardSecret} throws.
  */
 export async function answerUnblockingKey(
@@ -36,20 +42,32 @@ export async function answerUnblockingKey(
       })
     }
     const masterKey = await masterKeyOf(environment, transaction, physicalCard)
-    await transaction.updatePhysicalCard({
-      ...physicalCard,
-      masterKeyVersion: masterKey.version,
-      unblockingKeyRequestUuid: request.uuid,
+    const about = [physicalCard.cardId, request.uuid] as const
+    const ofRequest = await transaction.findToldUnblockingKey(...about)
+    const { confirmed, lastTold, next } = generationsToTell({
+      confirmed: physicalCard.unblockingKeyGeneration,
+      ofRequest,
+      highestOfOthers: await transaction.findHighestUnblockingKeyOfOthers(...about),
     })
-    const puk = (generation: number) => diversifyUnblockingKey(masterKey, physicalCard.cardId, generation)
-    const { unblockingKeyGeneration: generation } = physicalCard
+    if (ofRequest === null) {
+      await transaction.insertToldUnblockingKey({
+        cardId: physicalCard.cardId,
+        requestUuid: request.uuid,
+        generation: next,
+      })
+    }
     await transaction.audit(
       auditEntry(environment, caller, 'unblocking-key-answered', {
         requestUuid: request.uuid,
         subject: smartcard.uuid,
-        facts: { cardId: physicalCard.cardId, generation },
+        facts: { cardId: physicalCard.cardId, generation: confirmed, lastTold, next },
       }),
     )
-    return { current: generation === 0 ? null : puk(generation), next: puk(generation + 1) }
+    const puk = (generation: number) => diversifyUnblockingKey(masterKey, physicalCard.cardId, generation)
+    return {
+      current: confirmed === 0 ? null : puk(confirmed),
+      lastTold: lastTold === null ? null : puk(lastTold),
+      next: puk(next),
+    }
   })
 }

@@ -79,8 +79,13 @@ export async function authoriseCardSecret(
 
 /** The secrets of a physical card outlive its assignments: an old request must not open the card of its next owner. */
 async function requireNotPassedOn(transaction: Transaction, smartcard: Smartcard): Promise<void> {
+  if (!(await wasPassedOn(transaction, smartcard))) return
+  throw new CardinalError('SmartcardInUse', 'The card has been assigned to somebody else since.')
+}
+
+/** Whether the physical card of an assignment serves somebody else by now, or did so last. */
+export async function wasPassedOn(transaction: Transaction, smartcard: Smartcard): Promise<boolean> {
   const assignments = await transaction.listSmartcardsByCardId(smartcard.cardId)
   const current = assignments.find(({ status }) => status !== 'retired') ?? assignments[0]
-  if (current === undefined || current.assignedUserUuid === smartcard.assignedUserUuid) return
-  throw new CardinalError('SmartcardInUse', 'The card has been assigned to somebody else since.')
+  return current !== undefined && current.assignedUserUuid !== smartcard.assignedUserUuid
 }

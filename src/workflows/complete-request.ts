@@ -6,6 +6,7 @@ import type { ProfileTemplate } from '../domain/profile-template.ts'
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
+import { wasPassedOn } from './authorise-card-secret.ts'
 import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
@@ -45,7 +46,7 @@ export async function completeRequest(
     } else {
       await endOldAssignment(environment, transaction, caller, open, policy)
     }
-    await countUnblockingKey(transaction, open)
+    await confirmUnblockingKey(transaction, open)
     const request: Request = { ...open, status, completed: environment.clock.now() }
     await transaction.updateRequest(request)
     await transaction.audit(
@@ -63,19 +64,16 @@ export async function completeRequest(
   return request
 }
 
-/** The PUK that was handed out for this request is on the card now, and is never used again after the next one. */
-async function countUnblockingKey(transaction: Transaction, request: Request): Promise<void> {
+/** The PUK that was told to this request is on the card now, unless the card has served somebody else since. */
+async function confirmUnblockingKey(transaction: Transaction, request: Request): Promise<void> {
   const uuid = request.newSmartcardUuid ?? request.oldSmartcardUuid
   const smartcard = uuid === null ? null : await transaction.findSmartcard(uuid)
   if (smartcard === null) return
-  const card = await transaction.findPhysicalCard(smartcard.cardId)
-  if (card?.unblockingKeyRequestUuid !== request.uuid) return
+  const generation = await transaction.findToldUnblockingKey(smartcard.cardId, request.uuid)
+  if (generation === null) return
   const locked = await transaction.lockPhysicalCard(smartcard.cardId)
-  await transaction.updatePhysicalCard({
-    ...locked,
-    unblockingKeyGeneration: locked.unblockingKeyGeneration + 1,
-    unblockingKeyRequestUuid: null,
-  })
+  if (await wasPassedOn(transaction, smartcard)) return
+  await transaction.updatePhysicalCard({ ...locked, unblockingKeyGeneration: generation })
 }
 
 /** Enroll, Renew, Recover: every certificate of the template must be there. */

@@ -213,6 +213,10 @@ export interface Reader {
 
   findSmartcard(uuid: string): Promise<Smartcard | null>
   findPhysicalCard(cardId: string): Promise<PhysicalCard | null>
+  /** Which generation of the card's PIN unblocking keys a request was told; null where none. */
+  findToldUnblockingKey(cardId: string, requestUuid: string): Promise<number | null>
+  /** The highest generation that any other request was told; 0 where none was. */
+  findHighestUnblockingKeyOfOthers(cardId: string, requestUuid: string): Promise<number>
   /** All assignments of a physical card, newest first. */
   listSmartcardsByCardId(cardId: string): Promise<readonly Smartcard[]>
   /** Newest first. */
@@ -314,6 +318,12 @@ export interface Transaction extends Reader {
   insertSmartcard(smartcard: Smartcard): Promise<void>
   updateSmartcard(smartcard: Smartcard): Promise<void>
   updatePhysicalCard(card: PhysicalCard): Promise<void>
+  /** A generation is told to one request, and a request is told one. Throws ConcurrentChange for another. */
+  insertToldUnblockingKey(told: {
+    readonly cardId: string
+    readonly requestUuid: string
+    readonly generation: number
+  }): Promise<void>
   saveSealedPin(smartcardUuid: string, sealed: Uint8Array): Promise<void>
   insertProfile(profile: Profile): Promise<void>
   updateProfile(profile: Profile): Promise<void>

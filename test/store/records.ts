@@ -215,6 +215,5 @@ export function samplePhysicalCard(cardId: string, masterKeyVersion: number): Ph
     masterKeyVersion,
     adminKeyType: 'PIV-AES-192',
     unblockingKeyGeneration: 3,
-    unblockingKeyRequestUuid: '3f6d2f0e-8f5e-4c57-9b1c-0a1f2d3c4b5a',
   }
 }

@@ -4,12 +4,13 @@ import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { userPinOption } from '../v1/enumerations.ts'
 import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
 import { getServerProposedPin } from '../v1/smartcards.ts'
-import { requestUnblockingKeys } from '../v2/card-administration.ts'
+import { requestUnblockingKeys, type UnblockingKeysView } from '../v2/card-administration.ts'
 import { boundCardOf } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
 
 /** The PUK of new PIV cards, YubiKeys and others, as their makers publish it. */
 const factoryUnblockingKey = '12345678'
+const mostBlindTries = 2
 
 /**
  * Sets and unblocks the PIN. A GIDS card needs its administrator authenticated.
@@ -69,17 +70,15 @@ function proposedPin(
 }
 
 /**
- * Gives the card the PUK that takes the place of the one it had, and returns it. Where an earlier run was interrupted in
- * between, the card has the one or the other.
+ * Gives the card the PUK that takes the place of the one it had, and returns it. Which one it had, a request that was
+ * canceled or interrupted may have left open.
  */
 async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Promise<string> {
-  const { current, next } = await requestUnblockingKeys(run.client, boundCardOf(run))
+  const keys = await requestUnblockingKeys(run.client, boundCardOf(run))
+  const { next } = keys
   const { unblockingKey } = journalCardOf(run)
   if (unblockingKey === 'next') return next
-  // A card that was reset since has its maker's again, whatever the server gave it.
-  const isFactory = await card.hasFactoryUnblockingKey()
-  const earlier = isFactory === true ? factoryUnblockingKey : (current ?? factoryUnblockingKey)
-  const candidates = unblockingKey === 'changing' && isFactory !== true ? [next, earlier] : [earlier, next]
+  const candidates = unblockingKeysToTry(keys, unblockingKey, await card.hasFactoryUnblockingKey())
   await recordCard(run, { unblockingKey: 'changing' })
   for (const [index, candidate] of candidates.entries()) {
     try {
@@ -87,20 +86,41 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
       break
     } catch (error) {
       if (!(error instanceof CardError) || error.code !== 'wrong-puk') throw error
-      // The last try is worth more than this card's enrollment.
-      if (index === candidates.length - 1 || error.triesLeft === 1) throw foreignUnblockingKey(error)
+      if (index === candidates.length - 1 || !mayTryAgain(error, index + 1)) throw foreignUnblockingKey(error)
     }
   }
   await recordCard(run, { unblockingKey: 'next' })
   return next
 }
 
+/**
+ * The likelier one first: the one that counts, then the one that was told last; before both, where this request was
+ * interrupted while it changed the PUK, its own.
+ */
+function unblockingKeysToTry(
+  { current, lastTold, next }: UnblockingKeysView,
+  knowledge: 'earlier' | 'changing',
+  isFactory: boolean | null,
+): readonly string[] {
+  // A card that was reset since has its maker's again, whatever the server gave it.
+  if (isFactory === true) return [factoryUnblockingKey]
+  const confirmed = current ?? (isFactory === null ? factoryUnblockingKey : null)
+  const keys = knowledge === 'changing' ? [next, confirmed, lastTold] : [confirmed, lastTold, next]
+  return keys.filter(key => key !== null)
+}
+
+/** The last try is worth more than this card's enrollment. Cards have three at the least where they do not say. */
+function mayTryAgain({ triesLeft }: CardError, tried: number): boolean {
+  return triesLeft === undefined ? tried < mostBlindTries : triesLeft > 1
+}
+
 function foreignUnblockingKey(error: CardError): CardError {
   const left = error.triesLeft === undefined ? '' : ` Tries left: ${error.triesLeft}.`
   return new CardError(
     'wrong-puk',
-    `The card has neither its maker's PUK nor one that the server gave it.${left} Set the PUK back to ` +
-      `${factoryUnblockingKey}, or reset the card's PIV application (all its keys are lost: "ykman piv reset").`,
+    `The card has neither the PUK that the server knows it to have, nor the last one that it made for it.${left} ` +
+      `Reset the card's PIV application (all its keys are lost: "ykman piv reset"), and begin again; or set its PUK back to ` +
+      `${factoryUnblockingKey} where you know the one it has.`,
     error.triesLeft,
   )
 }

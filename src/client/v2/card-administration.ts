@@ -21,6 +21,8 @@ export interface CardBinding {
 export interface UnblockingKeysView {
   /** null where the card has its maker's. */
   readonly current: string | null
+  /** What the card may have instead; null where it cannot. */
+  readonly lastTold: string | null
   /** The one that counts once the request is completed. */
   readonly next: string
 }
@@ -28,7 +30,11 @@ export interface UnblockingKeysView {
 const newSmartcard = objectOf<{ readonly uuid: string }>({ uuid: text })
 const keyView = objectOf<{ readonly key: string }>({ key: text })
 const responseView = objectOf<{ readonly response: string }>({ response: text })
-const unblockingKeysView = objectOf<UnblockingKeysView>({ current: nullable(text), next: text })
+const unblockingKeysView = objectOf<UnblockingKeysView>({
+  current: nullable(text),
+  lastTold: nullable(text),
+  next: text,
+})
 
 /** Assigns a card to a request; the same card again answers with the same assignment. Returns its uuid. */
 export async function bindCard(client: ApiClient, binding: CardBinding): Promise<string> {

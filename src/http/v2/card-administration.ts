@@ -113,7 +113,13 @@ function addKeyRoutes(api: Api, environment: Environment): void {
               type: ['string', 'null'],
               description: "8 digits; null where the card has its maker's. A secret.",
             }),
-            next: Type.String({ description: '8 digits. A secret.' }),
+            lastTold: Type.Unsafe<string | null>({
+              type: ['string', 'null'],
+              description:
+                'What the card has instead where the last request that was told a PUK set it and was not completed; ' +
+                'null where that cannot be. A secret.',
+            }),
+            next: Type.String({ description: '8 digits, told to this request alone. A secret.' }),
           }),
         },
       },

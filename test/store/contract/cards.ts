@@ -116,7 +116,6 @@ export function cardsContract(open: OpenTestDatabase): void {
         masterKeyVersion: null,
         adminKeyType: 'GIDS-3DES',
         unblockingKeyGeneration: 0,
-        unblockingKeyRequestUuid: null,
       })
       await tx.updatePhysicalCard(samplePhysicalCard(cardId, 2 ** 32 - 1))
     })
@@ -124,6 +123,34 @@ export function cardsContract(open: OpenTestDatabase): void {
       assert.deepEqual(await tx.lockPhysicalCard(cardId), samplePhysicalCard(cardId, 2 ** 32 - 1))
     })
     assert.deepEqual(await store.reader.findPhysicalCard(cardId), samplePhysicalCard(cardId, 2 ** 32 - 1))
+  })
+
+  test('tells each generation of a card’s PIN unblocking keys to one request', async t => {
+    const { store } = await open(t)
+    const [cardId, otherCard] = [randomUUID(), randomUUID()]
+    const [first, second] = [randomUUID(), randomUUID()]
+    await audited(store, async tx => {
+      await tx.lockPhysicalCard(cardId)
+      await tx.lockPhysicalCard(otherCard)
+      await tx.insertToldUnblockingKey({ cardId, requestUuid: first, generation: 9 })
+      await tx.insertToldUnblockingKey({ cardId, requestUuid: second, generation: 10 })
+      await tx.insertToldUnblockingKey({ cardId: otherCard, requestUuid: first, generation: 11 })
+    })
+    const { reader } = store
+    assert.equal(await reader.findToldUnblockingKey(cardId, first), 9)
+    assert.equal(await reader.findToldUnblockingKey(cardId, randomUUID()), null)
+    assert.equal(await reader.findHighestUnblockingKeyOfOthers(cardId, first), 10)
+    assert.equal(await reader.findHighestUnblockingKeyOfOthers(cardId, second), 9)
+    assert.equal(await reader.findHighestUnblockingKeyOfOthers(otherCard, first), 0)
+    for (const again of [
+      { cardId, requestUuid: first, generation: 12 },
+      { cardId, requestUuid: randomUUID(), generation: 10 },
+    ]) {
+      await assert.rejects(
+        audited(store, tx => tx.insertToldUnblockingKey(again)),
+        withCode('ConcurrentChange'),
+      )
+    }
   })
 
   test('replaces the sealed PIN of a smart card', async t => {

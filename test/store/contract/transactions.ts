@@ -125,6 +125,8 @@ export function transactionsContract(open: OpenTestDatabase): void {
       insertSmartcard: tx => tx.insertSmartcard(sampleSmartcard(profile)),
       updateSmartcard: tx => tx.updateSmartcard(smartcard),
       updatePhysicalCard: tx => tx.updatePhysicalCard(samplePhysicalCard(cardId, 1)),
+      insertToldUnblockingKey: tx =>
+        tx.insertToldUnblockingKey({ cardId, requestUuid: randomUUID(), generation: 1 }),
       saveSealedPin: tx => tx.saveSealedPin(smartcard.uuid, Uint8Array.of(1)),
       insertProfile: tx => tx.insertProfile(sampleProfile(template)),
       updateProfile: tx => tx.updateProfile(profile),

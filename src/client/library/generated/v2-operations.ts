@@ -94,7 +94,9 @@ export interface V2Operations {
     readonly answer: {
       /** 8 digits; null where the card has its maker's. A secret. */
       readonly current: string | null
-      /** 8 digits. A secret. */
+      /** What the card has instead where the last request that was told a PUK set it and was not completed; null where that cannot be. A secret. */
+      readonly lastTold: string | null
+      /** 8 digits, told to this request alone. A secret. */
       readonly next: string
     }
   }

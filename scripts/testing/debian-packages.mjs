@@ -31,6 +31,11 @@ const packages = [
   },
   { name: 'slapd', programs: ['slapd'] },
   {
+    name: 'swtpm',
+    programs: ['swtpm', 'tpm2_create'],
+    with: ['tpm2-tools', 'libtss2-tcti-swtpm0'],
+  },
+  {
     name: 'pcscd',
     programs: [
       'pcscd',

@@ -18,7 +18,7 @@ const neededPrograms = [
     'initdb',
     'chromium',
   ],
-  ...['samba', 'samba-tool', 'setfattr', 'kinit', 'ldapmodify', 'slapd'],
+  ...['samba', 'samba-tool', 'setfattr', 'kinit', 'ldapmodify', 'slapd', 'swtpm', 'tpm2_create'],
   ...['pcscd', 'vpcd-config', 'gids-tool', 'yubico-piv-tool', 'ip', 'sshd', 'ssh', 'krb5kdc', 'kadmin.local'],
 ]
 

@@ -3,11 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CardFileError } from '../card-reader/card-file-error.ts'
 import type { KeySealer, SealedKey } from '../card-reader/key-sealer.ts'
-import { type Environment, TpmRefusal, type TpmTools, withTpmTools } from './tpm-tools.ts'
+import { type Environment, type TpmAccess, TpmRefusal, type TpmTools, withTpmTools } from './tpm-tools.ts'
 
 /** Response codes (TPM 2.0 Library, Part 2, §6.6) with the parameter or session that they are about. */
 const badIntegrity = 0x1df
 const badOwnerPassword = 0x9a2
+
+/** Milliseconds. A TPM may take seconds to make a key; one that hangs is not waited for. */
+const patience = 30_000
 
 /** Made anew each time from the owner's seed: the same until the TPM is cleared, and on no other TPM (Part 1, §14.4). */
 const storageKey = [
@@ -21,10 +24,11 @@ const storageKey = [
  * could lock (noda). What the key is sent in, each way, is encrypted for the TPM's storage key; unsealing checks first that it
  * is the one that sealed, so that nobody on the bus can put another in its place.
  */
-export function tpmKeySealer(environment: Environment): KeySealer {
+export function tpmKeySealer(environment: Environment, { timeLimit = patience } = {}): KeySealer {
+  const access = { environment, timeLimit }
   return {
     seal: (key, file) =>
-      inSession(environment, file, async (tools, sealerName) => {
+      inSession(access, file, async (tools, sealerName) => {
         const parts = ['--public', 'sealed.pub', '--private', 'sealed.priv']
         await run(
           tools,
@@ -44,7 +48,7 @@ export function tpmKeySealer(environment: Environment): KeySealer {
       }),
     unseal: (sealed, file) =>
       inSession(
-        environment,
+        access,
         file,
         async tools => {
           await load(tools, sealed, file)
@@ -58,12 +62,12 @@ export function tpmKeySealer(environment: Environment): KeySealer {
 }
 
 async function inSession<Result>(
-  environment: Environment,
+  access: TpmAccess,
   file: string,
   use: (tools: TpmTools, sealerName: Uint8Array) => Promise<Result>,
   expectedName?: Uint8Array,
 ): Promise<Result> {
-  return await withTpmTools(environment, file, async tools => {
+  return await withTpmTools(access, file, async tools => {
     try {
       const sealerName = await makeStorageKey(tools)
       if (expectedName !== undefined && !Buffer.from(expectedName).equals(sealerName))

@@ -7,6 +7,12 @@ import { CardFileError } from '../card-reader/card-file-error.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
+export interface TpmAccess {
+  readonly environment: Environment
+  /** Milliseconds for each program. */
+  readonly timeLimit: number
+}
+
 /** The TPM as tpm2-tools reach it, for one card file. */
 export interface TpmTools {
   /** A folder that is the user's alone, for contexts and sealed parts; the programs run in it. It goes with the tools. */
@@ -31,15 +37,13 @@ export class TpmRefusal extends Error {
   }
 }
 
-/** A TPM may take seconds to make a key; one that hangs is not waited for. */
-const timeLimit = 30_000
 const longestOutput = 64 * 1024
 /** Left to themselves tpm2-tools try one way after another, down to a simulator at a port where anybody may listen. */
 const defaultTcti = 'device:/dev/tpmrm0'
 
 /** Gives `use` the tools, and leaves neither file nor object behind. @throws CardFileError, what `use` throws */
 export async function withTpmTools<Result>(
-  environment: Environment,
+  { environment, timeLimit }: TpmAccess,
   file: string,
   use: (tools: TpmTools) => Promise<Result>,
 ): Promise<Result> {
@@ -61,7 +65,7 @@ export async function withTpmTools<Result>(
   try {
     return await use({
       folder,
-      run: (program, args, input) => run({ program, args, input, folder, env, file }),
+      run: (program, args, input) => run({ program, args, input, folder, env, file, timeLimit }),
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -95,17 +99,18 @@ interface Run {
   readonly folder: string
   readonly env: Readonly<Record<string, string>>
   readonly file: string
+  readonly timeLimit: number
 }
 
-function run({ program, args, input, folder, env, file }: Run): Promise<Buffer> {
+function run({ program, args, input, folder, env, file, timeLimit }: Run): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: folder,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: timeLimit,
-      killSignal: 'SIGKILL',
     })
+    // Node's own limit would go on after a program that could not be started.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeLimit)
     const output: Buffer[] = []
     let length = 0
     let said = ''
@@ -120,6 +125,7 @@ function run({ program, args, input, folder, env, file }: Run): Promise<Buffer> 
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
     child.once('error', () => {
+      clearTimeout(timer)
       reject(
         new CardFileError(
           `${file} needs ${program}, which cannot be run. Install tpm2-tools (Debian: apt-get install tpm2-tools).`,
@@ -127,6 +133,7 @@ function run({ program, args, input, folder, env, file }: Run): Promise<Buffer> 
       )
     })
     child.once('close', (status, signal) => {
+      clearTimeout(timer)
       if (status === 0 && length <= longestOutput) resolve(Buffer.concat(output))
       else reject(failure(file, program, signal, said))
     })
@@ -136,7 +143,7 @@ function run({ program, args, input, folder, env, file }: Run): Promise<Buffer> 
 function failure(file: string, program: string, signal: string | null, said: string): Error {
   if (signal !== null) {
     return new CardFileError(
-      `${file} needs the TPM, and ${program} was ended by ${signal}, or had no answer in ${timeLimit / 1000} seconds. Try again; if that does not help, restart the machine.`,
+      `${file} needs the TPM, and ${program} was ended by ${signal}, or had no answer in time. Try again; if that does not help, restart the machine.`,
     )
   }
   const lines = said.split('\n').filter(line => line.startsWith('ERROR: '))

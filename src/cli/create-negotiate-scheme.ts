@@ -2,12 +2,15 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration, NegotiateConfiguration } from '../config/configuration.ts'
 import type { AuthorizationScheme } from '../identity/authentication-scheme.ts'
+import { type ChannelBindingCheck, createChannelBindingCheck } from '../identity/negotiate/channel-binding.ts'
 import { createGssapiAcceptor } from '../identity/negotiate/gssapi-acceptor.ts'
 import { KerberosAddonError, loadKerberosAddon } from '../identity/negotiate/kerberos-addon.ts'
 import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../identity/negotiate/keytab.ts'
 import { createNegotiateScheme } from '../identity/negotiate/negotiate-scheme.ts'
 import { faultOfServiceKeys } from '../identity/negotiate/service-keys.ts'
 import type { Directory } from '../workflows/ports.ts'
+import { createExpectedChannelBindings } from './expected-channel-bindings.ts'
+import type { TlsOptions } from './read-tls-files.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -17,13 +20,16 @@ import { UsageError } from './usage-error.ts'
  * them from nowhere else, so both are set there. The cache lies with the data, not in a folder that other programs and
  * their settings share: without it no token could be refused the second time.
  *
+ * @param https what the server serves TLS with; null where it has none
  * @throws UsageError where it cannot work: whoever configured it must not find out at the first sign-in
  */
 export async function createConfiguredNegotiateScheme(
-  { keytabFile, servicePrincipal }: NegotiateConfiguration,
+  negotiate: NegotiateConfiguration,
   { dataDir }: Pick<Configuration, 'dataDir'>,
   directory: Pick<Directory, 'findUserByName'>,
+  https: TlsOptions | null,
 ): Promise<AuthorizationScheme> {
+  const { keytabFile, servicePrincipal } = negotiate
   const fault = faultOfServiceKeys(await readKeytabFile(keytabFile), servicePrincipal)
   if (fault !== null) {
     throw new UsageError(
@@ -40,7 +46,28 @@ export async function createConfiguredNegotiateScheme(
     KRB5_KTNAME: `FILE:${keytabFile}`,
     KRB5RCACHENAME: `file2:${join(dataDir, 'kerberos-replay-cache')}`,
   })
-  return createNegotiateScheme({ acceptor: createGssapiAcceptor(addon), directory, servicePrincipal })
+  return createNegotiateScheme({
+    acceptor: createGssapiAcceptor(addon),
+    directory,
+    servicePrincipal,
+    checkChannelBinding: await channelBindingCheckOf(negotiate, https),
+  })
+}
+
+async function channelBindingCheckOf(
+  { keytabFile, channelBinding, channelBindingCertificateFiles }: NegotiateConfiguration,
+  https: TlsOptions | null,
+): Promise<ChannelBindingCheck | null> {
+  if (channelBinding === 'off') return null
+  return createChannelBindingCheck({
+    policy: channelBinding,
+    expectedBindings: await createExpectedChannelBindings({
+      servedCertificates: https?.cert.toString('latin1') ?? null,
+      certificateFiles: channelBindingCertificateFiles,
+    }),
+    // The library reads the file anew for each ticket, and takes a new key from then on.
+    readKeys: () => readKeytabFile(keytabFile),
+  })
 }
 
 async function readKeytabFile(file: string): Promise<KeytabEntry[]> {

@@ -13,12 +13,18 @@ import type { Authenticator } from '../workflows/ports.ts'
 import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
 import type { OpenEnvironment } from './open-environment.ts'
+import type { TlsOptions } from './read-tls-files.ts'
 
-/** Puts the enabled ways of signing in together, the preferred one first. */
+/**
+ * Puts the enabled ways of signing in together, the preferred one first.
+ *
+ * @param server what signing in depends on beside the environment: the tokens of the OpenID Connect provider, null where
+ *   there are none, and the TLS that clients connect by, null where it does not end here
+ */
 export async function createServerAuthenticator(
   configuration: Configuration,
   environment: OpenEnvironment,
-  accessTokens: AccessTokens | null,
+  { accessTokens, https }: { readonly accessTokens: AccessTokens | null; readonly https: TlsOptions | null },
   logger: Logger,
 ): Promise<Authenticator> {
   const { session } = configuration
@@ -34,7 +40,7 @@ export async function createServerAuthenticator(
   const schemes: AuthorizationScheme[] = [
     ...(negotiate === undefined
       ? []
-      : [await createConfiguredNegotiateScheme(negotiate, configuration, environment.directory)]),
+      : [await createConfiguredNegotiateScheme(negotiate, configuration, environment.directory, https)]),
     ...(accessTokens === null ? [] : [bearer]),
     ...(basic
       ? [

@@ -7,6 +7,9 @@ import type { Certificate } from '../x509/certificate.ts'
 import { encodePem } from '../x509/pem.ts'
 import { UsageError } from './usage-error.ts'
 
+/** What the server serves TLS with: the certificates of its file, in PEM form, its own the first. */
+export type TlsOptions = Omit<ServerOptions, 'cert'> & { readonly cert: Buffer }
+
 /**
  * Reads the server's certificate and key, and tries them out.
  *
@@ -16,8 +19,8 @@ import { UsageError } from './usage-error.ts'
 export async function readTlsFiles(
   { certificateFile, keyFile }: TlsConfiguration,
   clientAuthorities: readonly Certificate[] | null,
-): Promise<ServerOptions> {
-  const options: ServerOptions = {
+): Promise<TlsOptions> {
+  const options: TlsOptions = {
     cert: await readFile(certificateFile),
     key: await readFile(keyFile),
     minVersion: 'TLSv1.2',
@@ -37,7 +40,7 @@ export async function readTlsFiles(
 }
 
 /** Clients are asked for a certificate, and served without one: there are other ways of signing in. */
-function clientCertificateOptions(authorities: readonly Certificate[]): ServerOptions {
+function clientCertificateOptions(authorities: readonly Certificate[]): Omit<ServerOptions, 'cert'> {
   return {
     requestCert: true,
     rejectUnauthorized: false,

@@ -1,4 +1,3 @@
-import type { ServerOptions as SecureServerOptions } from 'node:https'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../config/configuration.ts'
@@ -11,7 +10,7 @@ import { healthChecksOf } from './health-checks.ts'
 import { demoAccountsFile, importDemo } from './import-demo.ts'
 import { type OpenEnvironment, openEnvironment } from './open-environment.ts'
 import { readClientAuthorities } from './read-client-certificate-files.ts'
-import { readTlsFiles } from './read-tls-files.ts'
+import { readTlsFiles, type TlsOptions } from './read-tls-files.ts'
 import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
 import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
 import { UsageError } from './usage-error.ts'
@@ -71,12 +70,13 @@ async function createServerApplication(
     signIn.openIdConnect === undefined
       ? null
       : await createOpenIdConnect(signIn.openIdConnect, environment, publicUrl)
+  const https = await tlsOptionsOf(configuration, environment)
   return createApplication({
     environment,
     authenticator: await createServerAuthenticator(
       configuration,
       environment,
-      openIdConnect?.accessTokens ?? null,
+      { accessTokens: openIdConnect?.accessTokens ?? null, https },
       logger,
     ),
     browserSignIn: openIdConnect?.browserSignIn ?? null,
@@ -88,7 +88,7 @@ async function createServerApplication(
     requestTimeout: listen.requestTimeoutSeconds * 1000,
     trustProxy: listen.trustProxy,
     secureCookies: areCookiesSecure(configuration, publicUrl),
-    https: await tlsOptionsOf(configuration, environment),
+    https,
     healthChecks: {
       ...healthChecksOf(environment),
       ...(openIdConnect !== null && { openIdConnect: () => openIdConnect.provider.check() }),
@@ -100,7 +100,7 @@ async function createServerApplication(
 async function tlsOptionsOf(
   { listen: { tls }, signIn: { clientCertificate } }: Configuration,
   { certificationAuthority, rootAuthority }: OpenEnvironment,
-): Promise<SecureServerOptions | null> {
+): Promise<TlsOptions | null> {
   if (tls === undefined) return null
   if (clientCertificate === undefined) return await readTlsFiles(tls, null)
   return await readTlsFiles(tls, [

@@ -1,6 +1,7 @@
 import type { Configuration } from './configuration.ts'
 import { isLoopback, isUnspecifiedAddress } from './host-address.ts'
 import type { ReadFile } from './read-file-if-present.ts'
+import type { Setting } from './setting.ts'
 import type { SettingReader } from './setting-reader.ts'
 import { settings } from './settings.ts'
 
@@ -52,9 +53,7 @@ function checkFiles(reader: SettingReader, readFile: ReadFile): void {
     settings.clientCertificateAuthoritiesFile,
     settings.clientCertificateThumbprintsFile,
   ]
-  for (const setting of named) {
-    const file = reader.read(setting)
-    if (file === undefined) continue
+  const check = (setting: Setting<unknown>, file: string) => {
     try {
       const content = readFile(file)
       if (content === undefined) reader.fault(setting, `there is no file ${file}`)
@@ -63,6 +62,12 @@ function checkFiles(reader: SettingReader, readFile: ReadFile): void {
       reader.fault(setting, `the file ${file} cannot be read`)
     }
   }
+  for (const setting of named) {
+    const file = reader.read(setting)
+    if (file !== undefined) check(setting, file)
+  }
+  const certificates = settings.negotiateChannelBindingCertificateFiles
+  for (const file of reader.read(certificates)) check(certificates, file)
 }
 
 function checkOrder(configuration: Configuration, reader: SettingReader): void {

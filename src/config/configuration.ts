@@ -110,6 +110,9 @@ export interface SignInConfiguration {
 export interface NegotiateConfiguration {
   readonly keytabFile: string
   readonly servicePrincipal: string | undefined
+  readonly channelBinding: 'off' | 'when-supported' | 'require'
+  /** Of proxies at which TLS ends; that of the server itself counts too, where it has TLS. */
+  readonly channelBindingCertificateFiles: readonly string[]
 }
 
 export interface OpenIdConnectConfiguration {

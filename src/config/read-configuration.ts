@@ -86,12 +86,13 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
   const tls =
     certificateFile === undefined || keyFile === undefined ? undefined : { certificateFile, keyFile }
   const ldap = ldapConfigurationOf(reader)
+  const trustProxy = reader.read(settings.trustProxy)
   return {
     listen: {
       host,
       port,
       tls,
-      trustProxy: reader.read(settings.trustProxy),
+      trustProxy,
       bodyLimitBytes: reader.read(settings.bodyLimitBytes),
       requestTimeoutSeconds: reader.read(settings.requestTimeoutSeconds),
     },
@@ -122,7 +123,7 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
       renewalMinutes: reader.read(settings.sessionRenewalMinutes),
     },
     ldap,
-    signIn: signInConfigurationOf(reader, tls !== undefined),
+    signIn: signInConfigurationOf(reader, { hasTls: tls !== undefined, isBehindProxy: trustProxy }),
   }
 }
 

@@ -7,23 +7,52 @@ import type {
 import type { SettingReader } from './setting-reader.ts'
 import { signInSettings as settings } from './sign-in-settings.ts'
 
-/** How people sign in. Notes settings that do not go together. */
-export function signInConfigurationOf(reader: SettingReader, hasTls: boolean): SignInConfiguration {
+/**
+ * How people sign in. Notes settings that do not go together.
+ *
+ * @param hasTls whether the server itself speaks TLS
+ * @param isBehindProxy whether clients reach it through a proxy, at which their own TLS ends
+ */
+export function signInConfigurationOf(
+  reader: SettingReader,
+  { hasTls, isBehindProxy }: { readonly hasTls: boolean; readonly isBehindProxy: boolean },
+): SignInConfiguration {
   return {
     basic: reader.read(settings.basicEnabled),
-    negotiate: negotiateOf(reader),
+    negotiate: negotiateOf(reader, hasTls, isBehindProxy),
     openIdConnect: openIdConnectOf(reader),
     clientCertificate: clientCertificateOf(reader, hasTls),
     separationOfDuties: reader.read(settings.separationOfDuties),
   }
 }
 
-function negotiateOf(reader: SettingReader): NegotiateConfiguration | undefined {
+function negotiateOf(
+  reader: SettingReader,
+  hasTls: boolean,
+  isBehindProxy: boolean,
+): NegotiateConfiguration | undefined {
   const keytabFile = reader.read(settings.negotiateKeytabFile)
   const servicePrincipal = reader.read(settings.negotiateServicePrincipal)
   if (keytabFile === undefined && servicePrincipal !== undefined)
     reader.fault(settings.negotiateServicePrincipal, 'needs keytabFile beside it')
-  return keytabFile === undefined ? undefined : { keytabFile, servicePrincipal }
+  const channelBinding = reader.read(settings.negotiateChannelBinding)
+  const channelBindingCertificateFiles = reader.read(settings.negotiateChannelBindingCertificateFiles)
+  const hasCertificates = channelBindingCertificateFiles.length > 0
+  if (channelBinding !== undefined && channelBinding !== 'off' && !hasTls && !hasCertificates)
+    reader.fault(
+      settings.negotiateChannelBinding,
+      'needs tlsCertificateFile or, where TLS ends at a proxy, channelBindingCertificateFiles: tickets are bound to a certificate',
+    )
+  if (channelBinding === 'off' && hasCertificates)
+    reader.fault(settings.negotiateChannelBindingCertificateFiles, 'is of no use where channelBinding is off')
+  if (keytabFile === undefined) return undefined
+  const isKnownWhereTlsEnds = hasCertificates || (hasTls && !isBehindProxy)
+  return {
+    keytabFile,
+    servicePrincipal,
+    channelBinding: channelBinding ?? (isKnownWhereTlsEnds ? 'when-supported' : 'off'),
+    channelBindingCertificateFiles,
+  }
 }
 
 function openIdConnectOf(reader: SettingReader): OpenIdConnectConfiguration | undefined {

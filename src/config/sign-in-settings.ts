@@ -30,6 +30,26 @@ export const signInSettings = {
       description: 'The one service principal that tickets must be for.',
     },
   ),
+  negotiateChannelBinding: optionalSetting(
+    'negotiate.channelBinding',
+    choice(['off', 'when-supported', 'require']),
+    {
+      defaultText:
+        '`when-supported` where TLS ends at Cardinal itself, or `channelBindingCertificateFiles` says where; else `off`',
+      description:
+        'Channel binding, which Windows calls Extended Protection: whether tickets must be bound to the TLS connection through which they come, those of clients that support it (`when-supported`) or all (`require`).',
+    },
+  ),
+  negotiateChannelBindingCertificateFiles: setting(
+    'negotiate.channelBindingCertificateFiles',
+    list(filePath),
+    {
+      default: [],
+      defaultText: 'none',
+      description:
+        'PEM files with the certificates of the proxies at which TLS ends; the first one of each file counts.',
+    },
+  ),
   openIdConnectIssuer: optionalSetting('openIdConnect.issuer', baseUrl, {
     defaultText: 'none: no OpenID Connect',
     description:

@@ -23,7 +23,8 @@ export interface GssapiAcceptor {
  * Accepts tokens by GSSAPI, on the threads of Node's pool: at most two, because file access and passwords need it too.
  *
  * Keytab and replay cache are those of the process (KRB5_KTNAME, KRB5RCACHENAME). The package gives the library no
- * channel bindings, so that what a client says of its TLS connection (RFC 5929) is not looked at.
+ * channel bindings, so that the library does not look at what a client says of its TLS connection (RFC 5929):
+ * `createChannelBindingCheck` does.
  */
 export function createGssapiAcceptor(addon: Pick<KerberosAddon, 'initializeServer'>): GssapiAcceptor {
   const limit = createConcurrencyLimit({

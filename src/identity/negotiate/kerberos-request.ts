@@ -1,6 +1,7 @@
 import { type DerReader, decodeDer } from '../../x509/der-reader.ts'
 import { contextConstructed } from '../../x509/der-tag.ts'
 import { X509Error } from '../../x509/x509-error.ts'
+import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
 
 /** For whom a ticket is, in the clear. */
 export interface ServiceTicketName {
@@ -9,76 +10,74 @@ export interface ServiceTicketName {
   readonly principal: string
 }
 
+/** RFC 4120 §5.2.9. */
+export interface EncryptedData {
+  /** RFC 3961 §8: 18 is aes256-cts-hmac-sha1-96, 23 is rc4-hmac. */
+  readonly encryptionType: number
+  readonly cipher: Uint8Array
+}
+
+/** A ticket and its proof, as far as they can be read without a key. */
+export interface KerberosRequest extends ServiceTicketName {
+  /** Under a key of the service. */
+  readonly ticket: EncryptedData
+  /** Under the key that the ticket holds. */
+  readonly authenticator: EncryptedData
+}
+
 /** KRB_AP_REQ, the token identifier of RFC 4121 §4.1. */
 const requestIdentifier = [1, 0]
 
 const applicationRequest = 0x6e
-const ticket = 0x61
-const generalString = 0x1b
-const longestName = 1024
-const mostComponents = 8
+const applicationTicket = 0x61
 
 /**
- * Reads for whom the ticket of a Kerberos token is (RFC 4120 §5.3, §5.5.1). What is encrypted stays as it is.
+ * Reads a Kerberos token (RFC 4120 §5.3, §5.5.1). What is encrypted stays as it is.
  *
  * @param content what follows the mechanism in the token
+ * @returns slices that share memory with `content`
  * @throws X509Error
  */
-export function readKerberosRequest(content: Uint8Array): ServiceTicketName {
+export function readKerberosRequest(content: Uint8Array): KerberosRequest {
   if (requestIdentifier.some((octet, index) => content[index] !== octet)) {
     throw new X509Error('der-unexpected-tag', 'not a Kerberos request')
   }
   return decodeDer(content.subarray(2), readRequest, content.length)
 }
 
-function readRequest(reader: DerReader): ServiceTicketName {
+function readRequest(reader: DerReader): KerberosRequest {
   return reader.constructed(applicationRequest, () =>
     reader.sequence(() => {
       requireNumber(reader, 0, 5)
       requireNumber(reader, 1, 14)
       reader.constructed(contextConstructed(2), () => reader.bitString())
-      const name = reader.constructed(contextConstructed(3), () => readTicket(reader))
-      reader.primitive(contextConstructed(4))
-      return name
+      const ticket = reader.constructed(contextConstructed(3), () => readTicket(reader))
+      const authenticator = reader.constructed(contextConstructed(4), () => readEncryptedData(reader))
+      return { ...ticket, authenticator }
     }),
   )
 }
 
-function readTicket(reader: DerReader): ServiceTicketName {
-  return reader.constructed(ticket, () =>
+function readTicket(reader: DerReader): Omit<KerberosRequest, 'authenticator'> {
+  return reader.constructed(applicationTicket, () =>
     reader.sequence(() => {
       requireNumber(reader, 0, 5)
-      const realm = reader.constructed(contextConstructed(1), () => kerberosString(reader))
+      const realm = reader.constructed(contextConstructed(1), () => readKerberosString(reader))
       const principal = reader.constructed(contextConstructed(2), () => readPrincipalName(reader))
-      reader.primitive(contextConstructed(3))
-      return { realm, principal }
+      const ticket = reader.constructed(contextConstructed(3), () => readEncryptedData(reader))
+      return { realm, principal, ticket }
     }),
   )
 }
 
-function readPrincipalName(reader: DerReader): string {
+function readEncryptedData(reader: DerReader): EncryptedData {
   return reader.sequence(() => {
-    reader.constructed(contextConstructed(0), () => reader.integer())
-    const components = reader.constructed(contextConstructed(1), () =>
-      reader.sequenceOf(() => kerberosString(reader)),
-    )
-    if (components.length === 0 || components.length > mostComponents) {
-      throw reader.error('der-invalid-string', 'a name of too few or too many components')
-    }
-    return components.join('/')
+    const encryptionType = reader.constructed(contextConstructed(0), () => reader.smallInteger())
+    // The version of the key; some write a number above 2^31 as a negative one.
+    reader.optionalExplicit(1, () => reader.integer())
+    const cipher = reader.constructed(contextConstructed(2), () => reader.octetString())
+    return { encryptionType, cipher }
   })
-}
-
-/** GeneralString, of which RFC 4120 §5.2.1 allows ASCII only; Active Directory writes UTF-8 (MS-KILE 2.2). */
-function kerberosString(reader: DerReader): string {
-  const start = reader.position
-  const octets = reader.primitive(generalString)
-  if (octets.length > longestName) throw reader.error('der-too-large', 'a name that is too long', start)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets)
-  } catch {
-    throw reader.error('der-invalid-string', 'malformed character string', start)
-  }
 }
 
 function requireNumber(reader: DerReader, tag: number, wanted: number): void {

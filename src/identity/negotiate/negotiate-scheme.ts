@@ -2,6 +2,7 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { Directory } from '../../workflows/ports.ts'
 import type { AuthorizationScheme } from '../authentication-scheme.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
+import type { ChannelBindingCheck } from './channel-binding.ts'
 import { domainOf } from './domain-of.ts'
 import type { GssapiAcceptor } from './gssapi-acceptor.ts'
 import { gssapiRefusal, printable } from './gssapi-refusal.ts'
@@ -14,6 +15,8 @@ export interface NegotiateSchemeOptions {
   readonly directory: Pick<Directory, 'findUserByName'>
   /** The one that tickets must be for, `HTTP/host` or `HTTP/host@REALM`; undefined for any of the keytab's. */
   readonly servicePrincipal: string | undefined
+  /** null where tickets may come through any connection. */
+  readonly checkChannelBinding: ChannelBindingCheck | null
 }
 
 /**
@@ -24,7 +27,7 @@ export interface NegotiateSchemeOptions {
  * goes on to try other names; looked up in any of these ways here, the same text could mean somebody else.
  */
 export function createNegotiateScheme(options: NegotiateSchemeOptions): AuthorizationScheme {
-  const { acceptor, directory, servicePrincipal } = options
+  const { acceptor, directory, servicePrincipal, checkChannelBinding } = options
 
   async function findUser(client: string): Promise<DirectoryUser> {
     const { account, realm } = readClientPrincipal(client)
@@ -51,14 +54,15 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
 
     async identify(header) {
       const token = readHeader(header)
-      const name = readNegotiateToken(Buffer.from(token, 'base64'))
-      const ticketFor = printable(`${name.principal}@${name.realm}`)
-      requireService(name, servicePrincipal, ticketFor)
+      const request = readNegotiateToken(Buffer.from(token, 'base64'))
+      const ticketFor = printable(`${request.principal}@${request.realm}`)
+      requireService(request, servicePrincipal, ticketFor)
       const { client, answer } = await acceptor.accept(token).catch((error: unknown) => {
         throw error instanceof Error && error.name === 'CardinalError'
           ? error
           : gssapiRefusal(error, ticketFor)
       })
+      await checkChannelBinding?.(request, client)
       const user = await findUser(client)
       return {
         user,

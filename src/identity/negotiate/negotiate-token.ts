@@ -2,7 +2,7 @@ import { DerReader, decodeDer } from '../../x509/der-reader.ts'
 import { contextConstructed } from '../../x509/der-tag.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
-import { readKerberosRequest, type ServiceTicketName } from './kerberos-request.ts'
+import { type KerberosRequest, readKerberosRequest } from './kerberos-request.ts'
 
 /** Windows makes tokens of 48,000 octets at most (MaxTokenSize), other systems of 65,535 (MS-KILE 3.1.1). */
 export const longestToken = 65_536
@@ -24,10 +24,11 @@ const longestMechanismList = 32
  * proof, bare (RFC 4121 §4.1) or as the first choice within SPNEGO (RFC 4178 §4.2.1). A negotiation that would take a
  * second step is not entered into: each call stands alone.
  *
- * @returns for whom the ticket is, as the sender says; only the key shows whether it is true
+ * @returns for whom the ticket is, as the sender says; only the key shows whether it is true. What is encrypted shares
+ *   memory with the token
  * @throws SignInRefusal malformed-token, token-too-large, ntlm-offered, no-kerberos-token
  */
-export function readNegotiateToken(token: Uint8Array): ServiceTicketName {
+export function readNegotiateToken(token: Uint8Array): KerberosRequest {
   if (token.length > longestToken) {
     throw new SignInRefusal('token-too-large', `The token has more than ${longestToken} octets.`)
   }
@@ -40,7 +41,7 @@ export function readNegotiateToken(token: Uint8Array): ServiceTicketName {
   }
 }
 
-function readInitialContextToken(token: Uint8Array): ServiceTicketName {
+function readInitialContextToken(token: Uint8Array): KerberosRequest {
   const { mechanism, content } = readFramed(token)
   if (kerberosMechanisms.includes(mechanism)) return readKerberosRequest(content)
   if (mechanism === ntlm) throw ntlmOffered()

@@ -14,7 +14,7 @@ export function faultOfServiceKeys(
   entries: readonly KeytabEntry[],
   servicePrincipal: string | undefined,
 ): string | null {
-  const usable = entries.filter(({ principal }) => principal.startsWith(service))
+  const usable = entries.filter(isServiceKey)
   if (usable.length === 0) {
     const held = [...new Set(entries.map(({ principal, realm }) => `${principal}@${realm}`))].slice(0, 5)
     return `holds no key for HTTP/…, only ${held.join(', ') || 'nothing at all'}`
@@ -26,6 +26,11 @@ export function faultOfServiceKeys(
   return other === undefined
     ? null
     : `also holds a key for ${other.principal}@${other.realm}, whose tickets would be taken too`
+}
+
+/** Whether the library tries this key of a keytab. It compares the service with case. */
+export function isServiceKey({ principal }: Pick<KeytabEntry, 'principal'>): boolean {
+  return principal.startsWith(service)
 }
 
 /** Active Directory compares names of services without case. */

@@ -70,9 +70,11 @@ export async function startServerOfSchemes(
   const { accessTokens, browserSignIn } = await createOpenIdConnect(openIdConnect, environment, publicUrl)
   // The library reads it from nowhere but the process's environment.
   Object.assign(process.env, { KRB5_CONFIG: realm.krb5Configuration })
-  const authenticator = await createServerAuthenticator(configuration, environment, accessTokens, logger)
   const { tls } = configuration.listen
   if (tls === undefined) throw new Error('TLS is not switched on.')
+  const https = await readTlsFiles(tls, [environment.rootAuthority.certificate, company.certificate])
+  const parts = { accessTokens, https }
+  const authenticator = await createServerAuthenticator(configuration, environment, parts, logger)
   const app = createApplication({
     environment,
     authenticator,
@@ -85,7 +87,7 @@ export async function startServerOfSchemes(
     requestTimeout: 30_000,
     trustProxy: false,
     secureCookies: true,
-    https: await readTlsFiles(tls, [environment.rootAuthority.certificate, company.certificate]),
+    https,
     healthChecks: {},
     version: '0.0.0',
   })

@@ -67,7 +67,7 @@ describe('signing in by Negotiate', {
 
   async function identify(header: string, servicePrincipal?: string) {
     const acceptor = createGssapiAcceptor(await loadKerberosAddon())
-    const scheme = createNegotiateScheme({ acceptor, directory, servicePrincipal })
+    const scheme = createNegotiateScheme({ acceptor, directory, servicePrincipal, checkChannelBinding: null })
     const credentials = {
       authorization: header,
       sessionToken: null,
@@ -195,6 +195,7 @@ describe('signing in by Negotiate', {
       acceptor: createGssapiAcceptor(await loadKerberosAddon()),
       directory: { findUserByName: () => Promise.reject(down) },
       servicePrincipal: undefined,
+      checkChannelBinding: null,
     })
     const header = headerOf()
     const credentials = { authorization: header, sessionToken: null, clientCertificate: null, address: '' }

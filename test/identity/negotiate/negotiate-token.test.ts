@@ -15,6 +15,11 @@ const service = {
 const ticket = makeKerberosToken({ service, client: 'alice' })
 const name = { realm: 'CONTOSO.COM', principal: 'HTTP/cardinal.contoso.com' }
 
+function nameOf(token: Uint8Array) {
+  const { realm, principal } = readNegotiateToken(token)
+  return { realm, principal }
+}
+
 function reasonOf(token: Uint8Array): string {
   try {
     readNegotiateToken(token)
@@ -31,20 +36,20 @@ const withinNegTokenInit = (content: Buffer) =>
   tlv(0x60, oid(mechanism.spnego), tlv(0xa0, tlv(0x30, content)))
 
 test('reads for whom the ticket is, as MIT and browsers send it', () => {
-  assert.deepEqual(readNegotiateToken(makeNegotiateToken(ticket)), name)
+  assert.deepEqual(nameOf(makeNegotiateToken(ticket)), name)
 })
 
 test('reads what Windows sends: its own number for Kerberos first, others after', () => {
   const { kerberosOfWindows, kerberos, negotiateExtended, ntlm } = mechanism
   const token = makeNegotiateToken(ticket, [kerberosOfWindows, kerberos, negotiateExtended, ntlm])
-  assert.deepEqual(readNegotiateToken(token), name)
+  assert.deepEqual(nameOf(token), name)
 })
 
-test('reads a ticket without SPNEGO around it', () => assert.deepEqual(readNegotiateToken(ticket), name))
+test('reads a ticket without SPNEGO around it', () => assert.deepEqual(nameOf(ticket), name))
 
 test('reads the ticket of somebody in many groups', () => {
   const large = makeKerberosToken({ service, client: 'alice', authorizationData: 60_000 })
-  assert.deepEqual(readNegotiateToken(makeNegotiateToken(large)), name)
+  assert.deepEqual(nameOf(makeNegotiateToken(large)), name)
 })
 
 test('reads names that are not ASCII', () => {

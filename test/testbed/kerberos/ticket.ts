@@ -25,6 +25,15 @@ export interface TicketOptions {
   readonly clientTime?: Date
   /** Octets of data about the client's groups. */
   readonly authorizationData?: number
+  /** MD5 of the channel bindings, 16 octets; zeros where it is left out. */
+  readonly channelBindings?: Uint8Array
+  /** Whether the client says that it supports them (MS-KILE 3.2.5.8). */
+  readonly isBindingAware?: boolean
+  /** Instead of what RFC 4121 §4.1.1 wants in the authenticator: nothing, or the number of its type and what it is. */
+  readonly checksum?: null | { readonly type: number; readonly content: Buffer }
+  /** Spoils what is encrypted before it is. */
+  changeTicketPart?(content: Buffer): Buffer
+  changeAuthenticator?(content: Buffer): Buffer
 }
 
 export const mechanism = {
@@ -57,6 +66,7 @@ export function makeNegotiateToken(
 function makeRequest(options: TicketOptions): Buffer {
   const sessionKey = randomBytes(32)
   const { service, clientTime = new Date() } = options
+  const { changeTicketPart = same, changeAuthenticator = same } = options
   const realm = options.clientRealm ?? service.realm
   const ticket = tlv(
     0x61,
@@ -68,7 +78,7 @@ function makeRequest(options: TicketOptions): Buffer {
       field(
         3,
         encryptedData(
-          encrypt(service.key, keyUsage.ticket, ticketContent(options, realm, sessionKey)),
+          encrypt(service.key, keyUsage.ticket, changeTicketPart(ticketContent(options, realm, sessionKey))),
           options.writtenVersion ?? service.version,
         ),
       ),
@@ -77,17 +87,20 @@ function makeRequest(options: TicketOptions): Buffer {
   const authenticator = encrypt(
     sessionKey,
     keyUsage.authenticator,
-    tlv(
-      0x62,
+    changeAuthenticator(
       tlv(
-        0x30,
-        field(0, integer(5)),
-        field(1, text(realm)),
-        field(2, principalName(options.client)),
-        field(3, tlv(0x30, field(0, integer(0x8003)), field(1, tlv(0x04, contextChecksum())))),
-        field(4, integer(clientTime.getMilliseconds() * 1000 + Math.floor(Math.random() * 1000))),
-        field(5, time(clientTime)),
-        field(7, integer(1)),
+        0x62,
+        tlv(
+          0x30,
+          field(0, integer(5)),
+          field(1, text(realm)),
+          field(2, principalName(options.client)),
+          ...checksumField(options),
+          field(4, integer(clientTime.getMilliseconds() * 1000 + Math.floor(Math.random() * 1000))),
+          field(5, time(clientTime)),
+          field(7, integer(1)),
+          ...(options.isBindingAware === true ? [field(8, bindingAwareness())] : []),
+        ),
       ),
     ),
   )
@@ -138,12 +151,30 @@ function ticketContent(options: TicketOptions, realm: string, sessionKey: Buffer
   )
 }
 
-/** RFC 4121 §4.1.1.1, with mutual authentication and sequence numbers, and no channel bindings. */
-function contextChecksum(): Buffer {
+function checksumField({ checksum, channelBindings }: TicketOptions): Buffer[] {
+  if (checksum === null) return []
+  const { type, content } = checksum ?? { type: 0x8003, content: contextChecksum(channelBindings) }
+  return [field(3, tlv(0x30, field(0, integer(type)), field(1, tlv(0x04, content))))]
+}
+
+/** RFC 4121 §4.1.1, with mutual authentication and sequence numbers. */
+export function contextChecksum(channelBindings: Uint8Array = Buffer.alloc(16)): Buffer {
   const checksum = Buffer.alloc(24)
   checksum.writeUInt32LE(16, 0)
+  checksum.set(channelBindings, 4)
   checksum.writeUInt32LE(2 | 8, 20)
   return checksum
+}
+
+/** MS-KILE 3.2.5.8: KERB_AP_OPTIONS_CBT within AD-IF-RELEVANT. */
+function bindingAwareness(): Buffer {
+  const options = tlv(0x30, field(0, integer(143)), field(1, tlv(0x04, hex('00400000'))))
+  const within = tlv(0x30, options)
+  return tlv(0x30, tlv(0x30, field(0, integer(1)), field(1, tlv(0x04, within))))
+}
+
+function same(content: Buffer): Buffer {
+  return content
 }
 
 /** MIT Kerberos documentation, "The keytab binary file format". */

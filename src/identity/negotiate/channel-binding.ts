@@ -1,0 +1,97 @@
+import { timingSafeEqual } from 'node:crypto'
+import { X509Error } from '../../x509/x509-error.ts'
+import { SignInRefusal } from '../sign-in-refusal.ts'
+import { printable } from './gssapi-refusal.ts'
+import type { KerberosAuthenticator } from './kerberos-authenticator.ts'
+import { KerberosEncryptionError } from './kerberos-encryption.ts'
+import type { KerberosRequest } from './kerberos-request.ts'
+import type { KeytabEntry } from './keytab.ts'
+import { readChannelBindings } from './read-channel-bindings.ts'
+
+/**
+ * What is asked of tickets beside being good: `when-supported` that one which is bound to a TLS connection is bound to one
+ * with this server, and that whoever can bind his does; `require` that every one is.
+ */
+export type ChannelBindingPolicy = 'when-supported' | 'require'
+
+export interface ChannelBindingOptions {
+  readonly policy: ChannelBindingPolicy
+  /** The bindings of 16 octets that clients of this server have now. */
+  expectedBindings(): Promise<readonly Uint8Array[]>
+  /** All that the keytab holds now. */
+  readKeys(): Promise<readonly KeytabEntry[]>
+}
+
+/**
+ * Looks whether a ticket was made for the TLS connection that it came through: one that somebody took on to here, from a
+ * connection between the client and another server, was not.
+ *
+ * @param request what the library accepted
+ * @param client whom the library found in it, as in `alice@CONTOSO.COM`
+ * @throws SignInRefusal channel-binding-mismatch, channel-binding-missing, channel-binding-unreadable
+ */
+export type ChannelBindingCheck = (request: KerberosRequest, client: string) => Promise<void>
+
+/** Extended Protection for Authentication, as Windows calls it (RFC 5056, RFC 5929 §4). */
+export function createChannelBindingCheck(options: ChannelBindingOptions): ChannelBindingCheck {
+  const { policy, expectedBindings, readKeys } = options
+
+  async function read(request: KerberosRequest, client: string): Promise<KerberosAuthenticator | null> {
+    const keys = await orRefusal(readKeys())
+    try {
+      const found = readChannelBindings(request, keys)
+      if (found === null || found.client === client) return found
+    } catch (error) {
+      if (!(error instanceof X509Error || error instanceof KerberosEncryptionError)) throw error
+      throw unreadable(
+        `The channel bindings of ${printable(client)} cannot be read: ${error.message}.`,
+        error,
+      )
+    }
+    throw unreadable(`The channel bindings that came with the ticket of ${printable(client)} are not theirs.`)
+  }
+
+  return async (request, client) => {
+    const found = await read(request, client)
+    if (found === null) {
+      if (policy === 'when-supported') return
+      throw unreadable(
+        `The ticket of ${printable(client)} is not encrypted by AES, so that its channel bindings cannot be read. ` +
+          'Allow AES for the accounts of the client and of the service.',
+      )
+    }
+    if (found.channelBindings === null) {
+      if (policy === 'when-supported' && !found.isClientBindingAware) return
+      throw new SignInRefusal(
+        'channel-binding-missing',
+        `The ticket of ${printable(client)} is bound to no TLS connection` +
+          (found.isClientBindingAware
+            ? ', though the client can bind tickets: it was made for a connection without TLS, or by a program that does not.'
+            : '.'),
+      )
+    }
+    const { channelBindings } = found
+    const expected = await orRefusal(expectedBindings())
+    if (expected.some(bindings => timingSafeEqual(bindings, channelBindings))) return
+    throw new SignInRefusal(
+      'channel-binding-mismatch',
+      `The ticket of ${printable(client)} is bound to a TLS connection with another certificate than this server has. ` +
+        'Either somebody took it on to here, or TLS ends at a proxy whose certificate is not in ' +
+        'negotiate.channelBindingCertificateFiles.',
+    )
+  }
+}
+
+/** The files of the server may have gone, or be half written, since it began. */
+async function orRefusal<Result>(reading: Promise<Result>): Promise<Result> {
+  try {
+    return await reading
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw unreadable(`What channel bindings are checked by cannot be read: ${printable(reason)}`, error)
+  }
+}
+
+function unreadable(message: string, cause?: unknown): SignInRefusal {
+  return new SignInRefusal('channel-binding-unreadable', message, cause)
+}

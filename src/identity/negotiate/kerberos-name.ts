@@ -1,0 +1,40 @@
+import type { DerReader } from '../../x509/der-reader.ts'
+import { contextConstructed } from '../../x509/der-tag.ts'
+
+const generalString = 0x1b
+const longestName = 1024
+const mostComponents = 8
+
+/**
+ * The components of a PrincipalName (RFC 4120 §5.2.2), as in `HTTP/cardinal.contoso.com`.
+ *
+ * @throws X509Error
+ */
+export function readPrincipalName(reader: DerReader): string {
+  return reader.sequence(() => {
+    reader.constructed(contextConstructed(0), () => reader.integer())
+    const components = reader.constructed(contextConstructed(1), () =>
+      reader.sequenceOf(() => readKerberosString(reader)),
+    )
+    if (components.length === 0 || components.length > mostComponents) {
+      throw reader.error('der-invalid-string', 'a name of too few or too many components')
+    }
+    return components.join('/')
+  })
+}
+
+/**
+ * GeneralString, of which RFC 4120 §5.2.1 allows ASCII only; Active Directory writes UTF-8 (MS-KILE 2.2).
+ *
+ * @throws X509Error
+ */
+export function readKerberosString(reader: DerReader): string {
+  const start = reader.position
+  const octets = reader.primitive(generalString)
+  if (octets.length > longestName) throw reader.error('der-too-large', 'a name that is too long', start)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets)
+  } catch {
+    throw reader.error('der-invalid-string', 'malformed character string', start)
+  }
+}

@@ -19,6 +19,7 @@ export type CardErrorCode =
   | 'invalid-certificate'
   | 'no-such-key'
   | 'no-such-certificate'
+  | 'not-attested'
   | 'unsupported-algorithm'
   | 'card-full'
   | 'invalid-apdu'

@@ -6,11 +6,18 @@ import type { KeyType } from '../key-pairs/key-type.ts'
  */
 export type KeyAlgorithm = (typeof keyAlgorithms)[number]
 
+export const p256 = {
+  identifier: 0x11,
+  algorithm: 'EC',
+  curve: 'P-256',
+  coordinateLength: 32,
+} as const satisfies KeyType & { identifier: number }
+
 export const keyAlgorithms = [
   { identifier: 0x07, algorithm: 'RSA', keySize: 2048 },
   { identifier: 0x05, algorithm: 'RSA', keySize: 3072 },
   { identifier: 0x16, algorithm: 'RSA', keySize: 4096 },
-  { identifier: 0x11, algorithm: 'EC', curve: 'P-256', coordinateLength: 32 },
+  p256,
   { identifier: 0x14, algorithm: 'EC', curve: 'P-384', coordinateLength: 48 },
 ] as const satisfies readonly (KeyType & { identifier: number })[]
 

@@ -13,6 +13,9 @@ export interface KeySlot {
   readonly isForKeyManagement: boolean
 }
 
+/** Where the key is that signs attestations of the others (Yubico, "PIV attestation"). It does nothing else. */
+export const attestationSlot: KeySlot = slot(0xf9, 0x5fff01, 'never', false)
+
 /** How often the PIN must have been verified: once in a session, right before each use, or never. */
 export type PinPolicy = 'never' | 'once' | 'always'
 

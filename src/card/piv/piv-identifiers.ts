@@ -41,6 +41,7 @@ export const extension = {
   moveKey: 0xf6,
   getMetadata: 0xf7,
   getSerial: 0xf8,
+  attest: 0xf9,
   setPinRetries: 0xfa,
   reset: 0xfb,
   getVersion: 0xfd,
@@ -57,6 +58,9 @@ export const metadata = {
   isDefault: 0x05,
   tries: 0x06,
 } as const
+
+/** What metadata say of where a key comes from (Yubico, "PIV metadata"). */
+export const keyOrigin = { generated: 1, imported: 2 } as const
 
 /** A PIN or PUK on the wire (SP 800-73-4 part 2 §2.4.3). */
 export const pinLength = { minimum: 6, maximum: 8 } as const

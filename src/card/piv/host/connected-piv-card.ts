@@ -14,6 +14,7 @@ import {
   readCardHolderUniqueIdentifier,
 } from './card-identity.ts'
 import { readObject, writeObject } from './data-objects.ts'
+import { readAttestationCertificate } from './key-attestation.ts'
 import {
   answerChallenge,
   authenticateMutually,
@@ -179,6 +180,14 @@ export class ConnectedPivCard implements PivCard {
 
   readCertificate(keyId: string): Promise<Uint8Array> {
     return this.#commands.run(() => this.#keys.readCertificate(keyId))
+  }
+
+  attestKey(keyId: string): Promise<Uint8Array> {
+    return this.#commands.run(() => this.#keys.attest(keyId))
+  }
+
+  readAttestationCertificate(): Promise<Uint8Array> {
+    return this.#commands.run(() => readAttestationCertificate(this.#exchange))
   }
 
   listKeys(): Promise<readonly CardKey[]> {

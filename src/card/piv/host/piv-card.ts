@@ -60,6 +60,24 @@ export interface PivCard extends Omit<SmartCard, 'setPin'> {
    */
   generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey>
 
+  /**
+   * The card's certificate of a key, by its attestation key: that the key was generated on the card, and when it wants
+   * PIN or touch. Anybody may ask. What that is worth depends on who has certified the attestation key.
+   *
+   * @returns DER of a certificate whose key is the one in this slot
+   * @throws CardError 'no-such-key', 'not-attested' for a key that was imported or a card without an attestation key,
+   *   'command-not-supported' where the card attests nothing, 'unexpected-answer'
+   */
+  attestKey(keyId: string): Promise<Uint8Array>
+
+  /**
+   * The certificate of the attestation key, which its maker or a company has written.
+   *
+   * @returns DER
+   * @throws CardError 'no-such-certificate', 'unexpected-answer'
+   */
+  readAttestationCertificate(): Promise<Uint8Array>
+
   /** Costs no try. Nothing where the card does not say. */
   readPinTries(): Promise<number | undefined>
 

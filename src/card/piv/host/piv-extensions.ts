@@ -2,7 +2,7 @@ import { type DataObject, readDataObjects, requireByte, requireValue } from '../
 import { statusWord } from '../../apdu/status-word.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
-import { extension, metadata } from '../piv-identifiers.ts'
+import { extension, keyOrigin, metadata } from '../piv-identifiers.ts'
 
 /** What a card with the extensions tells of a key or PIN; 'absent' where it has the extension and no such key. */
 export type Metadata = readonly DataObject[] | 'absent' | undefined
@@ -67,6 +67,13 @@ export class PivExtensions {
     const objects = await this.readMetadata(keyReference)
     if (objects === undefined || objects === 'absent') return undefined
     return (await understood(() => requireByte(objects, metadata.isDefault))) === 1
+  }
+
+  /** Whether the card has made the key itself; nothing where it does not say. */
+  async readIsGenerated(keyReference: number): Promise<boolean | 'absent' | undefined> {
+    const objects = await this.readMetadata(keyReference)
+    if (objects === undefined || objects === 'absent') return objects
+    return (await understood(() => requireByte(objects, metadata.origin))) === keyOrigin.generated
   }
 
   /** The identifier in metadata. */

@@ -11,11 +11,12 @@ import { requireHash } from '../../key-pairs/digest-info.ts'
 import { findKeyType, findTypeOfKey, keyPairAlgorithm } from '../../key-pairs/key-type.ts'
 import { readPublicKeyNumbers, readPublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
+import { encodeCertificateObject, parseCertificate, readCertificateObject } from '../certificate-object.ts'
 import { findKeyAlgorithm, type KeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
 import { type KeySlot, keySlots } from '../key-slot.ts'
 import { extension, instruction, metadata } from '../piv-identifiers.ts'
-import { encodeCertificateObject, parseCertificate, readCertificateObject } from './certificate-object.ts'
 import { readObject, writeObject } from './data-objects.ts'
+import { attestKey } from './key-attestation.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 import { signatureInput } from './signature-input.ts'
 
@@ -130,6 +131,18 @@ export class SlotKeys {
     if (certificate !== undefined) return certificate
     if ((await this.#readKey(slot, undefined)) === undefined) throw noSuchKey()
     throw noSuchCertificate()
+  }
+
+  /** A certificate of the key by the card's attestation key, in DER. */
+  async attest(keyId: string): Promise<Uint8Array> {
+    const slot = requireSlot(keyId)
+    const attestation = await attestKey(this.#exchange, this.#extensions, slot)
+    const told = await this.#readKey(slot, undefined)
+    const attested = parseCertificate(attestation)?.publicKey
+    if (attested === undefined || (told !== undefined && !told.publicKey.equals(attested))) {
+      throw unexpectedAnswer('The card gave an attestation that is not of the key in this slot.')
+    }
+    return attestation
   }
 
   async delete(keyId: string): Promise<void> {

@@ -20,7 +20,7 @@ import {
   invalidState,
 } from '../../virtual/stored-state.ts'
 import { findKeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
-import { findKeySlot, type PinPolicy } from '../key-slot.ts'
+import { attestationSlot, findKeySlot, type PinPolicy } from '../key-slot.ts'
 import type { ManagementKey, PivCardState, ReferenceData, SlotKey, StoredObject } from './card-state.ts'
 
 /** Tags of the stored form, all of the context-specific class. */
@@ -149,7 +149,7 @@ function decodeKey(parts: readonly DataObject[]): SlotKey {
   const origin = origins[requireByte(parts, tag.origin)]
   const privateKey = decodePrivateKey(requireValue(parts, tag.value))
   if (
-    findKeySlot(reference) === undefined ||
+    (findKeySlot(reference) === undefined && reference !== attestationSlot.reference) ||
     algorithm === undefined ||
     findTypeOfKey(keyAlgorithms, privateKey) !== algorithm ||
     pinPolicy === undefined ||

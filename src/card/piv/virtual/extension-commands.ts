@@ -8,22 +8,19 @@ import { bigEndian32 } from '../../secrets/key-derivation.ts'
 import { managementKeyCiphers, managementKeyTypeOf } from '../../secrets/management-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { encodePin } from '../pin-encoding.ts'
-import { metadata, reference } from '../piv-identifiers.ts'
+import { keyOrigin, metadata, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
 import type { ReferenceData } from './card-state.ts'
-import { pinPolicies } from './key-commands.ts'
+import { firmwareVersion, neverTouched, numberOfPinPolicy } from './key-policies.ts'
 import { factoryManagementKey, factoryPin, factoryPuk } from './new-piv-card.ts'
 
 const nothing = new Uint8Array()
-/** The first one that has all the extensions that are here. */
-const version = Uint8Array.of(5, 7, 0)
-const neverTouched = 1
 const noAlgorithm = 0xff
 
 /** GET VERSION (Yubico). */
 export async function getVersion(_session: CardSession, command: CommandApdu): Promise<Uint8Array> {
   requireNoParameters(command)
-  return Uint8Array.from(version)
+  return Uint8Array.from(firmwareVersion)
 }
 
 /** GET SERIAL (Yubico): four bytes. */
@@ -52,11 +49,10 @@ export async function getMetadata(session: CardSession, { p1, p2 }: CommandApdu)
     )
   }
   const key = session.requireKey(p2, statusWord.referencedDataNotFound)
-  const [pinPolicy = 0] = [...pinPolicies].find(([, policy]) => policy === key.pinPolicy) ?? []
   return concat(
     encodeDataObject(metadata.algorithm, Uint8Array.of(key.algorithm.identifier)),
-    encodeDataObject(metadata.policy, Uint8Array.of(pinPolicy, neverTouched)),
-    encodeDataObject(metadata.origin, Uint8Array.of(key.origin === 'generated' ? 1 : 2)),
+    encodeDataObject(metadata.policy, Uint8Array.of(numberOfPinPolicy(key.pinPolicy), neverTouched)),
+    encodeDataObject(metadata.origin, Uint8Array.of(keyOrigin[key.origin])),
     encodeDataObject(metadata.publicKey, encodePublicKeyNumbers(createPublicKey(key.privateKey))),
   )
 }

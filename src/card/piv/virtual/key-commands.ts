@@ -6,20 +6,14 @@ import { encodePublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { newPrivateKey } from '../../virtual/new-private-key.ts'
 import { findKeyAlgorithm, type KeyAlgorithm } from '../key-algorithm.ts'
-import { findKeySlot, type PinPolicy } from '../key-slot.ts'
+import { attestationSlot, findKeySlot, type KeySlot, type PinPolicy } from '../key-slot.ts'
 import type { CardSession } from './card-session.ts'
 import type { SlotKey } from './card-state.ts'
 import { importPrivateKey } from './import-private-key.ts'
+import { findPinPolicy } from './key-policies.ts'
 
 const nothing = new Uint8Array()
 const noSlot = 0xff
-
-/** Yubico's numbers of PIN policies; zero stands for the slot's own. */
-export const pinPolicies: ReadonlyMap<number, PinPolicy> = new Map([
-  [1, 'never'],
-  [2, 'once'],
-  [3, 'always'],
-])
 
 /** GENERATE ASYMMETRIC KEY PAIR (SP 800-73-4 part 2 §3.3.2), in the place of any earlier key; the public key. */
 export async function generateAsymmetricKeyPair(
@@ -27,7 +21,7 @@ export async function generateAsymmetricKeyPair(
   command: CommandApdu,
 ): Promise<Uint8Array> {
   if (command.p1 !== 0x00) throw new CommandRefusal(statusWord.incorrectParameters)
-  requireSlot(command.p2)
+  requireFillableSlot(command.p2)
   session.requireAdministrator()
   const control = readTemplate(command.data, 0xac)
   const algorithm = requireAlgorithm(requireByte(control, 0x80))
@@ -39,7 +33,7 @@ export async function generateAsymmetricKeyPair(
 
 /** IMPORT ASYMMETRIC KEY (Yubico): P1 the algorithm, P2 the slot, the private key's numbers in 01 to 05, or 06. */
 export async function importAsymmetricKey(session: CardSession, command: CommandApdu): Promise<Uint8Array> {
-  requireSlot(command.p2)
+  requireFillableSlot(command.p2)
   session.requireAdministrator()
   const algorithm = requireAlgorithm(command.p1)
   const numbers = readDataObjects(command.data)
@@ -72,17 +66,22 @@ function readPolicies(objects: readonly DataObject[], slot: number): PinPolicy {
   if (touch !== undefined && requireByte(objects, 0xab) > 1) {
     throw new CommandRefusal(statusWord.functionNotSupported)
   }
-  const usual = requireSlot(slot)
+  const { pinPolicy: usual } = requireFillableSlot(slot)
   const number = findValue(objects, 0xaa) === undefined ? 0 : requireByte(objects, 0xaa)
-  const pinPolicy = number === 0 ? usual : pinPolicies.get(number)
+  const pinPolicy = number === 0 ? usual : findPinPolicy(number)
   if (pinPolicy === undefined) throw new CommandRefusal(statusWord.incorrectData)
   return pinPolicy
 }
 
-function requireSlot(reference: number): PinPolicy {
+function requireSlot(reference: number): KeySlot {
   const slot = findKeySlot(reference)
   if (slot === undefined) throw new CommandRefusal(statusWord.incorrectParameters)
-  return slot.pinPolicy
+  return slot
+}
+
+/** The attestation key is replaced like any other; it is neither moved nor deleted, as on a YubiKey. */
+function requireFillableSlot(reference: number): KeySlot {
+  return reference === attestationSlot.reference ? attestationSlot : requireSlot(reference)
 }
 
 function requireAlgorithm(identifier: number): KeyAlgorithm {

@@ -1,7 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { CardError } from '../../card-error.ts'
 import { type ManagementKeyType, requireManagementKey } from '../../secrets/management-key.ts'
 import { allTries } from '../../virtual/try-counter.ts'
+import { encodeCertificateObject } from '../certificate-object.ts'
+import { p256 } from '../key-algorithm.ts'
+import { attestationSlot } from '../key-slot.ts'
 import { encodePin } from '../pin-encoding.ts'
+import { newAttesterCertificate } from './attestation-certificate.ts'
 import type { PivCardState, ReferenceData } from './card-state.ts'
 
 export interface NewPivCardOptions {
@@ -30,11 +35,25 @@ export const factoryManagementKey = {
 const defaultTries = 3
 
 /**
- * A card as its maker delivers it: no keys, no data objects, and the PIN, PUK and management key that everybody knows.
+ * A card as its maker delivers it: the PIN, PUK and management key that everybody knows, and no keys but a new one that
+ * attests the others, with the certificate that it makes itself.
  *
  * @throws CardError 'invalid-pin', 'invalid-key'; RangeError for other numbers that are out of range
  */
 export function newPivCardState(options: NewPivCardOptions): PivCardState {
+  const state = blankPivCardState(options)
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: p256.curve })
+  const certificate = newAttesterCertificate(privateKey, state.serialNumber)
+  const { reference, pinPolicy, certificateObject } = attestationSlot
+  return {
+    ...state,
+    keys: [{ reference, algorithm: p256, privateKey, pinPolicy, origin: 'generated' }],
+    objects: [{ identifier: certificateObject, value: encodeCertificateObject(certificate) }],
+  }
+}
+
+/** A card without any key, which therefore attests nothing. @throws as `newPivCardState` */
+export function blankPivCardState(options: NewPivCardOptions): PivCardState {
   const { serialNumber, managementKey = factoryManagementKey } = options
   if (!Number.isInteger(serialNumber) || serialNumber < 0 || serialNumber > 0xffff_ffff) {
     throw new RangeError('The serial number of a card is a whole number from 0 to 2^32 − 1.')

@@ -3,10 +3,11 @@ import { statusWord, statusWordOfTriesLeft } from '../../apdu/status-word.ts'
 import { equalInConstantTime } from '../../secrets/admin-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { allTries } from '../../virtual/try-counter.ts'
+import { attestationSlot } from '../key-slot.ts'
 import { isEncodedPin } from '../pin-encoding.ts'
 import { pinLength, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
-import { factoryPin, factoryPuk, newPivCardState } from './new-piv-card.ts'
+import { blankPivCardState, factoryPin, factoryPuk } from './new-piv-card.ts'
 
 const nothing = new Uint8Array()
 
@@ -68,7 +69,7 @@ export async function setPinRetries(session: CardSession, { p1, p2 }: CommandApd
   if (!session.isPinVerified) throw new CommandRefusal(statusWord.securityStatusNotSatisfied)
   if (p1 === 0 || p2 === 0) throw new CommandRefusal(statusWord.incorrectParameters)
   const { serialNumber } = session.state
-  const fresh = newPivCardState({
+  const fresh = blankPivCardState({
     serialNumber,
     pin: factoryPin,
     puk: factoryPuk,
@@ -80,14 +81,21 @@ export async function setPinRetries(session: CardSession, { p1, p2 }: CommandApd
   return nothing
 }
 
-/** RESET (Yubico): the card as its maker delivered it, once PIN and PUK are both blocked. */
+/**
+ * RESET (Yubico): the card as its maker delivered it, once PIN and PUK are both blocked. What is in the slot of the
+ * attestation key stays, whoever has put it there.
+ */
 export async function reset(session: CardSession, { p1, p2 }: CommandApdu): Promise<Uint8Array> {
   if ((p1 | p2) !== 0) throw new CommandRefusal(statusWord.incorrectParameters)
-  const { pin, puk, serialNumber } = session.state
+  const { pin, puk, serialNumber, keys, objects } = session.state
   if (pin.tries.left > 0 || puk.tries.left > 0) {
     throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
   }
-  await session.commit(newPivCardState({ serialNumber }))
+  await session.commit({
+    ...blankPivCardState({ serialNumber }),
+    keys: keys.filter(({ reference }) => reference === attestationSlot.reference),
+    objects: objects.filter(({ identifier }) => identifier === attestationSlot.certificateObject),
+  })
   session.reset()
   return nothing
 }

@@ -8,6 +8,7 @@ import {
   type VirtualCardOptions,
 } from '../../virtual/virtual-card.ts'
 import { extension, instruction } from '../piv-identifiers.ts'
+import { attest } from './attest-key.ts'
 import { CardSession } from './card-session.ts'
 import type { PivCardState } from './card-state.ts'
 import { decodeCardState, encodeCardState } from './card-state-encoding.ts'
@@ -32,6 +33,7 @@ const instructions: ReadonlyMap<number, Instruction<CardSession>> = new Map([
   [extension.moveKey, moveKey],
   [extension.getMetadata, getMetadata],
   [extension.getSerial, getSerial],
+  [extension.attest, attest],
   [extension.setPinRetries, setPinRetries],
   [extension.reset, reset],
   [extension.getVersion, getVersion],

@@ -25,6 +25,8 @@ const operations: readonly ((card: PivCard) => Promise<unknown>)[] = [
   card => card.sign('9a', 'SHA-256', message),
   card => card.listKeys(),
   card => card.readCertificate('9a'),
+  card => card.attestKey('9a'),
+  card => card.readAttestationCertificate(),
   card => card.deleteKey('9a'),
   card => card.setManagementKey('AES-128', new Uint8Array(16)),
   card => card.readPinTries(),

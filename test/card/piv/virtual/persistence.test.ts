@@ -28,6 +28,9 @@ const changes: readonly [what: string, command: string][] = [
   ['a key', generateKey('9E', '11')],
   ['a moved key', '00F6829E'],
   ['a data object', '00DB3FFF095C035FC1025302AA01'],
+  ['an attestation key', generateKey('F9', '11')],
+  ['an imported attestation key', `00FE11F9220620${'01'.repeat(32)}`],
+  ['a certificate of the attestation key', '00DB3FFF095C035FFF015302AA01'],
   ['a management key', `00FFFFFF130A9B1022${'22'.repeat(15)}`.replace('130A', '1308')],
 ]
 
@@ -68,8 +71,18 @@ suite('what a PIV card has stored', () => {
     const content = card.store.content ?? new Uint8Array()
     const state = decodeCardState(content)
     assert.deepEqual(encodeCardState(state), content)
-    assert.equal(state.keys.length, 2)
-    assert.equal(state.objects.length, 1)
+    assert.deepEqual(
+      state.keys.map(({ reference, origin }) => [reference, origin]),
+      [
+        [0xf9, 'generated'],
+        [0x9a, 'generated'],
+        [0x9e, 'generated'],
+      ],
+    )
+    assert.deepEqual(
+      state.objects.map(({ identifier }) => identifier),
+      [0x5fff01, 0x5fc102],
+    )
     assert.deepEqual(state.pin.tries, { left: 2, limit: 3 })
   })
 

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
-import { encodeDataObject, findValue, readDataObjects, requireValue } from '../../apdu/ber-tlv.ts'
-import { damagedCertificate } from '../../host/key-errors.ts'
-import { understood } from '../../host/unexpected-answer.ts'
+import { encodeDataObject, findValue, readDataObjects, requireValue } from '../apdu/ber-tlv.ts'
+import { damagedCertificate } from '../host/key-errors.ts'
+import { understood } from '../host/unexpected-answer.ts'
 
-const certificateTag = 0x70
+/** Of the certificate within its data object. */
+export const certificateTag = 0x70
 const informationTag = 0x71
 const errorDetectionTag = 0xfe
 /** Of the information byte (SP 800-73-4 part 1 table 10): the certificate is compressed by GZIP. */

@@ -5,7 +5,7 @@
  * `certificate-refused`: the certification authority's answer is a refusal. `certificate-untrustworthy`: the answer is not what was asked for, or its signatures are wrong.
  * `card-mismatch`: another card than the request's. `card-in-use`: the card serves another assignment. `declined`: the
  * person did not want it. `request-unclear`: which request was meant cannot be told. `not-active`: the server's books do
- * not show the success.
+ * not show the success. `target-unusable`: the place for keys and certificates cannot be used.
  */
 export type EnrollmentErrorCode =
   | 'approval-pending'
@@ -20,6 +20,7 @@ export type EnrollmentErrorCode =
   | 'declined'
   | 'request-unclear'
   | 'not-active'
+  | 'target-unusable'
 
 /** An enrollment that cannot go on. The message says why and what to do next. */
 export class EnrollmentError extends Error {

@@ -17,10 +17,16 @@ import type {
   SignInValues,
   SoftwareValues,
 } from './enrollment-options.ts'
-import { beginJournal, findInterrupted, subjectOfRequest } from './interrupted-requests.ts'
+import { beginJournal, findInterrupted, isSameTarget, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
-import { isSoftware, openSoftwareTarget, requireNoFile, softwareTargetOf } from './software-place.ts'
+import {
+  isSoftware,
+  openSoftwareTarget,
+  requireNoFile,
+  softwarePlaces,
+  softwareTargetOf,
+} from './software-place.ts'
 
 export interface EnrollValues
   extends SignInValues,
@@ -68,7 +74,7 @@ async function begin(
       : await templateOfRequest(signedIn, values.request)
   const chosen = target ?? defaultTarget(template)
   if (template.IsSmartcardProfileTemplate === isSoftware(chosen)) throw unfitTarget(template)
-  requireNoFile(chosen)
+  requireNoFile(chosen, values)
   const about = {
     operation: 'Enroll',
     subject: { profiletemplateuuid: template.Uuid },
@@ -94,20 +100,29 @@ function unfitTarget({ Name, IsSmartcardProfileTemplate }: ProfileTemplateView):
   return new UsageError(
     IsSmartcardProfileTemplate
       ? `The profile template "${Name}" is for smart cards: give --reader or --virtual.`
-      : `The profile template "${Name}" is for keys in software: give --pkcs12 FILE, or --key or --csr with --certificate.`,
+      : `The profile template "${Name}" is for keys in software: give ${softwarePlaces}.`,
+  )
+}
+
+/** A card may be in another reader than before; a key in software is where it was made. Throws UsageError. */
+function targetNow(kept: JournalTarget, named: JournalTarget | null): JournalTarget {
+  if (named === null || isSameTarget(named, kept)) return kept
+  if (!isSoftware(kept)) return named
+  throw new UsageError(
+    'The request was begun with another place for the key. Leave out the options that name one, or cancel it with --cancel.',
   )
 }
 
 async function carryOutAt(signedIn: SignedIn, keeper: JournalFile, values: EnrollValues): Promise<void> {
   const { journal } = keeper
-  const target = namedTarget(values) ?? journal.target
+  const target = targetNow(journal.target, namedTarget(values))
   const outcome = await carryOut(signedIn, keeper, values, async (run, person) => {
     const words =
       journal.requestUuid === null && 'profiletemplateuuid' in journal.subject
         ? await answerQuestions(signedIn, journal.subject.profiletemplateuuid, 'Enroll', values)
         : { answers: {}, comment: '' }
     if (isSoftware(target)) {
-      const place = await openSoftwareTarget(target, values, run.description)
+      const place = await openSoftwareTarget(target, values, run)
       return { cardId: null, ...(await fillProfile(run, place, words)) }
     }
     const place: CardPlace = cardPlaceOf(values, journal.target)

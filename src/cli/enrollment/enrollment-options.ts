@@ -71,6 +71,13 @@ export const softwareOptions = {
   key: { type: 'string' },
   csr: { type: 'string' },
   certificate: { type: 'string' },
+  'pkcs11-module': { type: 'string' },
+  token: { type: 'string' },
+  'key-label': { type: 'string' },
+  authorities: { type: 'boolean', default: false },
+  nss: { type: 'string' },
+  'nss-password-file': { type: 'string' },
+  nickname: { type: 'string' },
 } as const
 
 export const softwareHelp = {
@@ -80,6 +87,15 @@ export const softwareHelp = {
   key: 'FILE: the private key goes into this PEM file, which only you can read',
   csr: 'FILE: no key is made; the certificate is for the certification request (PKCS#10) in this file',
   certificate: 'FILE: certificate and chain go into this PEM file, with --key or --csr',
+  'pkcs11-module':
+    'FILE: a PKCS#11 token makes the key, and gets the certificate; its library (PIN by --pin-file or asked for)',
+  token: 'LABEL: of the token, or its serial number; the only one where it is left out',
+  'key-label': 'TEXT: what key and certificate are called in the token; your name where it is left out',
+  authorities: 'put the certificates of the authorities into the token too',
+  nss: "DIRECTORY: this NSS database makes the key, and gets the certificate (~/.pki/nssdb, Firefox's profile)",
+  'nss-password-file':
+    'FILE: read its password from this file ("-": the input); asked for where it has one and this is left out',
+  nickname: 'TEXT: what the certificate is called in the NSS database; your name where it is left out',
 } as const
 
 export const requestOptions = {
@@ -140,6 +156,13 @@ export interface SoftwareValues {
   readonly key?: Text
   readonly csr?: Text
   readonly certificate?: Text
+  readonly 'pkcs11-module'?: Text
+  readonly token?: Text
+  readonly 'key-label'?: Text
+  readonly authorities?: boolean
+  readonly nss?: Text
+  readonly 'nss-password-file'?: Text
+  readonly nickname?: Text
 }
 
 export interface RequestValues {

@@ -106,5 +106,11 @@ function fits(journal: Journal, { operation, subject, target }: Wanted): boolean
   ) {
     return false
   }
-  return target === null || JSON.stringify(target) === JSON.stringify(journal.target)
+  return target === null || isSameTarget(target, journal.target)
+}
+
+/** What a request has found out about its target since it began is no difference. */
+export function isSameTarget(target: JournalTarget, kept: JournalTarget): boolean {
+  const found = new Map(Object.entries(kept))
+  return Object.entries(target).every(([name, value]) => found.get(name) === value)
 }

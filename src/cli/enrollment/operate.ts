@@ -23,7 +23,13 @@ import type {
 import { beginJournal, findInterrupted, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
-import { isSoftware, openSoftwareTarget, requireNoFile, softwareTargetOf } from './software-place.ts'
+import {
+  isSoftware,
+  openSoftwareTarget,
+  requireNoFile,
+  softwarePlaces,
+  softwareTargetOf,
+} from './software-place.ts'
 
 export type Operation = Exclude<OperationName, 'Enroll'>
 
@@ -65,7 +71,7 @@ async function begin(
       ? (named ?? (await unnamedSubject(signedIn, operation, values)))
       : await subjectOfRequest(signedIn, operation, values.request)
   const target = targetOf(operation, subject, values)
-  requireNoFile(target)
+  requireNoFile(target, values)
   return await beginJournal(signedIn, { operation, subject, target }, values.request)
 }
 
@@ -87,7 +93,7 @@ function targetOf(operation: Operation, subject: RequestSubject, values: Operate
   if (operation === 'Revoke' || (operation === 'Retire' && isProfile)) return { kind: 'none' }
   if (isProfile) {
     if (software !== null) return software
-    throw new UsageError('Say where the keys go: --pkcs12 FILE, or --key or --csr with --certificate.')
+    throw new UsageError(`Say where the keys go: ${softwarePlaces}.`)
   }
   if (software !== null) throw new UsageError('A smart card is renewed on a card, not in files.')
   // A card that is only named need not be at hand to be retired.
@@ -118,7 +124,7 @@ async function carryOutAt(
       return { request: await endUse(run, openCard, person, words), certificates: [] }
     }
     if (isSoftware(target)) {
-      return await fillProfile(run, await openSoftwareTarget(target, values, run.description), words)
+      return await fillProfile(run, await openSoftwareTarget(target, values, run), words)
     }
     const open = openCard ?? (() => cardPlaceOf(values, null).open())
     if (operation === 'Unblock') {

@@ -5,6 +5,7 @@ import { zeroGuid } from '../../client/v1/enumerations.ts'
 import type { RequestView } from '../../client/v1/requests.ts'
 import { formatName } from '../../x509/distinguished-name.ts'
 import { printJson, printLines } from '../people/print.ts'
+import { isKeyStore } from './key-store-place.ts'
 
 const longestSubject = 2_000
 
@@ -38,7 +39,7 @@ export function printOutcome({ request, cardId, target, certificates }: Outcome,
       `Certificate   ${printableText(subject, longestSubject)}`,
       `serial number ${serialNumber}`,
       `valid until   ${notAfter}`,
-      ...(cardId === null ? [] : [`key           ${keyId}`]),
+      ...(cardId === null && !isKeyStore(target) ? [] : [`key           ${keyId}`]),
     )
   }
 }

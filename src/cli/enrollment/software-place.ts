@@ -1,25 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { ClientDescription } from '../../client/certification-request.ts'
+import type { EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { CertificateTarget } from '../../client/enrollment/issue-certificates-to.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { pemTarget, pkcs12Target, requestFileTarget } from '../../client/software/software-targets.ts'
 import { readPassword } from '../people/new-password.ts'
 import { UsageError } from '../usage-error.ts'
-import type { SoftwareValues } from './enrollment-options.ts'
+import type { PinValues, SoftwareValues } from './enrollment-options.ts'
+import { isKeyStore, type KeyStoreLocation, keyStoreOf, openKeyStore } from './key-store-place.ts'
 import { askNewSecret } from './terminal.ts'
 
 const fewestCharacters = 8
 
-type SoftwareTarget = Extract<JournalTarget, { kind: 'pkcs12' | 'pem' | 'request-file' }>
+/** The options that name such places. */
+export const softwarePlaces =
+  '--pkcs12 FILE, --pkcs11-module FILE, --nss DIRECTORY, or --key or --csr with --certificate'
+
+type SoftwareTarget = Extract<JournalTarget, { kind: 'pkcs12' | 'pem' | 'request-file' }> | KeyStoreLocation
 
 /** Where keys and certificates in software go; null where the options name no such place. Throws UsageError. */
 export function softwareTargetOf(values: SoftwareValues): SoftwareTarget | null {
-  const { pkcs12, key, csr, certificate } = values
-  if ([pkcs12, key, csr].filter(each => each !== undefined).length > 1) {
-    throw new UsageError('Give one of --pkcs12, --key and --csr.')
+  const { pkcs12, key, csr, certificate, 'pkcs11-module': module, nss } = values
+  if ([pkcs12, key, csr, module, nss].filter(each => each !== undefined).length > 1) {
+    throw new UsageError('Give one of --pkcs12, --key, --csr, --pkcs11-module and --nss.')
   }
+  const keyStore = keyStoreOf(values)
+  if (keyStore !== null && certificate === undefined) return keyStore
   if (pkcs12 !== undefined) return { kind: 'pkcs12', file: resolve(pkcs12) }
   if (certificate === undefined) {
     if (key === undefined && csr === undefined) return null
@@ -31,8 +38,14 @@ export function softwareTargetOf(values: SoftwareValues): SoftwareTarget | null 
   throw new UsageError('--certificate goes with --key or --csr.')
 }
 
-/** Nothing that is there is written over: it may be somebody's only key. Throws UsageError. */
-export function requireNoFile(target: JournalTarget): void {
+/**
+ * To be asked before anything is issued that could not be written then. No file that may hold somebody's only key is written
+ * over; other ones are where that is agreed to. Throws UsageError.
+ */
+export function requireNoFile(
+  target: JournalTarget,
+  { yes, 'pin-out': pinOut }: PinValues & { readonly yes: boolean },
+): void {
   const files =
     target.kind === 'pkcs12'
       ? [target.file, `${target.file}.key`]
@@ -42,21 +55,31 @@ export function requireNoFile(target: JournalTarget): void {
   const found = files.find(file => existsSync(file))
   if (found !== undefined)
     throw new UsageError(`${found} is there already. Move it away, or choose another name.`)
+  const others = [target.kind === 'request-file' ? target.certificate : undefined, pinOut]
+  const other = yes ? undefined : others.find(file => file !== undefined && existsSync(file))
+  if (other === undefined) return
+  throw new UsageError(
+    `${other} is there already. Move it away, choose another name, or agree by --yes to write over it.`,
+  )
 }
 
-/** Throws UsageError. */
+/** Throws UsageError, EnrollmentError, CardError. */
 export async function openSoftwareTarget(
   target: SoftwareTarget,
-  values: SoftwareValues,
-  description: ClientDescription,
+  values: SoftwareValues & PinValues,
+  run: EnrollmentRun,
 ): Promise<CertificateTarget> {
+  const { description } = run
+  if (isKeyStore(target)) return await openKeyStore(target, values, run)
   if (target.kind === 'pem') return pemTarget(target, description)
   if (target.kind === 'request-file') return requestFileTarget(target)
   return pkcs12Target(target.file, await pkcs12Password(values), description, randomBytes)
 }
 
 export function isSoftware(target: JournalTarget): target is SoftwareTarget {
-  return target.kind === 'pkcs12' || target.kind === 'pem' || target.kind === 'request-file'
+  return (
+    target.kind === 'pkcs12' || target.kind === 'pem' || target.kind === 'request-file' || isKeyStore(target)
+  )
 }
 
 async function pkcs12Password(values: SoftwareValues): Promise<string> {

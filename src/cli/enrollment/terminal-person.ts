@@ -32,7 +32,7 @@ export function terminalPerson(
     },
     async currentPin(triesLeft) {
       if (pinFile !== undefined) {
-        await requireNotRefused(keeper, pinFile)
+        await requireNotRefused(keeper, pinFile, 'card')
         return await readPassword(pinFile)
       }
       const left = triesLeft === null ? '' : ` (${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left)`
@@ -61,13 +61,18 @@ export async function noteRefusedPin(
   await keeper.record({ refusedPinFile: { file: resolve(pinFile), modified } })
 }
 
-async function requireNotRefused({ journal }: JournalKeeper, pinFile: string): Promise<void> {
+/** Throws CardError 'pin-refused-before' for a file that still holds the PIN that was wrong. */
+export async function requireNotRefused(
+  { journal }: JournalKeeper,
+  pinFile: string,
+  holder: 'card' | 'token',
+): Promise<void> {
   const refused = journal.refusedPinFile
   if (refused === null || pinFile === '-' || resolve(pinFile) !== refused.file) return
   if ((await stat(pinFile)).mtimeMs !== refused.modified) return
   throw new CardError(
     'pin-refused-before',
-    `The card has refused the PIN in ${pinFile} already, and it was not sent again. Put the right one into the file.`,
+    `The ${holder} has refused the PIN in ${pinFile} already, and it was not sent again. Put the right one into the file.`,
   )
 }
 

@@ -1,4 +1,6 @@
+import { CardError } from '../../card/card-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import { EnrollmentError } from '../enrollment-error.ts'
 import { readRequest } from '../executable-request.ts'
 import { requestStatus, requestStatusName } from '../v1/enumerations.ts'
 import { setRequestStatus } from '../v1/requests.ts'
@@ -13,6 +15,7 @@ import type { JournalCard } from './journal.ts'
  * hand.
  *
  * @param openCard null where it is not at hand
+ * @param discard removes what the request made in software. Resolves to sentences
  * @returns what became of request and card, in sentences for people
  * @throws EnrollmentError, ApiError, CardError
  */
@@ -20,6 +23,7 @@ export async function cancelEnrollment(
   run: EnrollmentRun,
   openCard: (() => Promise<EnrollableCard>) | null,
   person: EnrollmentPerson,
+  discard: () => Promise<readonly string[]> = async () => [],
 ): Promise<readonly string[]> {
   const { keeper, client } = run
   const uuid = keeper.journal.requestUuid ?? (await findLostRequest(run))
@@ -29,17 +33,32 @@ export async function cancelEnrollment(
   }
   const { Status: status } = await readRequest(client, uuid)
   const open: readonly number[] = [requestStatus.pending, requestStatus.approved, requestStatus.executing]
+  // Keys of a request that came to its end are in use.
+  const discarded = status === requestStatus.completed ? [] : await discardOrTell(discard)
   if (!open.includes(status)) {
     await keeper.remove()
     return [
       `The request ${uuid} is ${requestStatusName(status)} already.`,
+      ...discarded,
       ...describeCard(keeper.journal.card, false),
     ]
   }
   const areDeleted = openCard !== null && (await deleteKeys(run, openCard, person))
   await setRequestStatus(client, uuid, 'Canceled')
   await keeper.remove()
-  return [`The request ${uuid} is canceled.`, ...describeCard(keeper.journal.card, areDeleted)]
+  return [`The request ${uuid} is canceled.`, ...discarded, ...describeCard(keeper.journal.card, areDeleted)]
+}
+
+/** Of no use to anybody any more, a key that cannot be removed does not keep a request alive. A wrong PIN can be put right. */
+async function discardOrTell(discard: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await discard()
+  } catch (error) {
+    const isWrongPin =
+      error instanceof CardError && (error.code === 'wrong-pin' || error.code === 'pin-refused-before')
+    if (isWrongPin || !(error instanceof CardError || error instanceof EnrollmentError)) throw error
+    return [`A key that the request made may be left: ${error.message}`]
+  }
 }
 
 /** Deletes what the request made on the card; true where that was something. */

@@ -21,6 +21,11 @@ export interface CertificateTarget {
   makeRequest(options: GenerationOptionsView, index: number): Promise<JournalCertificate>
   /** Puts the certificates where they belong; again where an earlier run may have done so. */
   install(certificates: readonly CertificateOfKey[]): Promise<void>
+  /**
+   * Removes the keys that were made for a request that is given up, and what lies beside them. Resolves to what was removed
+   * and what was left, in sentences for people.
+   */
+  discard?(): Promise<readonly string[]>
 }
 
 /**

@@ -31,6 +31,31 @@ export interface JournalCertificate {
   readonly certificationRequest: string
 }
 
+/** A PKCS#11 token, whose keys bear the request's UUID in their CKA_ID. */
+export interface Pkcs11Location {
+  readonly kind: 'pkcs11'
+  /** The library that speaks to the token. */
+  readonly module: string
+  /** Label or serial number, as it was asked for; null for the only token that there is. */
+  readonly token: string | null
+  /** Of keys and certificates; null for the user's name. */
+  readonly label: string | null
+  /** Whether certificates of the authorities go there too. */
+  readonly withAuthorities: boolean
+  /** Of the token that was found; from then on no other one is taken. */
+  readonly serialNumber?: string
+}
+
+/** An NSS database. */
+export interface NssLocation {
+  readonly kind: 'nss'
+  readonly directory: string
+  /** null for the user's name. */
+  readonly nickname: string | null
+  /** The keys that were there when the first one for the request was about to be made. */
+  readonly earlierKeyIds?: readonly string[]
+}
+
 /** Where certificates go. */
 export type JournalTarget =
   | { readonly kind: 'reader' }
@@ -38,6 +63,8 @@ export type JournalTarget =
   | { readonly kind: 'pkcs12'; readonly file: string }
   | { readonly kind: 'pem'; readonly key: string; readonly certificate: string }
   | { readonly kind: 'request-file'; readonly request: string; readonly certificate: string }
+  | Pkcs11Location
+  | NssLocation
   | { readonly kind: 'none' }
 
 /** Everything that is needed to go on with a request, and no secret. */

@@ -51,6 +51,29 @@ suite('the encrypted file of a card', () => {
     await assert.rejects(load(file, { passphrase: 'cafe au lait' }), CardFileError)
   })
 
+  /** Written by version 0.1.0 before there were sealed cards; what follows `Cardinal card 1\n`. */
+  const earlierFiles = [
+    [
+      'a key',
+      { key: new Uint8Array(32).fill(7) },
+      'f21311daccd2c0d5bf147fb1bea90f04d3811e6d9bfd96e87b267ef874dc85c202a9d66a772b6ad6d6b30eb9df' +
+        '1b43e29d789c3b5eef9d18c1337bfd16ed8c',
+    ],
+    [
+      'a passphrase',
+      { passphrase: 'correct horse battery' },
+      'e45a7934dddd4c5a5fd6d5e7a588b8e163bf5ef2f6334b6ffaae0a3074aba2bf776fda5da5b15d09a7dc4d50d2' +
+        'd626494f018cab5b876da7f24e13e98ac415',
+    ],
+  ] as const
+  for (const [what, secret, written] of earlierFiles) {
+    test(`opens by ${what} as it was written before`, async t => {
+      const file = await placeFor(t)
+      await writeFile(file, Buffer.concat([Buffer.from('Cardinal card 1\n'), Buffer.from(written, 'hex')]))
+      assert.equal(Buffer.from((await load(file, secret)) ?? []).toString(), 'the state of a card')
+    })
+  }
+
   test('does not open with another key', async t => {
     const file = await placeFor(t)
     await save(file, { key })

@@ -26,7 +26,7 @@ export const directorySettings = {
   }),
   ldapKeytabFile: optionalSetting('ldap.keytabFile', filePath, {
     description:
-      'Instead of name and password: a keytab with the keys by which Cardinal signs in to the directory (SASL GSSAPI). For `ldaps://`.',
+      'Instead of name and password: a keytab with the keys by which Cardinal signs in to the directory (SASL GSSAPI), over TLS alone.',
   }),
   ldapPrincipal: optionalSetting(
     'ldap.principal',

@@ -14,10 +14,10 @@ export function ldapConfigurationOf(reader: SettingReader): LdapConfiguration | 
   if (!startTls && !allowUnencrypted && !urls.every(isEncrypted)) {
     reader.fault(settings.ldapUrls, 'has ldap:// without encryption: take ldaps://, or set startTls to true')
   }
-  if (credentials?.kind === 'keytab' && !urls.every(isEncrypted))
+  if (credentials?.kind === 'keytab' && !startTls && !urls.every(isEncrypted))
     reader.fault(
       settings.ldapKeytabFile,
-      'goes with ldaps:// alone: take ldaps:// for every one of ldap.urls',
+      'needs encrypted connections: take ldaps:// for all of ldap.urls, or set startTls to true',
     )
   if (urls.length === 0) return undefined
   return {

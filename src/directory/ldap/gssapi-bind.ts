@@ -27,7 +27,7 @@ export async function bindByGssapi(
   let messageId = 0
   const ask = async (credentials: Uint8Array): Promise<LdapAnswer> => {
     messageId += 1
-    return await exchange.ask(messageId, saslBindRequest(messageId, mechanism, credentials))
+    return await exchange.ask('bind', messageId, saslBindRequest(messageId, mechanism, credentials))
   }
 
   let answer: LdapAnswer | null = null

@@ -4,7 +4,8 @@ import { bindByGssapi } from './gssapi-bind.ts'
 import { type LdapEntry, readEntry } from './ldap-entry.ts'
 import { LdapFault, toLdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
-import { openSocket, tlsOptions, within } from './ldap-socket.ts'
+import { openSocket, within } from './ldap-socket.ts'
+import { startTls } from './start-tls.ts'
 
 export interface Search {
   readonly base: string
@@ -32,11 +33,9 @@ export interface LdapConnection {
 /** Connects and signs in; what fails on the way is closed again. */
 export async function openLdapConnection(url: string, settings: LdapSettings): Promise<LdapConnection> {
   try {
-    const socket = await openSocket(url, settings)
-    await signInByGssapi(socket, url, settings)
+    const socket = await openSecuredSocket(url, settings)
     const client = clientOver(socket)
     try {
-      if (settings.startTls) await startTls(client, url, settings)
       await bind(client, url, settings)
     } catch (error) {
       await close(client, socket, settings)
@@ -45,6 +44,22 @@ export async function openLdapConnection(url: string, settings: LdapSettings): P
     return connectionOf(client, socket, url, settings)
   } catch (error) {
     throw toLdapFault(error, url)
+  }
+}
+
+/** What comes before the client has the socket, since it cannot do that, or not as strictly. */
+async function openSecuredSocket(url: string, settings: LdapSettings): Promise<Socket> {
+  const plain = await openSocket(url, settings)
+  // It stays: nobody else listens until the client does.
+  plain.on('error', () => {})
+  let socket = plain
+  try {
+    if (settings.startTls) socket = await startTls(plain, url, settings)
+    await signInByGssapi(socket, url, settings)
+    return socket
+  } catch (error) {
+    for (const each of [socket, plain]) each.destroy()
+    throw error
   }
 }
 
@@ -61,23 +76,14 @@ function clientOver(socket: Socket): Client {
   })
 }
 
-async function startTls(client: Client, url: string, settings: LdapSettings): Promise<void> {
-  await within<void>(settings.connectTimeoutMilliseconds, `${url}: no TLS in time`, (resolve, reject) => {
-    client.startTLS(tlsOptions(url, settings)).then(resolve, reject)
-  })
-}
-
-/** Before the client has the socket, since it cannot do that. */
 async function signInByGssapi(socket: Socket, url: string, settings: LdapSettings): Promise<void> {
   const { credentials } = settings
   if (credentials === undefined || !('gssapi' in credentials)) return
   const waiting = new AbortController()
   try {
     await answered(url, settings, () => bindByGssapi(socket, url, credentials.gssapi, waiting.signal))
-  } catch (error) {
+  } finally {
     waiting.abort()
-    socket.on('error', () => {}).destroy()
-    throw error
   }
 }
 

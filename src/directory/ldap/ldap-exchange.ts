@@ -5,10 +5,13 @@ import { type LdapAnswer, parseAnswer } from './ldap-message.ts'
 /** Requests and their answers one after another, on a connection that no client has taken over yet. */
 export interface LdapExchange extends Disposable {
   /**
+   * @param kind of the answer
    * @param request with this number in it
    * @throws Error where the connection ends; BerError for an answer that is none
    */
-  ask(messageId: number, request: Uint8Array): Promise<LdapAnswer>
+  ask(kind: LdapAnswer['kind'], messageId: number, request: Uint8Array): Promise<LdapAnswer>
+  /** Nothing came but the answers. */
+  readonly isDrained: boolean
 }
 
 /** Octets; the answers to a bind have some hundreds. */
@@ -34,8 +37,8 @@ export function openExchange(socket: Socket): LdapExchange {
     if (waiting === null) return
     const { resolve, reject } = waiting
     try {
+      if (received.length > 0 && received[0] !== berTag.sequence) throw new BerError('This is no LDAP.')
       const message = readBerElement(received, longestMessage)
-      if (message !== null && message.tag !== berTag.sequence) throw new BerError('This is no LDAP.')
       if (message === null && end === null) return
       waiting = null
       if (message === null) throw end
@@ -55,7 +58,7 @@ export function openExchange(socket: Socket): LdapExchange {
   socket.on('readable', read).on('error', fail).on('end', ended).on('close', ended)
 
   return {
-    async ask(messageId, request) {
+    async ask(kind, messageId, request) {
       const answering = Promise.withResolvers<LdapAnswer>()
       waiting = answering
       if (end === null) socket.write(request)
@@ -66,10 +69,13 @@ export function openExchange(socket: Socket): LdapExchange {
       if (found.kind === 'extended' && found.messageId === 0) {
         throw new Error(`The server ends the connection: ${found.diagnosticMessage || found.resultCode}`)
       }
-      if (found.kind !== 'bind' || found.messageId !== messageId) {
+      if (found.kind !== kind || found.messageId !== messageId) {
         throw new BerError('The server answered something else than what it was asked.')
       }
       return found
+    },
+    get isDrained() {
+      return received.length === 0 && socket.readableLength === 0
     },
     [Symbol.dispose]() {
       socket.off('readable', read).off('error', fail).off('end', ended).off('close', ended)

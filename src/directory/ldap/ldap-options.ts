@@ -25,7 +25,7 @@ export interface PasswordCredentials {
   readPassword(): string | Promise<string>
 }
 
-/** Tickets of Kerberos, for `ldaps://`. */
+/** Tickets of Kerberos, over TLS. */
 export interface GssapiCredentials {
   readonly gssapi: GssapiInitiator
 }
@@ -118,8 +118,11 @@ export function completeOptions(options: LdapOptions): LdapSettings {
     if (protocol === 'ldap:' && !settings.startTls && !settings.allowUnencrypted) {
       throw new TypeError('ldap:// without StartTLS sends passwords in the clear; take ldaps:// or StartTLS.')
     }
-    if (protocol === 'ldap:' && settings.credentials !== undefined && 'gssapi' in settings.credentials) {
-      throw new TypeError('Signing in by Kerberos goes with ldaps:// alone.')
+    const isGssapi = settings.credentials !== undefined && 'gssapi' in settings.credentials
+    if (protocol === 'ldap:' && !settings.startTls && isGssapi) {
+      throw new TypeError(
+        'Signing in by Kerberos needs TLS, for it encrypts nothing: take ldaps:// or StartTLS.',
+      )
     }
   }
   return settings

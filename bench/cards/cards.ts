@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CardConnection } from '../../src/card/card-connection.ts'
 import type { CardPersonality } from '../../src/card/virtual/card-personality.ts'
-import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
 import { openEnrollableCard } from '../../src/client/cards/open-enrollable-card.ts'
 import { fillCard } from '../../src/client/enrollment/fill-card.ts'
 import { keepInMemory } from '../../src/client/enrollment/journal.ts'
+import { type CardinalClient, createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { type CardDesk, openCardDesk } from '../../test/e2e/cards/card-desk.ts'
 import { type Measurement, median } from '../measurement.ts'
 import { startServerProcess } from '../server/server-process.ts'
@@ -43,7 +43,7 @@ export async function measureCards(): Promise<Measurement[]> {
     environment: { CARDINAL_LOG_LEVEL: 'warn' },
   })
   const credentials = { user: 'alice', password: await server.passwordOf('alice') }
-  const client = createApiClient({ baseUrl: server.url, credentials, retries: 0 })
+  const client = createCardinalClient({ baseUrl: server.url, credentials, retries: 0 })
   const desk = await openCardDesk()
   try {
     await acknowledgeAsUsual(desk)
@@ -60,7 +60,7 @@ export async function measureCards(): Promise<Measurement[]> {
 
 async function measureEnrollments(
   desk: CardDesk,
-  client: ApiClient,
+  client: CardinalClient,
   url: string,
   personality: CardPersonality,
 ): Promise<Measurement[]> {
@@ -92,7 +92,7 @@ async function measureEnrollments(
 
 async function enroll(
   desk: CardDesk,
-  client: ApiClient,
+  client: CardinalClient,
   url: string,
 ): Promise<{ readonly commands: number; readonly certificateLength: number }> {
   let commands = 0

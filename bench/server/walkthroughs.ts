@@ -1,8 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { parseAdminKeyHex } from '../../src/card/secrets/admin-key.ts'
 import type { SmartCard } from '../../src/card/smart-card.ts'
-import { createApiClient } from '../../src/client/api-client.ts'
-import { getSmartcardConfiguration } from '../../src/client/v1/profile-templates.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough, sampleProfileTemplateUuid } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { newWalkthroughState } from '../../src/client/walkthrough/walkthrough-state.ts'
 import { createVirtualSmartCard } from '../../test/testbed/object-card/virtual-smart-card.ts'
@@ -32,8 +31,10 @@ export async function measureWalkthroughs(): Promise<Measurement[]> {
   await using server = await startServerProcess({ dataDir: folder.path })
   const password = await server.passwordOf('alice')
   using api = await openConnections({ url: server.url, user: 'alice', password, connections })
-  const client = createApiClient({ baseUrl: server.url, credentials: { cookie: api.cookie } })
-  const configuration = await getSmartcardConfiguration(client, sampleProfileTemplateUuid)
+  const client = createCardinalClient({ baseUrl: server.url, credentials: { cookie: api.cookie } })
+  const configuration = await client.call('GET /v1.0/profiletemplates/{id}/configuration/smartcards', {
+    path: { id: sampleProfileTemplateUuid },
+  })
   if (configuration === null) throw new Error('The demo organisation lacks the template of the walkthrough.')
   const adminKey = parseAdminKeyHex(configuration.DefaultAdminKeyHex)
   const rates: number[] = []

@@ -1,4 +1,4 @@
-import type { ApiCredentials } from '../client/api-credentials.ts'
+import type { ApiCredentials } from '../client/library/api-credentials.ts'
 import { KerberosAddonError, loadKerberosAddon } from '../identity/negotiate/kerberos-addon.ts'
 import { UsageError } from './usage-error.ts'
 

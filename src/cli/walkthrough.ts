@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname, release, userInfo } from 'node:os'
 import { join, relative } from 'node:path'
 import { defaultPinPolicy, randomPin } from '../card/secrets/pin.ts'
-import { createApiClient } from '../client/api-client.ts'
 import { newCardInMemory } from '../client/cards/new-card-in-memory.ts'
+import { createCardinalClient } from '../client/library/create-cardinal-client.ts'
 import { renderJson, renderStep, renderSummary } from '../client/walkthrough/render.ts'
 import { runWalkthrough } from '../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../client/walkthrough/walkthrough-result.ts'
@@ -59,7 +59,7 @@ async function enroll(
   let result: WalkthroughResult | null = null
   try {
     result = await runWalkthrough({
-      client: createApiClient({ baseUrl: url, credentials }),
+      client: createCardinalClient({ baseUrl: url, credentials }),
       createCard: newCardInMemory,
       answers: { 'Request Reason': 'Need VPN Certs' },
       pin: randomPin(defaultPinPolicy, 8, randomInt),

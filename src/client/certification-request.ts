@@ -15,8 +15,8 @@ import { decodeSubjectPublicKeyInfo, keyIdentifier } from '../x509/public-key.ts
 import type { SignatureAlgorithm } from '../x509/signature-algorithm.ts'
 import { EnrollmentError } from './enrollment-error.ts'
 import type { EnrollmentKey } from './enrollment-key.ts'
+import type { GenerationOptionsView } from './library/generated/answers.ts'
 import { printableText } from './printable-text.ts'
-import type { GenerationOptionsView } from './v1/certificate-data.ts'
 
 /** Where a certificate request is made; it stands in the request for the server's records, and nothing depends on it. */
 export interface ClientDescription {

@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm, SmartCard } from '../card/smart-card.ts'
 import { EnrollmentError } from './enrollment-error.ts'
+import type { GenerationOptionsView } from './library/generated/answers.ts'
 import { printableText } from './printable-text.ts'
-import type { GenerationOptionsView } from './v1/certificate-data.ts'
 
 /** A key that a certificate is asked for: on a card, which signs itself, or in software. */
 export interface EnrollmentKey {

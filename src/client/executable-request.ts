@@ -1,23 +1,12 @@
-import type { ApiClient } from './api-client.ts'
-import { ApiError } from './api-error.ts'
 import { EnrollmentError } from './enrollment-error.ts'
-import { requestStatus, requestStatusName } from './v1/enumerations.ts'
-import { getRequest, type RequestView } from './v1/requests.ts'
-
-/**
- * Reads a request that is to be carried out.
- *
- * @throws EnrollmentError approval-pending, request-ended, not-offered where there is no such request; ApiError
- */
-export async function readExecutableRequest(client: ApiClient, uuid: string): Promise<RequestView> {
-  const request = await readRequest(client, uuid)
-  requireExecutable(request)
-  return request
-}
+import { requestStatus, requestStatusName } from './enumerations.ts'
+import { CardinalApiError } from './library/cardinal-api-error.ts'
+import type { CardinalClient } from './library/create-cardinal-client.ts'
+import type { RequestView } from './library/generated/answers.ts'
 
 /** @throws EnrollmentError not-offered where the caller can see no such request */
-export async function readRequest(client: ApiClient, uuid: string): Promise<RequestView> {
-  const request = await getRequest(client, uuid)
+export async function readRequest(client: CardinalClient, uuid: string): Promise<RequestView> {
+  const request = await client.call('GET /v1.0/requests/{id}', { path: { id: uuid } })
   if (request !== null) return request
   throw new EnrollmentError(
     'not-offered',
@@ -43,5 +32,5 @@ export function requireExecutable(request: RequestView): void {
 
 /** Whether the call may have been carried out although no answer came, so that going on is better than beginning anew. */
 export function isInterrupted(error: unknown): boolean {
-  return error instanceof ApiError && (error.kind === 'unreachable' || error.kind === 'timed-out')
+  return error instanceof CardinalApiError && (error.kind === 'unreachable' || error.kind === 'timed-out')
 }

@@ -5,8 +5,8 @@ import { verifyCertificateSignature } from '../x509/certificate-chain.ts'
 import { decodeCmcFullResponse, verifyCmcFullResponse } from '../x509/cmc-response.ts'
 import { X509Error } from '../x509/x509-error.ts'
 import { EnrollmentError } from './enrollment-error.ts'
+import type { CertificateResponseView } from './library/generated/answers.ts'
 import { printableText } from './printable-text.ts'
-import type { CertificateView } from './v1/certificate-data.ts'
 
 export interface IssuedCertificate {
   readonly certificate: Certificate
@@ -24,14 +24,17 @@ const longestRefusal = 300
  * @param publicKey SubjectPublicKeyInfo in DER
  * @throws EnrollmentError certificate-refused, certificate-untrustworthy
  */
-export function readIssuedCertificate(answer: CertificateView, publicKey: Uint8Array): IssuedCertificate {
-  if (typeof answer.Error === 'string' && answer.Error !== '') {
+export function readIssuedCertificate(
+  answer: Pick<CertificateResponseView, 'isPkcs7' | 'Pkcs7' | 'Error'>,
+  publicKey: Uint8Array,
+): IssuedCertificate {
+  if (answer.Error !== null && answer.Error !== '') {
     throw new EnrollmentError(
       'certificate-refused',
       `The server refused the certificate request: ${printableText(answer.Error, longestRefusal)}`,
     )
   }
-  if (!answer.isPkcs7 || typeof answer.Pkcs7 !== 'string') {
+  if (!answer.isPkcs7 || answer.Pkcs7 === null) {
     throw untrustworthy('it holds no PKCS#7 message')
   }
   try {

@@ -1,19 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
+import { type CardinalClient, createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { createVirtualSmartCard } from '../testbed/object-card/virtual-smart-card.ts'
 import { FakeCertificateManagement } from './fake-certificate-management.ts'
 
 /** A fake server, stopped at the test's end, and a client that repeats nothing. */
 export async function startFake(
   t: TestContext,
-): Promise<{ server: FakeCertificateManagement; client: ApiClient }> {
+): Promise<{ server: FakeCertificateManagement; client: CardinalClient }> {
   const server = new FakeCertificateManagement()
   const baseUrl = await server.start()
   t.after(() => server.stop())
   return {
     server,
-    client: createApiClient({ baseUrl, credentials: { user: 'alice', password: 'secret' }, retries: 0 }),
+    client: createCardinalClient({ baseUrl, credentials: { user: 'alice', password: 'secret' }, retries: 0 }),
   }
 }
 

@@ -276,18 +276,45 @@ function policy(asks: boolean) {
     Role: 'Subscriber',
     Type: 'String',
     Required: true,
+    Storage: 'Database',
+    Validation: { Type: 'None', Data: '' },
   }
+  const questions = asks ? [question] : []
   return {
     ApprovalsNeeded: 0,
+    AuthorizedApprover: '',
+    AuthorizedEnrollmentAgent: '',
+    AuthorizedInitiator: '',
     CollectComments: false,
+    CollectRequestPriority: false,
+    DefaultRequestPriority: 0,
+    Documents: [],
     Enabled: true,
+    EnrollAgentRequired: false,
+    OneTimePasswordPolicy: null,
+    Personalization: null,
+    PolicyDataCollection: questions,
     SelfServiceEnabled: true,
-    PolicyDataCollection: asks ? [question] : [],
+    DataCollection: questions,
     EraseCard: true,
   }
 }
 
 const configuration = {
+  AdminPinPolicy: null,
+  AllowSmartcardReuse: true,
+  CardInitializationData: null,
+  CardInitializationType: '',
+  CertificateLabel: '',
+  DoNotInstallCaCertificates: false,
+  EraseOnOverflow: false,
+  InitializeNewSmartcard: true,
+  MaxNumberOfCertificates: 0,
+  ProviderId: '',
+  ProviderName: 'MSBaseCSP',
+  ProviderType: '',
+  SmartcardPrintPolicy: null,
+  UserPinPolicy: { MinimumLength: 4, MaximumLength: 127 },
   DefaultAdminKeyHex: defaultAdminKey.toString('hex'),
   DiversifyAdminKey: true,
   UserPinOption: 1,
@@ -307,6 +334,11 @@ const generationOptions = {
 }
 
 const certificateView = {
+  TemplateCommonName: 'Sample',
+  CertificateId: 0,
+  Flags: 0,
+  UseLocalMachineStore: false,
+  IsExternal: false,
   Error: null,
   Pkcs7: null,
   Pfx: null,

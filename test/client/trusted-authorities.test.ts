@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createApiClient } from '../../src/client/api-client.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
 
 test('refuses a server of a private authority until that authority is trusted', async t => {
@@ -28,15 +28,15 @@ test('refuses a server of a private authority until that authority is trusted', 
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  const client = createApiClient({
+  const client = createCardinalClient({
     baseUrl: `https://127.0.0.1:${port}`,
     credentials: { user: 'alice', password: 'wonderland' },
     retries: 0,
   })
-  const call = () => client.send({ method: 'GET', path: 'v1.0/requests' })
+  const call = () => client.call('GET /v1.0/requests')
   await assert.rejects(call(), { kind: 'unreachable', message: /not trusted here/ })
   trustCertificationAuthorities(`bag attributes\n${pem}`)
-  assert.deepEqual((await call()).body, [])
+  assert.deepEqual(await call(), [])
 })
 
 test('refuses a file without certificates', () => {

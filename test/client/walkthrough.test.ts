@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { authenticationResponse } from '../../src/card/secrets/admin-key.ts'
 import type { SmartCard } from '../../src/card/smart-card.ts'
-import type { ApiClient } from '../../src/client/api-client.ts'
-import { ApiError } from '../../src/client/api-error.ts'
 import { EnrollmentError } from '../../src/client/enrollment-error.ts'
 import { isInterrupted } from '../../src/client/executable-request.ts'
+import { CardinalApiError } from '../../src/client/library/cardinal-api-error.ts'
+import type { CardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { renderJson, renderStep, renderSummary } from '../../src/client/walkthrough/render.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughOptions } from '../../src/client/walkthrough/walkthrough-options.ts'
@@ -25,7 +25,7 @@ import { defaultAdminKey } from './fake-certificate-management.ts'
 
 const pin = '73-Orchid'
 
-function optionsFor(client: ApiClient, changes: Partial<WalkthroughOptions> = {}) {
+function optionsFor(client: CardinalClient, changes: Partial<WalkthroughOptions> = {}) {
   const steps: WalkthroughStep[] = []
   const cards: SmartCard[] = []
   const options: WalkthroughOptions = {
@@ -220,7 +220,7 @@ test('says at which step it stopped, and at which the server died', async t => {
   server.diesAt = { call: 5, carriesOut: false }
   const error = await failure(optionsFor(client).options)
   assert.equal(error.step, 14)
-  assert.ok(error.cause instanceof ApiError)
+  assert.ok(error.cause instanceof CardinalApiError)
   assert.match(
     error.message,
     /^Step 14 failed: POST http:\/\/127\.0\.0\.1:\d+\/CertificateManagement\/api\/v1\.0\/smartcards failed: /,

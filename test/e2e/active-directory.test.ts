@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as passing } from 'node:timers/promises'
-import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
+import { type CardinalClient, createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { end } from '../client/enrollment/enrollment-bench.ts'
 import { enrollSoftwareProfile, type SoftwareEnrollment } from '../client/enrollment/software-enrollment.ts'
@@ -224,12 +224,12 @@ describe('beside Active Directory', { skip }, () => {
     })
 
     test('gets there and away again through a directory that is down and a server that is killed', async () => {
-      const alice = createApiClient({
+      const alice = createCardinalClient({
         baseUrl: server.url,
         credentials: { cookie: await beginSession('alice') },
         retries: 0,
       })
-      const mona = createApiClient({
+      const mona = createCardinalClient({
         baseUrl: server.url,
         credentials: { cookie: await beginSession('mona') },
         retries: 0,
@@ -256,7 +256,7 @@ describe('beside Active Directory', { skip }, () => {
       assert.deepEqual(await published(), [first])
     })
 
-    async function revokeWhileDown(mona: ApiClient, { profileUuid }: SoftwareEnrollment): Promise<void> {
+    async function revokeWhileDown(mona: CardinalClient, { profileUuid }: SoftwareEnrollment): Promise<void> {
       await company.samba.kill()
       await until(async () => (await ready()).get('directory') === 'failed')
       await end(mona, 'Revoke', { profile: profileUuid })
@@ -354,8 +354,8 @@ async function beginSession(user: string, at = server): Promise<string> {
   return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
-async function clientOf(user: string): Promise<ApiClient> {
-  return createApiClient({
+async function clientOf(user: string): Promise<CardinalClient> {
+  return createCardinalClient({
     baseUrl: server.url,
     credentials: { user, password: company.password },
     retries: 0,

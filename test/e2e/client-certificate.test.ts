@@ -8,12 +8,11 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
-import type { ApiClient } from '../../src/client/api-client.ts'
 import { beginRequest } from '../../src/client/enrollment/begin-request.ts'
 import { issueCertificatesTo } from '../../src/client/enrollment/issue-certificates-to.ts'
+import type { CardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
-import { setRequestStatus } from '../../src/client/v1/requests.ts'
-import { bindSmartcard } from '../../src/client/v1/smartcards.ts'
+import { bindSmartcard } from '../../src/client/walkthrough/card-of-request.ts'
 import { cardTemplate, end, newKeeper, runOf, words } from '../client/enrollment/enrollment-bench.ts'
 import { chainOf, enrollSoftwareProfile, targetInMemory } from '../client/enrollment/software-enrollment.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
@@ -25,7 +24,7 @@ import { basic, beginSession } from './session.ts'
 const folder = mkdtempSync(path.join(os.tmpdir(), 'cardinal-client-certificate-'))
 let server: TestServer
 let tls: CertificateFiles
-let alice: ApiClient
+let alice: CardinalClient
 before(async () => {
   tls = await createServerCertificate(folder)
   trustCertificationAuthorities(await readFile(tls.certificate, 'utf8'))
@@ -156,7 +155,7 @@ test('the card that one enrolls signs one in, once it is handed over and until i
   const card = await write('card', chainOf(issued)[0] ?? '', key?.exportPrivateKey() ?? '')
   assert.equal((await call(card)).status, 401)
   assert.equal(lastRefusal(server), 'inactive-profile')
-  await setRequestStatus(alice, requestUuid, 'Completed')
+  await alice.call('PUT /v1.0/requests/{id}', { path: { id: requestUuid }, body: { status: 'Completed' } })
   assert.deepEqual(await call(card), { status: 200, account: 'alice' })
   await end(alice, 'Revoke', { smartcard: smartcardUuid })
   assert.equal((await call(card)).status, 401)

@@ -37,7 +37,7 @@ after(async () => {
 
 test('every program of the page about clients says what the page shows', async () => {
   const commands = documentedCommands(page)
-  assert.equal(commands.length, 4)
+  assert.equal(commands.length, 5)
   const settings = {
     CARDINAL_URL: server.url,
     CARDINAL_USER: 'alice',

@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test'
 import { describedOperations } from '../../scripts/client-types/described-operations.ts'
 import { makeCertificationRequest } from '../../src/client/certification-request.ts'
 import { generateSoftwareKey, keyPairAlgorithm } from '../../src/client/enrollment-key.ts'
+import { smartcardStatus } from '../../src/client/enumerations.ts'
 import type { CardinalApiError } from '../../src/client/library/cardinal-api-error.ts'
 import { type CardinalClient, createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
-import { smartcardStatus } from '../../src/client/v1/enumerations.ts'
 import { freePort, startServer, type TestServer } from '../testbed/server.ts'
 import { description } from './walkthrough-client.ts'
 
@@ -34,7 +34,7 @@ async function clientOf(user: string): Promise<CardinalClient> {
 
 function recording(client: CardinalClient): CardinalClient {
   return {
-    apiUrl: client.apiUrl,
+    ...client,
     async call(name, ...input) {
       const answer = await client.call(name, ...input)
       called.add(name)

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as passing } from 'node:timers/promises'
-import { createApiClient } from '../../src/client/api-client.ts'
 import { isInterrupted } from '../../src/client/executable-request.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../../src/client/walkthrough/walkthrough-result.ts'
 import { newWalkthroughState } from '../../src/client/walkthrough/walkthrough-state.ts'
@@ -143,7 +143,7 @@ async function walkThrough(
 ): Promise<{ result: WalkthroughResult; attempts: number }> {
   const cookie = await beginSession(server, 'alice')
   const options = walkthroughWith(
-    createApiClient({
+    createCardinalClient({
       baseUrl: server.url,
       credentials: { cookie },
       retries: 0,

@@ -2,32 +2,21 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { parseAdminKeyHex } from '../../src/card/secrets/admin-key.ts'
-import type { ApiClient } from '../../src/client/api-client.ts'
+import { createRequest, type RequestSubject } from '../../src/client/create-request.ts'
 import { beginRequest } from '../../src/client/enrollment/begin-request.ts'
 import { endUse } from '../../src/client/enrollment/end-use.ts'
 import type { EnrollmentRun } from '../../src/client/enrollment/enrollment-run.ts'
 import { fillCard } from '../../src/client/enrollment/fill-card.ts'
 import type { CertificateOfKey } from '../../src/client/enrollment/issue-certificates-to.ts'
 import { unblockCard } from '../../src/client/enrollment/unblock-card.ts'
-import { listHeldCertificates } from '../../src/client/v1/certificates.ts'
-import { requestStatus, smartcardStatus } from '../../src/client/v1/enumerations.ts'
-import { getProfile, listOperations, listProfiles } from '../../src/client/v1/profiles.ts'
-import {
-  createRequest,
-  getRequest,
-  listRequests,
-  type OperationName,
-  type RequestSubject,
-  setRequestStatus,
-} from '../../src/client/v1/requests.ts'
+import { type RequestType, requestStatus, smartcardStatus } from '../../src/client/enumerations.ts'
+import type { CardinalClient } from '../../src/client/library/create-cardinal-client.ts'
+import { findSmartcardByCardId, listSmartcards } from '../../src/client/list-smartcards.ts'
 import {
   bindSmartcard,
-  findSmartcardByCardId,
   getAuthenticationResponse,
   getDiversifiedKey,
-  getSmartcard,
-  listSmartcards,
-} from '../../src/client/v1/smartcards.ts'
+} from '../../src/client/walkthrough/card-of-request.ts'
 import {
   type BenchCard,
   cardTemplate,
@@ -66,10 +55,10 @@ interface CardEnrollment {
 }
 
 let server: TestServer
-let alice: ApiClient
-let bob: ApiClient
-let heidi: ApiClient
-let mona: ApiClient
+let alice: CardinalClient
+let bob: CardinalClient
+let heidi: CardinalClient
+let mona: CardinalClient
 before(async () => {
   server = await startServer()
   alice = await server.clientOf('alice')
@@ -89,7 +78,7 @@ describe('a software profile', () => {
     assert.ok(new X509Certificate(first.certificatePem).checkPrivateKey(key))
     await assertOpensslVerifies(pemsOf(first))
     assert.deepEqual(
-      (await listProfiles(alice, 'Active')).map(({ Uuid }) => Uuid),
+      (await alice.call('GET /v1.0/profiles', { query: { status: 'Active' } }))?.map(({ Uuid }) => Uuid),
       [first.profileUuid],
     )
   })
@@ -99,7 +88,7 @@ describe('a software profile', () => {
     await assertOpensslVerifies(pemsOf(second))
     assert.equal(await reasonFor(second), null)
     assert.equal(await reasonFor(first), 'Superseded')
-    const profile = await getProfile(alice, second.profileUuid)
+    const profile = await alice.call('GET /v1.0/profiles/{id}', { path: { id: second.profileUuid } })
     assert.equal(profile?.ParentProfileUuid, first.profileUuid)
     assert.equal(profile?.Status, activeProfile)
   })
@@ -108,8 +97,9 @@ describe('a software profile', () => {
     const request = await end(alice, 'Retire', { profile: second.profileUuid })
     assert.equal(request.Status, requestStatus.completed)
     assert.equal(await reasonFor(second), 'Cessation Of Operation')
-    assert.deepEqual(await listProfiles(alice, 'Active'), [])
-    assert.deepEqual(await listOperations(alice, { profile: second.profileUuid }), [])
+    assert.equal(await alice.call('GET /v1.0/profiles', { query: { status: 'Active' } }), null)
+    const path = { id: second.profileUuid }
+    assert.equal(await alice.call('GET /v1.0/profiles/{id}/operations', { path }), null)
   })
 })
 
@@ -118,24 +108,24 @@ describe('a card whose template wants an approval', () => {
 
   test('is not enrolled before', async () => {
     await assert.rejects(enroll(alice, logonTemplate), { name: 'EnrollmentError', code: 'approval-pending' })
-    const [request] = await listRequests(alice, { status: 'Pending' })
+    const [request] = (await alice.call('GET /v1.0/requests', { query: { status: 'Pending' } })) ?? []
     requestUuid = request?.Uuid ?? ''
     assert.equal(request?.ProfileTemplateUuid, logonTemplate)
   })
 
   test('is approved by no one whom the policy does not name', async () => {
     for (const client of [alice, bob, heidi]) {
-      await assert.rejects(approve(client, requestUuid), { name: 'ApiError', status: 403 })
+      await assert.rejects(approve(client, requestUuid), { name: 'CardinalApiError', status: 403 })
     }
-    assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.pending)
+    assert.equal(await statusOf(alice, requestUuid), requestStatus.pending)
   })
 
   test('is enrolled after mona approved', async () => {
     await approve(mona, requestUuid)
-    assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.approved)
+    assert.equal(await statusOf(alice, requestUuid), requestStatus.approved)
     const enrollment = await enroll(alice, logonTemplate, requestUuid)
     await assertOpensslVerifies(pemsOf(enrollment))
-    await assert.rejects(approve(mona, requestUuid), { name: 'ApiError', status: 409 })
+    await assert.rejects(approve(mona, requestUuid), { name: 'CardinalApiError', status: 409 })
   })
 
   test('is not enrolled after mona denied', async () => {
@@ -144,7 +134,7 @@ describe('a card whose template wants an approval', () => {
       subject: { profiletemplateuuid: logonTemplate },
     })
     await approve(mona, other, 'Deny')
-    assert.equal((await getRequest(alice, other))?.Status, requestStatus.denied)
+    assert.equal(await statusOf(alice, other), requestStatus.denied)
     await assert.rejects(enroll(alice, logonTemplate, other), { code: 'request-ended' })
   })
 })
@@ -161,8 +151,8 @@ describe('a card in use', () => {
     assert.equal(await reasonFor(renewed), null)
     assert.equal(await reasonFor(card), 'Superseded')
     assert.notEqual(renewed.smartcardUuid, card.smartcardUuid)
-    assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.retired)
-    const now = await getSmartcard(alice, renewed.smartcardUuid)
+    assert.equal(await cardStatus(alice, card.smartcardUuid), smartcardStatus.retired)
+    const now = await alice.call('GET /v1.0/smartcards/{id}', { path: { id: renewed.smartcardUuid } })
     assert.equal(now?.Status, smartcardStatus.active)
     assert.equal(now?.ParentSmartcardUuid, card.smartcardUuid)
     const found = await findSmartcardByCardId(alice, await cardIdOf(card.card))
@@ -188,7 +178,7 @@ describe('a card in use', () => {
   test('is unblocked by its owner on the request of the help desk, and of nobody else', async () => {
     await block(card)
     const wanted = { type: 'Unblock', subject: { smartcard: card.smartcardUuid } } as const
-    await assert.rejects(createRequest(bob, wanted), { name: 'ApiError' })
+    await assert.rejects(createRequest(bob, wanted), { name: 'CardinalApiError' })
     const requestUuid = await createRequest(heidi, wanted)
     const cardOfRequest = {
       requestUuid,
@@ -196,7 +186,7 @@ describe('a card in use', () => {
       cardId: await cardIdOf(card.card),
     }
     await assert.rejects(getAuthenticationResponse(heidi, cardOfRequest, new Uint8Array(8), true), {
-      name: 'ApiError',
+      name: 'CardinalApiError',
       status: 403,
     })
     await assert.rejects(unblock(heidi, card, '1234-56', requestUuid), { code: 'card-in-use' })
@@ -205,7 +195,7 @@ describe('a card in use', () => {
     await opened.verifyPin(pin)
     await opened.disconnect()
     card = { ...card, pin }
-    const request = await getRequest(heidi, requestUuid)
+    const request = await heidi.call('GET /v1.0/requests/{id}', { path: { id: requestUuid } })
     assert.equal(request?.Status, requestStatus.completed)
     assert.notEqual(request?.OriginatorUserUuid, request?.TargetUserUuid)
   })
@@ -215,8 +205,8 @@ describe('a card in use', () => {
     await assertOpensslVerifies(pemsOf(replacement))
     assert.equal(await reasonFor(replacement), null)
     assert.equal(await reasonFor(card), 'Key Compromise')
-    assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.disabled)
-    assert.equal((await getSmartcard(alice, replacement.smartcardUuid))?.Status, smartcardStatus.active)
+    assert.equal(await cardStatus(alice, card.smartcardUuid), smartcardStatus.disabled)
+    assert.equal(await cardStatus(alice, replacement.smartcardUuid), smartcardStatus.active)
     card = replacement
   })
 
@@ -224,7 +214,7 @@ describe('a card in use', () => {
     const run = await runAbout(alice, 'Retire', { smartcard: card.smartcardUuid })
     const request = await endUse(run, () => card.card.open(), person(), noWords)
     assert.equal(request.Status, requestStatus.completed)
-    assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.retired)
+    assert.equal(await cardStatus(alice, card.smartcardUuid), smartcardStatus.retired)
     assert.equal(await reasonFor(card), 'Cessation Of Operation')
     assert.deepEqual(await (await card.card.open()).listKeys(), [])
   })
@@ -236,7 +226,7 @@ test('a revoked card is disabled, and its certificate stands in the published li
   const request = await end(alice, 'Revoke', { smartcard: card.smartcardUuid })
   assert.equal(request.Status, requestStatus.completed)
   assert.equal(await reasonFor(card), 'Key Compromise')
-  assert.equal((await getSmartcard(alice, card.smartcardUuid))?.Status, smartcardStatus.disabled)
+  assert.equal(await cardStatus(alice, card.smartcardUuid), smartcardStatus.disabled)
 })
 
 test('a request that is canceled gives its card free', async () => {
@@ -251,11 +241,14 @@ test('a request that is canceled gives its card free', async () => {
   assert.notEqual(await findSmartcardByCardId(alice, cardId), null)
   const bobs = await createRequest(bob, { type: 'Enroll', subject, answers })
   await assert.rejects(bindSmartcard(bob, { requestUuid: bobs, cardId, answerToReset }), {
-    name: 'ApiError',
+    name: 'CardinalApiError',
     status: 409,
   })
   await assert.rejects(fill(bob, 'Enroll', subject, { card, requestUuid: bobs }), { code: 'card-in-use' })
-  const canceled = await setRequestStatus(alice, requestUuid, 'Canceled')
+  const canceled = await alice.call('PUT /v1.0/requests/{id}', {
+    path: { id: requestUuid },
+    body: { status: 'Canceled' },
+  })
   assert.equal(canceled.Status, requestStatus.canceled)
   const run = await runAbout(bob, 'Enroll', subject, bobs)
   // The client would ask whose the card is, and bob may not see that it was alice's.
@@ -274,7 +267,7 @@ test('a request that is canceled gives its card free', async () => {
   })
   const ofBob = await fillCard(run, () => card.open(), whoseIs(pin), noWords)
   const { NewSmartcardUuid } = ofBob.request
-  assert.equal((await getSmartcard(bob, NewSmartcardUuid))?.Status, smartcardStatus.active)
+  assert.equal(await cardStatus(bob, NewSmartcardUuid), smartcardStatus.active)
 })
 
 describe("what is alice's", () => {
@@ -286,20 +279,23 @@ describe("what is alice's", () => {
   test('is seen by mona and not by bob', async () => {
     const cardId = await cardIdOf(card.card)
     const looks = [
-      () => getRequest(bob, card.requestUuid),
-      () => getSmartcard(bob, card.smartcardUuid),
+      () => bob.call('GET /v1.0/requests/{id}', { path: { id: card.requestUuid } }),
+      () => bob.call('GET /v1.0/smartcards/{id}', { path: { id: card.smartcardUuid } }),
       () => findSmartcardByCardId(bob, cardId),
-      () => getProfile(bob, card.profileUuid),
-      () => listHeldCertificates(bob, { smartcard: card.smartcardUuid }),
-      () => listOperations(bob, { profile: card.profileUuid }),
+      () => bob.call('GET /v1.0/profiles/{id}', { path: { id: card.profileUuid } }),
+      () => bob.call('GET /v1.0/smartcards/{id}/certificates', { path: { id: card.smartcardUuid } }),
+      () => bob.call('GET /v1.0/profiles/{id}/operations', { path: { id: card.profileUuid } }),
     ]
     for (const look of looks) {
-      await assert.rejects(look, { name: 'ApiError', errorCode: 'NotPermitted' }, look.toString())
+      await assert.rejects(look, { name: 'CardinalApiError', errorCode: 'NotPermitted' }, look.toString())
     }
     const cards = (await listSmartcards(bob)).map(({ Uuid }) => Uuid)
     assert.ok(!cards.includes(card.smartcardUuid))
-    assert.ok(!(await listRequests(bob)).some(({ Uuid }) => Uuid === card.requestUuid))
-    assert.equal((await getSmartcard(mona, card.smartcardUuid))?.Uuid, card.smartcardUuid)
+    assert.ok(!(await bob.call('GET /v1.0/requests'))?.some(({ Uuid }) => Uuid === card.requestUuid))
+    assert.equal(
+      (await mona.call('GET /v1.0/smartcards/{id}', { path: { id: card.smartcardUuid } }))?.Uuid,
+      card.smartcardUuid,
+    )
   })
 
   test('is not changed by bob, and no secret of it is told to bob', async () => {
@@ -310,25 +306,37 @@ describe("what is alice's", () => {
       () => end(bob, 'Revoke', { smartcard: smartcardUuid }),
       () => end(bob, 'Revoke', { profile: profileUuid }),
       () => createRequest(bob, { type: 'Recover', subject: { smartcard: smartcardUuid } }),
-      () => setRequestStatus(bob, open, 'Canceled'),
-      () => setRequestStatus(bob, open, 'Completed'),
-      () => setRequestStatus(bob, requestUuid, 'Completed'),
+      () => bob.call('PUT /v1.0/requests/{id}', { path: { id: open }, body: { status: 'Canceled' } }),
+      () => bob.call('PUT /v1.0/requests/{id}', { path: { id: open }, body: { status: 'Completed' } }),
+      () => bob.call('PUT /v1.0/requests/{id}', { path: { id: requestUuid }, body: { status: 'Completed' } }),
       () => getDiversifiedKey(bob, cardOfRequest),
       () => getAuthenticationResponse(bob, cardOfRequest, new Uint8Array(8), true),
       async () => beginRequest(await runAbout(bob, 'Unblock', { smartcard: smartcardUuid }, open), noWords),
     ]
     for (const attempt of attempts) {
-      await assert.rejects(attempt, { name: 'ApiError', errorCode: 'NotPermitted' }, attempt.toString())
+      await assert.rejects(
+        attempt,
+        { name: 'CardinalApiError', errorCode: 'NotPermitted' },
+        attempt.toString(),
+      )
     }
     await assert.rejects(unblock(bob, card, pin, open), { code: 'card-in-use' })
-    assert.equal((await getRequest(alice, open))?.Status, requestStatus.approved)
-    assert.equal((await getSmartcard(alice, smartcardUuid))?.Status, smartcardStatus.active)
+    assert.equal(await statusOf(alice, open), requestStatus.approved)
+    assert.equal(await cardStatus(alice, smartcardUuid), smartcardStatus.active)
     assert.equal(await reasonFor(card), null)
   })
 })
 
+async function statusOf(client: CardinalClient, request: string): Promise<number | undefined> {
+  return (await client.call('GET /v1.0/requests/{id}', { path: { id: request } }))?.Status
+}
+
+async function cardStatus(client: CardinalClient, smartcard: string): Promise<number | undefined> {
+  return (await client.call('GET /v1.0/smartcards/{id}', { path: { id: smartcard } }))?.Status
+}
+
 function enroll(
-  client: ApiClient,
+  client: CardinalClient,
   profiletemplateuuid = cardTemplate,
   requestUuid: string | null = null,
 ): Promise<CardEnrollment> {
@@ -337,8 +345,8 @@ function enroll(
 
 /** Carries out a request, a new one or one that was made before, with a new card or the one at hand. */
 async function fill(
-  client: ApiClient,
-  operation: OperationName,
+  client: CardinalClient,
+  operation: RequestType,
   subject: RequestSubject,
   given: { readonly card?: BenchCard; readonly requestUuid?: string | null } = {},
 ): Promise<CardEnrollment> {
@@ -362,7 +370,7 @@ async function fill(
 }
 
 async function unblock(
-  client: ApiClient,
+  client: CardinalClient,
   { card, smartcardUuid }: CardEnrollment,
   newPin: string,
   requestUuid: string | null = null,
@@ -377,8 +385,8 @@ function whoseIs(pin: string) {
 
 /** @param requestUuid to go on with; a new one is made where it is left out */
 async function runAbout(
-  client: ApiClient,
-  operation: OperationName,
+  client: CardinalClient,
+  operation: RequestType,
   subject: RequestSubject,
   requestUuid: string | null = null,
 ): Promise<EnrollmentRun> {
@@ -394,12 +402,9 @@ async function cardIdOf(card: BenchCard): Promise<string> {
   return cardId ?? assert.fail('The card has no id.')
 }
 
-async function approve(client: ApiClient, requestUuid: string, decision = 'Approve'): Promise<void> {
-  await client.send({
-    method: 'POST',
-    path: `v2.0/requests/${requestUuid}/approvals`,
-    body: { decision, comment: '' },
-  })
+async function approve(client: CardinalClient, requestUuid: string, decision = 'Approve'): Promise<void> {
+  const path = { id: requestUuid }
+  await client.call('POST /v2.0/requests/{id}/approvals', { path, body: { decision, comment: '' } })
 }
 
 /** Tries wrong PINs until the card takes none any more. */

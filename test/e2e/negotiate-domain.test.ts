@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createApiClient } from '../../src/client/api-client.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { loadKerberosAddon } from '../../src/identity/negotiate/kerberos-addon.ts'
 import { readKeytab } from '../../src/identity/negotiate/keytab.ts'
@@ -139,7 +139,7 @@ describe('Windows Integrated Authentication in a domain', { skip }, () => {
 
   test('a whole walkthrough takes one ticket', async () => {
     let signedIn = 0
-    const client = createApiClient({
+    const client = createCardinalClient({
       baseUrl: `http://localhost:${port}`,
       credentials: {
         async authorize() {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as passing } from 'node:timers/promises'
 import { Client } from 'ldapts'
-import { createApiClient } from '../../src/client/api-client.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
 import { enrollSoftwareProfile } from '../client/enrollment/software-enrollment.ts'
 import { leavesSlapdOut, type Slapd, startSlapd } from '../directory/ldap/slapd.ts'
@@ -110,7 +110,7 @@ describe('beside OpenLDAP', { skip }, () => {
   })
 
   test('a certificate is enrolled and stands in the directory', async () => {
-    const client = createApiClient({
+    const client = createCardinalClient({
       baseUrl: server.url,
       credentials: { user: 'alice', password },
       retries: 0,

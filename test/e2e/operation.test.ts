@@ -5,8 +5,8 @@ import { connect, createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { createRequest } from '../../src/client/create-request.ts'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
-import { createRequest, getRequest } from '../../src/client/v1/requests.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { freePort, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
@@ -202,12 +202,12 @@ describe('a disk that is full', { skip: process.platform !== 'linux' && 'only Li
     await limitFiles('1')
     for (let attempt = 0; attempt < 3; attempt++) {
       await assert.rejects(createRequest(alice, enrollment), {
-        name: 'ApiError',
+        name: 'CardinalApiError',
         status: 503,
         errorCode: 'ServiceUnavailable',
       })
     }
-    assert.equal((await getRequest(alice, existing))?.Uuid, existing)
+    assert.equal((await alice.call('GET /v1.0/requests/{id}', { path: { id: existing } }))?.Uuid, existing)
     assert.equal((await fetch(`${server.url}/health/live`)).status, 200)
     await limitFiles('unlimited')
     await runWalkthrough(walkthroughWith(alice))
@@ -263,7 +263,10 @@ describe('told to stop', () => {
     assert.equal(await stopped, 0)
     await server.restart()
     const uuid = /api\/v1\.0\/requests\/([0-9a-f-]{36})"/.exec(answer)?.[1] ?? ''
-    assert.equal((await getRequest(await server.clientOf('alice'), uuid))?.Uuid, uuid)
+    assert.equal(
+      (await (await server.clientOf('alice')).call('GET /v1.0/requests/{id}', { path: { id: uuid } }))?.Uuid,
+      uuid,
+    )
   })
 
   test('cuts off a call that does not end within the grace time', async () => {

@@ -5,8 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { createApiClient } from '../../src/client/api-client.ts'
-import { listProfileTemplates } from '../../src/client/v1/profile-templates.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { freePort, parseAccounts, startServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
@@ -102,8 +101,9 @@ describe('cardinal import', () => {
     const server = await startServer({ dataDir: settings.CARDINAL_DATA_DIR, settings })
     after(() => server.remove())
     assert.ok(alice !== undefined)
-    const client = createApiClient({ baseUrl: server.url, credentials: alice })
-    assert.ok((await listProfileTemplates(client)).length > 1)
+    const client = createCardinalClient({ baseUrl: server.url, credentials: alice })
+    const templates = await client.call('GET /v1.0/profiletemplates')
+    assert.ok(templates !== null && templates.length > 1)
     await runWalkthrough(walkthroughWith(client))
   })
 

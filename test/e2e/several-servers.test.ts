@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createRequest, getRequest, setRequestStatus } from '../../src/client/v1/requests.ts'
+import { createRequest } from '../../src/client/create-request.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { type Settings, startServer, type TestServer } from '../testbed/server.ts'
@@ -87,10 +87,10 @@ function specifyTwoServers(prepare: () => Promise<{ ask: Ask; dataDir: string; s
       type: 'Enroll',
       subject: { profiletemplateuuid: '12bd5120-86a2-4ee1-8d05-131066871578' },
     })
-    assert.equal((await getRequest(second, uuid))?.Uuid, uuid)
+    assert.equal((await second.call('GET /v1.0/requests/{id}', { path: { id: uuid } }))?.Uuid, uuid)
     const endings = await Promise.allSettled([
-      setRequestStatus(first, uuid, 'Canceled'),
-      setRequestStatus(second, uuid, 'Canceled'),
+      first.call('PUT /v1.0/requests/{id}', { path: { id: uuid }, body: { status: 'Canceled' } }),
+      second.call('PUT /v1.0/requests/{id}', { path: { id: uuid }, body: { status: 'Canceled' } }),
     ])
     assert.deepEqual(endings.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   })

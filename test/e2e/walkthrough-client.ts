@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../src/client/api-client.ts'
 import { newCardInMemory } from '../../src/client/cards/new-card-in-memory.ts'
+import type { CardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import type { WalkthroughOptions } from '../../src/client/walkthrough/walkthrough-options.ts'
 
 export const pin = '73-Orchid-9041'
@@ -13,7 +13,7 @@ export const description = {
 
 /** What a walkthrough needs beside its client. */
 export function walkthroughWith(
-  client: ApiClient,
+  client: CardinalClient,
   changes: Partial<WalkthroughOptions> = {},
 ): WalkthroughOptions {
   return {

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { purposeOfPrivateKey } from '../../src/ca/create-authorities.ts'
 import { loadOrCreateKeyFile } from '../../src/ca/key-encryption-key.ts'
 import { createVault } from '../../src/ca/vault.ts'
-import { createApiClient } from '../../src/client/api-client.ts'
+import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { parseAccounts, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
@@ -190,7 +190,7 @@ describe('an enrollment that is looked at closely', () => {
       answers.set(new URL(String(input)).pathname.split('/').at(-1) ?? '', await answer.clone().text())
       return answer
     }
-    const client = createApiClient({ baseUrl: server.url, credentials: { cookie }, fetch: listen })
+    const client = createCardinalClient({ baseUrl: server.url, credentials: { cookie }, fetch: listen })
     await runWalkthrough(walkthroughWith(client))
   })
 

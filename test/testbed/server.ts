@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ApiClient, createApiClient } from '../../src/client/api-client.ts'
+import { type CardinalClient, createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 
 /** Settings by their names in the environment. */
 export type Settings = Readonly<Record<string, string>>
@@ -28,7 +28,7 @@ export interface TestServer {
   output(): string
   passwordOf(user: string): Promise<string>
   /** A client that repeats nothing. */
-  clientOf(user: string): Promise<ApiClient>
+  clientOf(user: string): Promise<CardinalClient>
   /** Ends it as a power cut does; resolves once it is gone. */
   kill(): Promise<void>
   /** Tells it to stop; resolves to its exit code. */
@@ -106,7 +106,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     },
     passwordOf,
     clientOf: async user =>
-      createApiClient({
+      createCardinalClient({
         baseUrl: url,
         credentials: { user, password: await passwordOf(user) },
         retries: 0,

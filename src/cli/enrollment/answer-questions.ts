@@ -1,7 +1,7 @@
 import type { RequestWords } from '../../client/enrollment/begin-request.ts'
+import type { RequestType } from '../../client/enumerations.ts'
+import type { DataCollectionItemView } from '../../client/library/generated/answers.ts'
 import { printableText } from '../../client/printable-text.ts'
-import { type DataCollectionItemView, getPolicy, questionsOf } from '../../client/v1/profile-templates.ts'
-import type { OperationName } from '../../client/v1/requests.ts'
 import { UsageError } from '../usage-error.ts'
 import type { RequestValues } from './enrollment-options.ts'
 import type { SignedIn } from './sign-in.ts'
@@ -13,11 +13,13 @@ const longestQuestion = 200
 export async function answerQuestions(
   { client }: SignedIn,
   profileTemplateUuid: string,
-  operation: OperationName,
+  operation: RequestType,
   values: RequestValues,
 ): Promise<RequestWords> {
-  const policy = await getPolicy(client, profileTemplateUuid, operation.toLowerCase())
-  const questions = (policy === null ? [] : questionsOf(policy)).filter(isForUser)
+  const policy = await client.call('GET /v1.0/profiletemplates/{id}/policies/{type}', {
+    path: { id: profileTemplateUuid, type: operation.toLowerCase() },
+  })
+  const questions = (policy?.DataCollection ?? []).filter(isForUser)
   const given = givenAnswers(values.answer ?? [])
   const unknown = Object.keys(given).find(name => !questions.some(question => isSame(question.Name, name)))
   if (unknown !== undefined) {
@@ -37,12 +39,12 @@ export async function answerQuestions(
 }
 
 async function askQuestion({ Name, Description, Required }: DataCollectionItemView): Promise<string> {
-  if (Required !== true && !hasTerminal()) return ''
-  const about = (Description ?? '') === '' ? '' : ` (${Description})`
+  if (!Required && !hasTerminal()) return ''
+  const about = Description === '' ? '' : ` (${Description})`
   const question = printableText(`${Name}${about}`, longestQuestion)
   for (;;) {
     const said = await ask(`${question}: `, `Give --answer "${Name}=…".`)
-    if (said !== '' || Required !== true) return said
+    if (said !== '' || !Required) return said
   }
 }
 
@@ -58,7 +60,7 @@ function givenAnswers(texts: readonly string[]): Readonly<Record<string, string>
 
 /** Others are for the approvers. */
 function isForUser({ Role }: DataCollectionItemView): boolean {
-  return (Role ?? 'Subscriber') === 'Subscriber'
+  return Role === 'Subscriber'
 }
 
 function isSame(left: string, right: string): boolean {

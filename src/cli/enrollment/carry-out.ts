@@ -1,9 +1,9 @@
 import { hostname, release } from 'node:os'
 import { CardError } from '../../card/card-error.ts'
-import { ApiError } from '../../client/api-error.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
 import { EnrollmentError } from '../../client/enrollment-error.ts'
+import { CardinalApiError } from '../../client/library/cardinal-api-error.ts'
 import { printableText } from '../../client/printable-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues } from './enrollment-options.ts'
@@ -125,7 +125,8 @@ function exitCodeOf(error: Error): number {
   if (error instanceof EnrollmentError) {
     return error.code === 'approval-pending' ? exitCode.waitsForApproval : exitCode.failed
   }
-  if (error instanceof ApiError) return error.kind === 'refused' ? exitCode.failed : exitCode.interrupted
+  if (error instanceof CardinalApiError)
+    return error.kind === 'refused' ? exitCode.failed : exitCode.interrupted
   if (!(error instanceof CardError)) return exitCode.failed
   if (pinRefusals.has(error.code)) return exitCode.pinRefused
   return interruptions.has(error.code) ? exitCode.interrupted : exitCode.failed
@@ -133,7 +134,7 @@ function exitCodeOf(error: Error): number {
 
 function isExpected(error: unknown): error is Error {
   if (error instanceof UsageError || error instanceof EnrollmentError) return true
-  if (error instanceof ApiError || error instanceof CardError) return true
+  if (error instanceof CardinalApiError || error instanceof CardError) return true
   return error instanceof Error && ['CardFileError', 'FileLockedError', 'JournalError'].includes(error.name)
 }
 
@@ -141,7 +142,9 @@ function isExpected(error: unknown): error is Error {
 function isOver(error: unknown, { journal }: JournalFile): boolean {
   if (error instanceof EnrollmentError && error.code === 'request-ended') return true
   if (journal.requestUuid !== null) return false
-  return journal.earlierRequestUuids === null || (error instanceof ApiError && error.kind === 'refused')
+  return (
+    journal.earlierRequestUuids === null || (error instanceof CardinalApiError && error.kind === 'refused')
+  )
 }
 
 function adviceOf({ journal }: JournalFile): string {

@@ -1,9 +1,7 @@
+import type { RequestSubject } from '../../client/create-request.ts'
 import { findAssignment } from '../../client/enrollment/identify-card.ts'
-import { smartcardStatus } from '../../client/v1/enumerations.ts'
-import { listProfileTemplates } from '../../client/v1/profile-templates.ts'
-import { getProfile, listProfiles } from '../../client/v1/profiles.ts'
-import type { RequestSubject } from '../../client/v1/requests.ts'
-import { getSmartcard, listSmartcards } from '../../client/v1/smartcards.ts'
+import { smartcardStatus } from '../../client/enumerations.ts'
+import { listSmartcards } from '../../client/list-smartcards.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardPlace } from './card-place.ts'
 import type { SubjectValues } from './enrollment-options.ts'
@@ -37,13 +35,12 @@ export async function subjectAtHand({ client }: SignedIn, place: CardPlace): Pro
 /** Lets the person choose among their cards, or their software profiles. Throws UsageError. */
 export async function chooseSubject(signedIn: SignedIn, amongProfiles: boolean): Promise<RequestSubject> {
   const { client } = signedIn
-  const templates = await listProfileTemplates(client)
+  const templates = (await client.call('GET /v1.0/profiletemplates')) ?? []
   const nameOf = (uuid: string) => templates.find(({ Uuid }) => Uuid === uuid)?.Name ?? 'of another template'
   if (amongProfiles) {
     const software = templates.filter(each => !each.IsSmartcardProfileTemplate).map(({ Uuid }) => Uuid)
-    const profiles = (await listProfiles(client, 'Active')).filter(each =>
-      software.includes(each.ProfileTemplateUuid),
-    )
+    const active = await client.call('GET /v1.0/profiles', { query: { status: 'Active' } })
+    const profiles = (active ?? []).filter(each => software.includes(each.ProfileTemplateUuid))
     const label = (each: (typeof profiles)[number]) => `${nameOf(each.ProfileTemplateUuid)}, ${each.Uuid}`
     requireSome(profiles, 'software profile')
     return { profile: (await choose('Which profile?', profiles, label, 'Give --profile UUID.')).Uuid }
@@ -60,8 +57,8 @@ export async function templateOfSubject({ client }: SignedIn, subject: RequestSu
   if ('profiletemplateuuid' in subject) return subject.profiletemplateuuid
   const found =
     'smartcard' in subject
-      ? await getSmartcard(client, subject.smartcard)
-      : await getProfile(client, subject.profile)
+      ? await client.call('GET /v1.0/smartcards/{id}', { path: { id: subject.smartcard } })
+      : await client.call('GET /v1.0/profiles/{id}', { path: { id: subject.profile } })
   if (found !== null) return found.ProfileTemplateUuid
   throw new UsageError('The server knows no such card or profile of yours. Check the UUID, and who signs in.')
 }

@@ -1,11 +1,11 @@
-import { listProfileTemplates, type ProfileTemplateView } from '../../client/v1/profile-templates.ts'
+import type { ProfileTemplateView } from '../../client/library/generated/answers.ts'
 import { UsageError } from '../usage-error.ts'
 import type { SignedIn } from './sign-in.ts'
 import { choose } from './terminal.ts'
 
 /** The template of this name or uuid. Throws UsageError. */
 export async function findTemplate({ client }: SignedIn, wanted: string): Promise<ProfileTemplateView> {
-  const templates = await listProfileTemplates(client)
+  const templates = (await client.call('GET /v1.0/profiletemplates')) ?? []
   const isMeant = ({ Name, Uuid }: ProfileTemplateView) =>
     [Name, Uuid].some(each => each.toLowerCase() === wanted.toLowerCase())
   const [found, ...others] = templates.filter(isMeant)
@@ -17,7 +17,7 @@ export async function findTemplate({ client }: SignedIn, wanted: string): Promis
 
 /** Lets the person choose one. Throws UsageError. */
 export async function chooseTemplate({ client }: SignedIn): Promise<ProfileTemplateView> {
-  const templates = await listProfileTemplates(client)
+  const templates = (await client.call('GET /v1.0/profiletemplates')) ?? []
   if (templates.length === 0) throw new UsageError('There is no profile template that you may enroll for.')
   const label = ({ Name, Description }: ProfileTemplateView) =>
     Description === '' ? Name : `${Name}: ${Description}`

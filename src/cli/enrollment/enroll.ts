@@ -2,7 +2,7 @@ import { fillCard } from '../../client/enrollment/fill-card.ts'
 import { fillProfile } from '../../client/enrollment/fill-profile.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
-import { getProfileTemplate, type ProfileTemplateView } from '../../client/v1/profile-templates.ts'
+import type { ProfileTemplateView } from '../../client/library/generated/answers.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { UsageError } from '../usage-error.ts'
 import { answerQuestions } from './answer-questions.ts'
@@ -86,7 +86,7 @@ async function begin(
 async function templateOfRequest(signedIn: SignedIn, requestUuid: string): Promise<ProfileTemplateView> {
   const subject = await subjectOfRequest(signedIn, 'Enroll', requestUuid)
   const uuid = 'profiletemplateuuid' in subject ? subject.profiletemplateuuid : ''
-  const template = await getProfileTemplate(signedIn.client, uuid)
+  const template = await signedIn.client.call('GET /v1.0/profiletemplates/{id}', { path: { id: uuid } })
   if (template !== null) return template
   throw new UsageError('The profile template of the request is not there any more. Make another request.')
 }

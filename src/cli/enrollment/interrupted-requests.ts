@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { RequestSubject } from '../../client/create-request.ts'
 import type { Journal, JournalTarget } from '../../client/enrollment/journal.ts'
 import {
   createJournalFile,
@@ -7,9 +8,9 @@ import {
   listJournalFiles,
   openJournalFile,
 } from '../../client/enrollment/journal-file.ts'
+import { type RequestType, requestTypeNumber, zeroGuid } from '../../client/enumerations.ts'
 import { readRequest } from '../../client/executable-request.ts'
-import { requestTypeNumber, zeroGuid } from '../../client/v1/enumerations.ts'
-import type { OperationName, RequestSubject, RequestView } from '../../client/v1/requests.ts'
+import type { RequestView } from '../../client/library/generated/answers.ts'
 import { UsageError } from '../usage-error.ts'
 import type { ResumeValues } from './enrollment-options.ts'
 import type { SignedIn } from './sign-in.ts'
@@ -28,7 +29,7 @@ export function journalFolder(
 
 /** What a command knows of the request that it would make; null where it does not know. */
 export interface Wanted {
-  readonly operation: OperationName
+  readonly operation: RequestType
   readonly subject: RequestSubject | null
   readonly target: JournalTarget | null
 }
@@ -82,7 +83,7 @@ export async function beginJournal(
 /** What a request that somebody else made is about. Throws UsageError for one of another kind; EnrollmentError. */
 export async function subjectOfRequest(
   { client }: SignedIn,
-  operation: OperationName,
+  operation: RequestType,
   requestUuid: string,
 ): Promise<RequestSubject> {
   const request = await readRequest(client, requestUuid)

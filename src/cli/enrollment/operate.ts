@@ -1,10 +1,11 @@
+import type { RequestSubject } from '../../client/create-request.ts'
 import { endUse } from '../../client/enrollment/end-use.ts'
 import { fillCard } from '../../client/enrollment/fill-card.ts'
 import { fillProfile } from '../../client/enrollment/fill-profile.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
 import { unblockCard } from '../../client/enrollment/unblock-card.ts'
-import type { OperationName, RequestSubject } from '../../client/v1/requests.ts'
+import type { RequestType } from '../../client/enumerations.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { UsageError } from '../usage-error.ts'
 import { answerQuestions } from './answer-questions.ts'
@@ -31,7 +32,7 @@ import {
   softwareTargetOf,
 } from './software-place.ts'
 
-export type Operation = Exclude<OperationName, 'Enroll'>
+export type Operation = Exclude<RequestType, 'Enroll'>
 
 export interface OperateValues
   extends SignInValues,

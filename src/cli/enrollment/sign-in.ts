@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { type ApiClient, createApiClient } from '../../client/api-client.ts'
-import type { ApiCredentials } from '../../client/api-credentials.ts'
+import type { ApiCredentials } from '../../client/library/api-credentials.ts'
+import { type CardinalClient, createCardinalClient } from '../../client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
-import { getSession } from '../../client/v2/session.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { readPassword } from '../people/new-password.ts'
 import { UsageError } from '../usage-error.ts'
@@ -10,19 +9,29 @@ import type { SignInValues } from './enrollment-options.ts'
 import { ask, askSecret } from './terminal.ts'
 
 export interface SignedIn {
-  readonly client: ApiClient
+  readonly client: CardinalClient
   /** `DOMAIN\name`. */
   readonly account: string
 }
 
-/** Signs in at the server as the options say, and asks for what they leave out. Throws UsageError, ApiError. */
+/** Signs in at the server as the options say, and asks for what they leave out. Throws UsageError, CardinalApiError. */
 export async function signIn(values: SignInValues, configuration: () => Configuration): Promise<SignedIn> {
   requireOneWay(values)
   const url = values.server ?? configuredUrl(configuration())
   if (values.ca !== undefined) trustCertificationAuthorities(await readFile(values.ca, 'utf8'))
-  const client = createApiClient({ baseUrl: url, credentials: await credentialsOf(values, url) })
-  const { user } = await getSession(client)
+  const client = connect(url, await credentialsOf(values, url))
+  const { user } = await client.call('GET /v2.0/session')
   return { client, account: user.account }
+}
+
+/** Throws UsageError for an address or credentials that cannot work. */
+function connect(baseUrl: string, credentials: ApiCredentials): CardinalClient {
+  try {
+    return createCardinalClient({ baseUrl, credentials })
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message)
+    throw error
+  }
 }
 
 function requireOneWay(values: SignInValues): void {
@@ -43,10 +52,7 @@ async function credentialsOf(values: SignInValues, url: string): Promise<ApiCred
     const { negotiateCredentials } = await import('../negotiate-credentials.ts')
     return negotiateCredentials(url)
   }
-  if (tokenFile !== undefined) {
-    const token = await readPassword(tokenFile)
-    return { authorize: async () => `Bearer ${token}` }
-  }
+  if (tokenFile !== undefined) return { token: await readPassword(tokenFile) }
   if (cookieFile !== undefined) return { cookie: await readPassword(cookieFile) }
   const user = values.user ?? (await ask('User name: ', 'Give --user NAME, or another way to sign in.'))
   const password =

@@ -1,7 +1,7 @@
 import { CardError, type CardErrorCode } from '../../card/card-error.ts'
-import { ApiError } from '../api-error.ts'
 import { FileLockedError } from '../card-reader/file-lock.ts'
 import { EnrollmentError, type EnrollmentErrorCode } from '../enrollment-error.ts'
+import { CardinalApiError } from '../library/cardinal-api-error.ts'
 
 /** What a page can do about an error. Closed, so that a page can have words for each. */
 export type NextStep =
@@ -85,7 +85,7 @@ export function errorView(error: unknown): ErrorView {
   if (error instanceof EnrollmentError) {
     return { code: error.code, message: error.message, next: nextOfEnrollment[error.code] ?? 'ask-help-desk' }
   }
-  if (error instanceof ApiError) return apiErrorView(error)
+  if (error instanceof CardinalApiError) return apiErrorView(error)
   if (error instanceof FileLockedError) {
     return {
       code: 'reader-in-use',
@@ -97,7 +97,7 @@ export function errorView(error: unknown): ErrorView {
 }
 
 /** Only what the server itself said of the caller's own call: its address is the page's own, and holds no query. */
-function apiErrorView({ kind, status, errorCode, message }: ApiError): ErrorView {
+function apiErrorView({ kind, status, errorCode, message }: CardinalApiError): ErrorView {
   if (kind !== 'refused') return { code: `server-${kind}`, message, next: 'try-later' }
   const next = status === 401 ? 'sign-in' : status === 429 || status === 503 ? 'try-later' : 'ask-help-desk'
   return { code: errorCode ?? 'server-refused', message, next }

@@ -2,7 +2,7 @@ import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { FileLockedError, lockFile } from '../card-reader/file-lock.ts'
-import { arrayOf, objectOf, text, type WireCheck, wholeNumber } from '../v1/wire-check.ts'
+import { type Shape, shapeFault } from '../library/shape.ts'
 
 /** A token that a page holds. */
 export interface KnownToken {
@@ -35,16 +35,15 @@ const emptyState: AgentState = { format, origins: [] }
 const lockAttempts = 100
 const lockInterval = 50
 
-const agentState: WireCheck<AgentState> = objectOf<AgentState>({
-  format: wholeNumber,
-  origins: arrayOf(
-    objectOf<KnownOrigin>({
-      origin: text,
-      consented: text,
-      tokens: arrayOf(objectOf<KnownToken>({ hash: text, issued: text, expires: text })),
-    }),
-  ),
-})
+const knownToken: Shape = { object: { hash: 'text', issued: 'text', expires: 'text' } }
+const knownOrigin: Shape = {
+  object: { origin: 'text', consented: 'text', tokens: { array: knownToken } },
+}
+const agentState: Shape = { object: { format: 'wholeNumber', origins: { array: knownOrigin } } }
+
+function isAgentState(value: unknown): value is AgentState {
+  return shapeFault(value, agentState, 'the file') === null
+}
 
 /**
  * Who may use the cards, in a file that its user alone may read. It is read anew for every question, so that what another
@@ -64,8 +63,7 @@ export class AgentStateFile {
     if (content === null) return emptyState
     try {
       const state: unknown = JSON.parse(content)
-      agentState(state, 'the file')
-      if (state.format === format) return state
+      if (isAgentState(state) && state.format === format) return state
     } catch (error) {
       if (!(error instanceof Error)) throw error
     }

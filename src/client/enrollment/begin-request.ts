@@ -1,7 +1,8 @@
+import { createRequest } from '../create-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
+import { requestStatus, requestTypeNumber, zeroGuid } from '../enumerations.ts'
 import { readRequest, requireExecutable } from '../executable-request.ts'
-import { requestStatus, requestTypeNumber, zeroGuid } from '../v1/enumerations.ts'
-import { createRequest, listRequests, type RequestView } from '../v1/requests.ts'
+import type { RequestView } from '../library/generated/answers.ts'
 import type { EnrollmentRun } from './enrollment-run.ts'
 
 export interface RequestWords {
@@ -14,7 +15,7 @@ export interface RequestWords {
  * Makes the journal's request, or finds the one that was made before.
  *
  * @returns the request, which can be carried out or is completed already
- * @throws EnrollmentError approval-pending, request-ended; ApiError
+ * @throws EnrollmentError approval-pending, request-ended; CardinalApiError
  */
 export async function beginRequest(run: EnrollmentRun, words: RequestWords): Promise<RequestView> {
   const { keeper, report } = run
@@ -55,9 +56,12 @@ export async function findLostRequest(run: EnrollmentRun): Promise<string | null
 async function listOpenRequests(run: EnrollmentRun): Promise<readonly RequestView[]> {
   const { operation, subject } = run.keeper.journal
   const lists = await Promise.all(
-    ['Pending', 'Approved'].map(status => listRequests(run.client, { targetUser: 'current', status })),
+    ['Pending', 'Approved'].map(status =>
+      run.client.call('GET /v1.0/requests', { query: { targetuser: 'current', status } }),
+    ),
   )
-  return lists.flat().filter(request => {
+  const requests = lists.flatMap(list => list ?? [])
+  return requests.filter(request => {
     if (request.RequestType !== requestTypeNumber[operation]) return false
     if ('smartcard' in subject) return isSame(request.OldSmartcardUuid, subject.smartcard)
     if ('profile' in subject) return isSame(request.OldProfileUuid, subject.profile)

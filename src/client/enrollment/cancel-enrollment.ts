@@ -1,9 +1,8 @@
 import { CardError } from '../../card/card-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
+import { requestStatus, requestStatusName } from '../enumerations.ts'
 import { readRequest } from '../executable-request.ts'
-import { requestStatus, requestStatusName } from '../v1/enumerations.ts'
-import { setRequestStatus } from '../v1/requests.ts'
 import { findLostRequest } from './begin-request.ts'
 import { authenticateAdministrator } from './card-administrator.ts'
 import type { EnrollmentPerson, EnrollmentRun } from './enrollment-run.ts'
@@ -17,7 +16,7 @@ import type { JournalCard } from './journal.ts'
  * @param openCard null where it is not at hand
  * @param discard removes what the request made in software. Resolves to sentences
  * @returns what became of request and card, in sentences for people
- * @throws EnrollmentError, ApiError, CardError
+ * @throws EnrollmentError, CardinalApiError, CardError
  */
 export async function cancelEnrollment(
   run: EnrollmentRun,
@@ -44,7 +43,7 @@ export async function cancelEnrollment(
     ]
   }
   const areDeleted = openCard !== null && (await deleteKeys(run, openCard, person))
-  await setRequestStatus(client, uuid, 'Canceled')
+  await client.call('PUT /v1.0/requests/{id}', { path: { id: uuid }, body: { status: 'Canceled' } })
   await keeper.remove()
   return [`The request ${uuid} is canceled.`, ...discarded, ...describeCard(keeper.journal.card, areDeleted)]
 }

@@ -1,6 +1,5 @@
 import { CardError } from '../../card/card-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
-import { requestAdminKey, requestResponse } from '../v2/card-administration.ts'
 import { type EnrollmentRun, journalCardOf, recordCard, requestUuidOf } from './enrollment-run.ts'
 import type { AdminKeyKnowledge } from './journal.ts'
 
@@ -16,14 +15,14 @@ const keysToTry: Readonly<Record<AdminKeyKnowledge, readonly boolean[]>> = {
 /**
  * Authenticates the card's administrator with the server's help: the card's challenge goes there, the response comes back.
  *
- * @throws CardError 'wrong-response', 'admin-blocked'; ApiError
+ * @throws CardError 'wrong-response', 'admin-blocked'; CardinalApiError
  */
 export async function authenticateAdministrator(run: EnrollmentRun, card: EnrollableCard): Promise<void> {
   const keys = keysToTry[journalCardOf(run).adminKey]
   for (const [index, isOwn] of keys.entries()) {
     try {
       const challenge = await card.requestChallenge()
-      const response = await requestResponse(run.client, boundCardOf(run), challenge, isOwn)
+      const response = await requestResponse(run, challenge, isOwn)
       await card.authenticateAdministrator(response)
       await recordCard(run, { adminKey: isOwn ? 'own' : 'default' })
       return
@@ -38,7 +37,7 @@ export async function authenticateAdministrator(run: EnrollmentRun, card: Enroll
 /** Gives the card its own admin key. Needs the administrator, and leaves them authenticated. */
 export async function diversifyAdminKey(run: EnrollmentRun, card: EnrollableCard): Promise<void> {
   if (journalCardOf(run).adminKey === 'own') return
-  const key = await requestAdminKey(run.client, boundCardOf(run))
+  const key = await requestAdminKey(run)
   try {
     await recordCard(run, { adminKey: 'changing' })
     await card.changeAdminKey(key)
@@ -49,8 +48,41 @@ export async function diversifyAdminKey(run: EnrollmentRun, card: EnrollableCard
   run.report('admin-key', 'The card has an admin key of its own.')
 }
 
-export function boundCardOf(run: EnrollmentRun): { requestUuid: string; smartcardUuid: string } {
-  return { requestUuid: requestUuidOf(run), smartcardUuid: journalCardOf(run).smartcardUuid ?? '' }
+/** The key that the card is to have, as long as its type wants it. A secret. */
+async function requestAdminKey(run: EnrollmentRun): Promise<Uint8Array> {
+  const { key } = await run.client.call('POST /v2.0/requests/{id}/smartcards/{smartcard}/admin-key', {
+    path: boundCardOf(run),
+  })
+  return fromBase64(key)
+}
+
+/**
+ * The response to a challenge of the card, as long as that.
+ *
+ * @param diversified under the card's own admin key, or under the one that its template's new cards have
+ */
+async function requestResponse(
+  run: EnrollmentRun,
+  challenge: Uint8Array,
+  diversified: boolean,
+): Promise<Uint8Array> {
+  const { response } = await run.client.call(
+    'POST /v2.0/requests/{id}/smartcards/{smartcard}/authentication-response',
+    {
+      path: boundCardOf(run),
+      body: { challenge: Buffer.from(challenge).toString('base64'), diversified },
+    },
+  )
+  return fromBase64(response)
+}
+
+/** The card in the hands of the request, as paths name it. */
+export function boundCardOf(run: EnrollmentRun): { readonly id: string; readonly smartcard: string } {
+  return { id: requestUuidOf(run), smartcard: journalCardOf(run).smartcardUuid ?? '' }
+}
+
+function fromBase64(base64: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(base64, 'base64'))
 }
 
 function foreignAdminKey(error: CardError, { kind }: EnrollableCard): CardError {

@@ -1,7 +1,6 @@
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
-import { requestStatus } from '../v1/enumerations.ts'
-import { getPolicy } from '../v1/profile-templates.ts'
-import type { RequestView } from '../v1/requests.ts'
+import { requestStatus } from '../enumerations.ts'
+import type { RequestView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
 import { authenticateAdministrator } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollment-run.ts'
@@ -12,7 +11,7 @@ import { identifyCard } from './identify-card.ts'
  * Carries out a Retire or Revoke request, whose journal's subject is a card or a software profile.
  *
  * @param openCard the card, to be erased where it is retired and its policy says so; null where it is not at hand
- * @throws EnrollmentError, ApiError, CardError
+ * @throws EnrollmentError, CardinalApiError, CardError
  */
 export async function endUse(
   run: EnrollmentRun,
@@ -36,7 +35,10 @@ export async function endUse(
 
 async function isToBeErased(run: EnrollmentRun, request: RequestView): Promise<boolean> {
   if (run.keeper.journal.operation !== 'Retire' || !request.IsSmartcard) return false
-  return (await getPolicy(run.client, request.ProfileTemplateUuid, 'retire'))?.EraseCard === true
+  const policy = await run.client.call('GET /v1.0/profiletemplates/{id}/policies/{type}', {
+    path: { id: request.ProfileTemplateUuid, type: 'retire' },
+  })
+  return policy?.EraseCard === true
 }
 
 async function eraseCard(run: EnrollmentRun, card: EnrollableCard, request: RequestView): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PinPolicy } from '../../card/secrets/pin.ts'
-import type { ApiClient } from '../api-client.ts'
 import type { ClientDescription } from '../certification-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
+import type { CardinalClient } from '../library/create-cardinal-client.ts'
 import type { JournalCard, JournalKeeper } from './journal.ts'
 
 /** In the order in which they come. */
@@ -23,7 +23,7 @@ export type EnrollmentStep = (typeof enrollmentSteps)[number]
 
 /** What all steps of carrying out a request share. */
 export interface EnrollmentRun {
-  readonly client: ApiClient
+  readonly client: CardinalClient
   readonly keeper: JournalKeeper
   readonly description: ClientDescription
   /** Called when a step is done. @param text a sentence for people */

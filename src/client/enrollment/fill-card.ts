@@ -1,10 +1,8 @@
 import { CardError } from '../../card/card-error.ts'
 import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
-import { requestStatus } from '../v1/enumerations.ts'
-import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
-import { type RequestView, setRequestStatus } from '../v1/requests.ts'
-import { bindCard } from '../v2/card-administration.ts'
+import { requestStatus } from '../enumerations.ts'
+import type { RequestView, SmartcardConfigurationView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
 import { authenticateAdministrator, diversifyAdminKey } from './card-administrator.ts'
 import { cardTarget } from './card-target.ts'
@@ -27,7 +25,7 @@ export interface FilledCard {
  * admin key of its own where the template wants one, and a new PIN.
  *
  * @param openCard not called where only the completion is left; the card is disconnected in any case
- * @throws EnrollmentError, ApiError, CardError
+ * @throws EnrollmentError, CardinalApiError, CardError
  */
 export async function fillCard(
   run: EnrollmentRun,
@@ -63,7 +61,10 @@ export async function completeRequest(run: EnrollmentRun, words: RequestWords): 
   const request =
     open.Status === requestStatus.completed
       ? open
-      : await setRequestStatus(run.client, open.Uuid, 'Completed')
+      : await run.client.call('PUT /v1.0/requests/{id}', {
+          path: { id: open.Uuid },
+          body: { status: 'Completed' },
+        })
   await run.keeper.remove()
   run.report('complete', 'The request is completed.')
   return request
@@ -113,11 +114,14 @@ async function furnishOnce(card: EnrollableCard, adminKey: Uint8Array): Promise<
 }
 
 async function bind(run: EnrollmentRun, card: EnrollableCard, request: RequestView): Promise<void> {
-  const smartcardUuid = await bindCard(run.client, {
-    requestUuid: request.Uuid,
-    cardId: journalCardOf(run).cardId ?? '',
-    answerToReset: card.answerToReset,
-    adminKeyType: await card.readAdminKeyType(),
+  // The same card again is answered by the same assignment.
+  const { uuid: smartcardUuid } = await run.client.call('POST /v2.0/requests/{id}/smartcards', {
+    path: { id: request.Uuid },
+    body: {
+      cardId: journalCardOf(run).cardId ?? '',
+      answerToReset: card.answerToReset,
+      adminKeyType: await card.readAdminKeyType(),
+    },
   })
   if (journalCardOf(run).smartcardUuid === smartcardUuid) return
   await recordCard(run, { smartcardUuid })

@@ -1,5 +1,5 @@
-import { requestStatus } from '../v1/enumerations.ts'
-import type { RequestView } from '../v1/requests.ts'
+import { requestStatus } from '../enumerations.ts'
+import type { RequestView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
 import type { EnrollmentRun } from './enrollment-run.ts'
 import { completeRequest } from './fill-card.ts'
@@ -19,7 +19,7 @@ export interface FilledProfile {
  * Carries out a request that issues certificates to a software profile (Enroll, Renew, Recover), from its beginning or from
  * where an earlier run was interrupted, to its completion.
  *
- * @throws EnrollmentError, ApiError, and what the target throws
+ * @throws EnrollmentError, CardinalApiError, and what the target throws
  */
 export async function fillProfile(
   run: EnrollmentRun,

@@ -1,9 +1,9 @@
-import { ApiError } from '../api-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
-import { smartcardStatus } from '../v1/enumerations.ts'
-import type { OperationName } from '../v1/requests.ts'
-import { findSmartcardByCardId, type SmartcardView } from '../v1/smartcards.ts'
+import { type RequestType, smartcardStatus } from '../enumerations.ts'
+import { CardinalApiError } from '../library/cardinal-api-error.ts'
+import type { SmartcardView } from '../library/generated/answers.ts'
+import { findSmartcardByCardId } from '../list-smartcards.ts'
 import type { EnrollmentPerson, EnrollmentRun } from './enrollment-run.ts'
 import type { JournalCard } from './journal.ts'
 
@@ -11,7 +11,7 @@ import type { JournalCard } from './journal.ts'
  * Makes sure that the card at hand is the one that the journal names, or one that may be enrolled: nothing is written to it
  * here. A card with keys of somebody's is taken only if the person says so.
  *
- * @throws EnrollmentError card-mismatch, card-in-use, declined; CardError, ApiError
+ * @throws EnrollmentError card-mismatch, card-in-use, declined; CardError, CardinalApiError
  */
 export async function identifyCard(
   run: EnrollmentRun,
@@ -53,7 +53,7 @@ export async function identifyCard(
   report('card', cardId === null ? `Found a blank ${card.kind}.` : `Found the ${card.kind} ${cardId}.`)
 }
 
-const mayTakeNewCard: ReadonlySet<OperationName> = new Set(['Enroll', 'Renew', 'Recover'])
+const mayTakeNewCard: ReadonlySet<RequestType> = new Set(['Enroll', 'Renew', 'Recover'])
 
 function foreignCard(cardId: string | null): EnrollmentError {
   return new EnrollmentError(
@@ -70,7 +70,7 @@ export async function findAssignment(
   try {
     return await findSmartcardByCardId(client, cardId)
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 403) throw error
+    if (!(error instanceof CardinalApiError) || error.status !== 403) throw error
     throw new EnrollmentError(
       'card-in-use',
       `The card ${cardId} is assigned to somebody else. Use another card, or have that one retired first.`,

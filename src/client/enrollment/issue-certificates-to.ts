@@ -2,11 +2,7 @@ import { decodeBase64Lines } from '../../x509/base64-lines.ts'
 import { decodeCertificationRequest } from '../../x509/certification-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { type IssuedCertificate, readIssuedCertificate } from '../issued-certificate.ts'
-import {
-  type GenerationOptionsView,
-  getGenerationOptions,
-  submitCertificationRequests,
-} from '../v1/certificate-data.ts'
+import type { GenerationOptionsView } from '../library/generated/answers.ts'
 import { type EnrollmentRun, requestUuidOf } from './enrollment-run.ts'
 import type { JournalCertificate } from './journal.ts'
 
@@ -32,7 +28,7 @@ export interface CertificateTarget {
  * Has a certificate issued for every generation option of the request, and installs them all. Goes on where an earlier run
  * was interrupted.
  *
- * @throws EnrollmentError, ApiError, and what the target throws
+ * @throws EnrollmentError, CardinalApiError, and what the target throws
  */
 export async function issueCertificatesTo(
   run: EnrollmentRun,
@@ -40,8 +36,10 @@ export async function issueCertificatesTo(
 ): Promise<readonly CertificateOfKey[]> {
   const { client, keeper, report } = run
   const requestUuid = requestUuidOf(run)
-  const options = await getGenerationOptions(client, requestUuid)
-  if (options.length === 0) {
+  const options = await client.call('GET /v1.0/requests/{requestid}/certificaterequestgenerationoptions', {
+    path: { requestid: requestUuid },
+  })
+  if (options === null || options.length === 0) {
     throw new EnrollmentError(
       'not-offered',
       'The server asks for no certificate request. Look at the template.',
@@ -73,7 +71,11 @@ async function submit(
 ): Promise<readonly CertificateOfKey[]> {
   const { certificates } = keeper.journal
   const requests = certificates.map(({ certificationRequest }) => certificationRequest)
-  const answers = await submitCertificationRequests(client, requestUuid, requests)
+  // The same ones again for the same request are answered by the same certificates.
+  const answers = await client.call('POST /v1.0/requests/{requestid}/certificatedata', {
+    path: { requestid: requestUuid },
+    body: { pfxpassword: '', certificaterequests: requests, comments: '' },
+  })
   // More may follow that the server made itself; the first ones answer the requests in their order.
   return certificates.map(({ keyId, certificationRequest }, index) => {
     const answer = answers[index]

@@ -1,4 +1,5 @@
-import type { OperationName, RequestSubject } from '../v1/requests.ts'
+import type { RequestSubject } from '../create-request.ts'
+import type { RequestType } from '../enumerations.ts'
 
 /**
  * What is known of the key that the card's administrator authenticates with: `default` is the one that its template's new
@@ -73,7 +74,7 @@ export interface Journal {
   readonly server: string
   /** Who signed in: `DOMAIN\name`. */
   readonly account: string
-  readonly operation: OperationName
+  readonly operation: RequestType
   readonly subject: RequestSubject
   readonly target: JournalTarget
   /** ISO 8601. */

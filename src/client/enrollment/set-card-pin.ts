@@ -1,21 +1,21 @@
 import { CardError } from '../../card/card-error.ts'
 import { defaultPinPolicy, type PinPolicy } from '../../card/secrets/pin.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
-import { userPinOption } from '../v1/enumerations.ts'
-import type { SmartcardConfigurationView } from '../v1/profile-templates.ts'
-import { getServerProposedPin } from '../v1/smartcards.ts'
-import { requestUnblockingKeys, type UnblockingKeysView } from '../v2/card-administration.ts'
+import { userPinOption } from '../enumerations.ts'
+import type { SmartcardConfigurationView } from '../library/generated/answers.ts'
+import type { AnswerOf } from '../library/operations.ts'
 import { boundCardOf } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
 
 /** The PUK of new PIV cards, YubiKeys and others, as their makers publish it. */
 const factoryUnblockingKey = '12345678'
 const mostBlindTries = 2
+const unblockingKeyOperation = 'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key'
 
 /**
  * Sets and unblocks the PIN. A GIDS card needs its administrator authenticated.
  *
- * @throws CardError, ApiError
+ * @throws CardError, CardinalApiError
  */
 export async function setCardPin(run: EnrollmentRun, card: EnrollableCard, pin: string): Promise<void> {
   const unblockingKey = card.pinIsSetBy === 'unblocking-key' ? await renewUnblockingKey(run, card) : ''
@@ -45,8 +45,8 @@ function pinRules(
   const longest = kind === 'PIV card' ? 8 : 127
   return {
     ...defaultPinPolicy,
-    minimumLength: Math.min(Math.max(wanted?.MinimumLength ?? 0, kind === 'PIV card' ? 6 : 4), longest),
-    maximumLength: Math.min(wanted?.MaximumLength ?? longest, longest),
+    minimumLength: Math.min(Math.max(wanted.MinimumLength, kind === 'PIV card' ? 6 : 4), longest),
+    maximumLength: Math.min(wanted.MaximumLength, longest),
     // Many PIV cards hold digits alone.
     ...(kind === 'PIV card' && digitsAlone),
   }
@@ -65,8 +65,11 @@ function proposedPin(
   { UserPinOption: option }: SmartcardConfigurationView,
 ): Promise<string | null> {
   if (option === userPinOption.none || option === userPinOption.userProvided) return Promise.resolve(null)
-  const cardId = journalCardOf(run).cardId ?? ''
-  return getServerProposedPin(run.client, { ...boundCardOf(run), cardId }, { answerToReset })
+  const { id, smartcard } = boundCardOf(run)
+  return run.client.call('GET /v1.0/requests/{reqid}/smartcards/{scid}/serverproposedpin', {
+    path: { reqid: id, scid: smartcard },
+    query: { atr: answerToReset, cardid: journalCardOf(run).cardId ?? '' },
+  })
 }
 
 /**
@@ -74,7 +77,7 @@ function proposedPin(
  * canceled or interrupted may have left open.
  */
 async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Promise<string> {
-  const keys = await requestUnblockingKeys(run.client, boundCardOf(run))
+  const keys = await run.client.call(unblockingKeyOperation, { path: boundCardOf(run) })
   const { next } = keys
   const { unblockingKey } = journalCardOf(run)
   if (unblockingKey === 'next') return next
@@ -98,7 +101,7 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
  * interrupted while it changed the PUK, its own.
  */
 function unblockingKeysToTry(
-  { current, lastTold, next }: UnblockingKeysView,
+  { current, lastTold, next }: AnswerOf<typeof unblockingKeyOperation>,
   knowledge: 'earlier' | 'changing',
   isFactory: boolean | null,
 ): readonly string[] {

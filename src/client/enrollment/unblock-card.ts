@@ -1,6 +1,6 @@
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
-import { requestStatus } from '../v1/enumerations.ts'
-import type { RequestView } from '../v1/requests.ts'
+import { requestStatus } from '../enumerations.ts'
+import type { RequestView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
 import { authenticateAdministrator } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollment-run.ts'
@@ -13,7 +13,7 @@ import { choosePin, setCardPin } from './set-card-pin.ts'
  * Sets a new PIN on a card whose PIN is forgotten or blocked; the journal's subject is its present assignment.
  *
  * @param openCard not called where only the completion is left; the card is disconnected in any case
- * @throws EnrollmentError, ApiError, CardError
+ * @throws EnrollmentError, CardinalApiError, CardError
  */
 export async function unblockCard(
   run: EnrollmentRun,

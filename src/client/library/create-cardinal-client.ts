@@ -1,24 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type ApiClient, createApiClient } from '../api-client.ts'
-import type { ApiCredentials } from '../api-credentials.ts'
-import { ApiError } from '../api-error.ts'
+import type { ApiCredentials } from './api-credentials.ts'
 import { callPath, type PathValues } from './call-path.ts'
-import { CardinalApiError } from './cardinal-api-error.ts'
 import { answerShapes } from './generated/answer-shapes.ts'
 import type { AnswerOf, InputOf, OperationName } from './operations.ts'
 import { type RetryPolicy, sendWithRetries } from './send-with-retries.ts'
 import { shapeFault } from './shape.ts'
-
-/**
- * A name and a password, of which a session is made where the server begins one; the cookie of a session; an API token;
- * or whatever else makes an Authorization header, anew for each call that needs one.
- */
-export type CardinalCredentials = ApiCredentials | { readonly token: string }
+import { type ApiRequest, type ApiResponse, createTransport, type Transport } from './transport.ts'
+import { unusableAnswer } from './unusable-answer.ts'
 
 export interface CardinalClientOptions {
   /** The server's address. A path in it is the virtual directory; without one, it is `/CertificateManagement`. */
   readonly baseUrl: string
-  readonly credentials: CardinalCredentials
+  readonly credentials: ApiCredentials
   readonly fetch?: typeof fetch
   /** How often a GET is repeated at most, 2 by default. Nothing else is ever repeated. */
   readonly retries?: number
@@ -49,7 +42,19 @@ export interface CardinalClient {
    * @throws CardinalApiError; TypeError for a value that cannot stand in a path; the reason of the signal
    */
   call<Name extends OperationName>(name: Name, ...input: CallArguments<Name>): Promise<AnswerOf<Name>>
+  /** The same client, each of whose calls goes through `layer`, which may look at it, hold it back or end it. */
+  through(layer: Layer): CardinalClient
 }
+
+/**
+ * Stands around a call as it is sent, with all its repetitions.
+ *
+ * @param send goes on with the call; throws CardinalApiError
+ */
+export type Layer = (
+  request: ApiRequest,
+  send: (request: ApiRequest) => Promise<ApiResponse>,
+) => Promise<ApiResponse>
 
 interface AnyInput extends PathValues, CallOptions {
   readonly body?: unknown
@@ -69,33 +74,36 @@ export function createCardinalClient(options: CardinalClientOptions): CardinalCl
     ...(options.pacing ?? pacingByChance),
     retries: wholeNumber('retries', options.retries ?? 2, 0),
   }
-  const transport = createApiClient({
+  const transport = createTransport({
     baseUrl: options.baseUrl,
-    credentials: apiCredentials(options.credentials),
+    credentials: options.credentials,
     ...(options.fetch !== undefined && { fetch: options.fetch }),
-    ...(options.timeout !== undefined && { timeoutMilliseconds: wholeNumber('timeout', options.timeout, 1) }),
-    retries: 0,
+    ...(options.timeout !== undefined && { timeout: wholeNumber('timeout', options.timeout, 1) }),
   })
-  return {
+  return clientOver({
     apiUrl: transport.apiUrl,
-    async call<Name extends OperationName>(
+    send: request => sendWithRetries(transport, request, policy),
+  })
+}
+
+function clientOver(transport: Transport): CardinalClient {
+  const { apiUrl } = transport
+  return {
+    apiUrl,
+    call<Name extends OperationName>(
       name: Name,
       ...[input = {}]: CallArguments<Name>
     ): Promise<AnswerOf<Name>> {
-      try {
-        return await carryOut(transport, name, input, policy)
-      } catch (error) {
-        throw error instanceof ApiError ? new CardinalApiError(error) : error
-      }
+      return carryOut(transport, name, input)
     },
+    through: layer => clientOver({ apiUrl, send: request => layer(request, inner => transport.send(inner)) }),
   }
 }
 
 async function carryOut<Name extends OperationName>(
-  transport: ApiClient,
+  transport: Transport,
   name: Name,
   { body, signal, ...values }: AnyInput,
-  policy: RetryPolicy,
 ): Promise<AnswerOf<Name>> {
   const { method, template } = partsOf(name)
   const request = {
@@ -104,7 +112,7 @@ async function carryOut<Name extends OperationName>(
     ...(body !== undefined && { body }),
     ...(signal !== undefined && { signal }),
   }
-  const answer = await sendWithRetries(transport, request, policy)
+  const answer = await transport.send(request)
   // Without query: queries carry challenges.
   const url = `${transport.apiUrl}/${request.path.split('?')[0]}`
   assertAnswer(answer.body, name, { method, url, status: answer.status })
@@ -117,12 +125,7 @@ function assertAnswer<Name extends OperationName>(
   facts: { readonly method: string; readonly url: string; readonly status: number },
 ): asserts body is AnswerOf<Name> {
   const fault = shapeFault(body, answerShapes[name], 'the body')
-  if (fault === null) return
-  throw new ApiError(
-    'unusable-answer',
-    `${facts.method} ${facts.url} answered ${facts.status}, but ${fault}. The server speaks another version of the API.`,
-    facts,
-  )
+  if (fault !== null) throw unusableAnswer(facts, fault)
 }
 
 function partsOf(name: OperationName) {
@@ -133,14 +136,6 @@ function partsOf(name: OperationName) {
     throw new TypeError(`${name} has a method that the client does not send.`)
   }
   return { method, template } as const
-}
-
-function apiCredentials(credentials: CardinalCredentials): ApiCredentials {
-  if (!('token' in credentials)) return credentials
-  const { token } = credentials
-  // fetch would name the whole header, and with it the secret, in its error.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('The token holds a character that no API token has.')
-  return { authorize: async () => `Bearer ${token}` }
 }
 
 function wholeNumber(name: string, value: number, least: number): number {

@@ -1,5 +1,5 @@
-import type { ApiClient, ApiRequest, ApiResponse } from '../api-client.ts'
-import { ApiError } from '../api-error.ts'
+import { CardinalApiError } from './cardinal-api-error.ts'
+import type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 
 export interface RetryPolicy {
   /** How often a GET is repeated at most. */
@@ -21,16 +21,16 @@ const passingStatuses = [429, 502, 503, 504]
  * Sends a request, and a GET again where nothing was heard or a passing trouble was answered, ever more slowly and never
  * before the time that the server names. Everything else is sent once: whether it was carried out may not be known.
  *
- * @throws ApiError of the last attempt; the reason of the request's signal
+ * @throws CardinalApiError of the last attempt; the reason of the request's signal
  */
 export async function sendWithRetries(
-  client: ApiClient,
+  transport: Transport,
   request: ApiRequest,
   { retries, wait, random }: RetryPolicy,
 ): Promise<ApiResponse> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await client.send(request)
+      return await transport.send(request)
     } catch (error) {
       if (request.method !== 'GET' || attempt >= retries || !isPassing(error)) throw error
       const milliseconds = waitBefore(attempt, error.retryAfter, random())
@@ -43,8 +43,8 @@ export async function sendWithRetries(
   }
 }
 
-function isPassing(error: unknown): error is ApiError {
-  if (!(error instanceof ApiError)) return false
+function isPassing(error: unknown): error is CardinalApiError {
+  if (!(error instanceof CardinalApiError)) return false
   if (error.kind === 'unreachable') return true
   // Each further try may count as a failed sign-in and prolong the throttling.
   if (error.errorCode === 'SignInThrottled') return false

@@ -1,17 +1,14 @@
 import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
 import type { SmartCard } from '../../card/smart-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
-import { userPinOption, zeroGuid } from '../v1/enumerations.ts'
-import { getSmartcardConfiguration, type SmartcardConfigurationView } from '../v1/profile-templates.ts'
-import type { RequestView } from '../v1/requests.ts'
+import { userPinOption, zeroGuid } from '../enumerations.ts'
+import type { RequestView, SmartcardConfigurationView, SmartcardView } from '../library/generated/answers.ts'
 import {
   bindSmartcard,
   type CardOfRequest,
   getAuthenticationResponse,
   getDiversifiedKey,
-  getSmartcard,
-  type SmartcardView,
-} from '../v1/smartcards.ts'
+} from './card-of-request.ts'
 import type { WalkthroughRun } from './walkthrough-options.ts'
 
 /** A card that is assigned to the request. */
@@ -40,7 +37,10 @@ export async function createCardSteps(run: WalkthroughRun, request: RequestView)
   }
   const configuration = await recorder.call(
     { sent: 12, answered: 12 },
-    client => getSmartcardConfiguration(client, request.ProfileTemplateUuid),
+    client =>
+      client.call('GET /v1.0/profiletemplates/{id}/configuration/smartcards', {
+        path: { id: request.ProfileTemplateUuid },
+      }),
     requireConfiguration,
   )
   const card = await createCardStep(run, configuration)
@@ -51,7 +51,7 @@ export async function createCardSteps(run: WalkthroughRun, request: RequestView)
   if (isBound) await recorder.skip([14, 15])
   await recorder.call(
     { sent: 16, answered: 16 },
-    client => getSmartcard(client, smartcardUuid),
+    client => client.call('GET /v1.0/smartcards/{id}', { path: { id: smartcardUuid } }),
     found => requireSameCard(found, cardId),
   )
   return { requestUuid: request.Uuid, smartcardUuid, cardId, card, configuration }

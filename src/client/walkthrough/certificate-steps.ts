@@ -4,13 +4,7 @@ import { makeCertificationRequest } from '../certification-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { cardEnrollmentKey, keyPairAlgorithm } from '../enrollment-key.ts'
 import { type IssuedCertificate, readIssuedCertificate } from '../issued-certificate.ts'
-import {
-  type CertificateView,
-  type GenerationOptionsView,
-  getGenerationOptions,
-  submitCertificationRequests,
-} from '../v1/certificate-data.ts'
-import { setRequestStatus } from '../v1/requests.ts'
+import type { CertificateResponseView, GenerationOptionsView } from '../library/generated/answers.ts'
 import type { PreparedCard } from './card-steps.ts'
 import { attempt } from './step-recorder.ts'
 import type { WalkthroughRun } from './walkthrough-options.ts'
@@ -33,7 +27,7 @@ export async function certificateSteps(
   const publicKeyPem = encodePem('PUBLIC KEY', key.publicKey)
   if (state.certificateAnswer !== null) {
     await recorder.skip([26, 27])
-    const kept = { isPkcs7: true, isPfx: false, Pkcs7: state.certificateAnswer }
+    const kept = { isPkcs7: true, Pkcs7: state.certificateAnswer, Error: null }
     return { ...readIssuedCertificate(kept, key.publicKey), publicKeyPem }
   }
   return { ...(await issuingSteps(run, prepared, key)), publicKeyPem }
@@ -43,7 +37,10 @@ async function certificationRequestSteps(run: WalkthroughRun, prepared: Prepared
   const { recorder, state } = run
   const options = await recorder.call(
     { sent: 24, answered: 24 },
-    client => getGenerationOptions(client, prepared.requestUuid),
+    client =>
+      client.call('GET /v1.0/requests/{requestid}/certificaterequestgenerationoptions', {
+        path: { requestid: prepared.requestUuid },
+      }),
     requireSingle,
   )
   await recorder.act(
@@ -67,12 +64,12 @@ async function certificationRequestSteps(run: WalkthroughRun, prepared: Prepared
   )
 }
 
-function requireSingle(options: readonly GenerationOptionsView[]): GenerationOptionsView {
-  const [single, ...others] = options
+function requireSingle(options: readonly GenerationOptionsView[] | null): GenerationOptionsView {
+  const [single, ...others] = options ?? []
   if (single !== undefined && others.length === 0) return single
   throw new EnrollmentError(
     'not-offered',
-    `The profile template asks for ${options.length} certificates; this walkthrough shows one. Select another template.`,
+    `The profile template asks for ${options?.length ?? 0} certificates; this walkthrough shows one. Select another template.`,
   )
 }
 
@@ -92,13 +89,17 @@ async function issuingSteps(
 ): Promise<IssuedCertificate> {
   return await recorder.call(
     { sent: 26, answered: 27 },
-    client => submitCertificationRequests(client, requestUuid, [state.certificationRequest ?? '']),
+    client =>
+      client.call('POST /v1.0/requests/{requestid}/certificatedata', {
+        path: { requestid: requestUuid },
+        body: { pfxpassword: '', certificaterequests: [state.certificationRequest ?? ''], comments: '' },
+      }),
     async answers => {
       const answer = requireFirst(answers)
       const issued = readIssuedCertificate(answer, key.publicKey)
       await card.verifyPin(pin)
       await card.writeCertificate(key.keyId, issued.certificate.der)
-      state.certificateAnswer = answer.Pkcs7 ?? null
+      state.certificateAnswer = answer.Pkcs7
       return issued
     },
     () =>
@@ -107,7 +108,7 @@ async function issuingSteps(
   )
 }
 
-function requireFirst([first]: readonly CertificateView[]): CertificateView {
+function requireFirst([first]: readonly CertificateResponseView[]): CertificateResponseView {
   if (first !== undefined) return first
   throw new EnrollmentError(
     'certificate-refused',
@@ -127,7 +128,8 @@ export async function completionStep(
   }
   await recorder.call(
     { sent: 28, answered: 28 },
-    client => setRequestStatus(client, requestUuid, 'Completed'),
+    client =>
+      client.call('PUT /v1.0/requests/{id}', { path: { id: requestUuid }, body: { status: 'Completed' } }),
     () => {},
   )
 }

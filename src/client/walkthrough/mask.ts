@@ -1,4 +1,4 @@
-import type { ApiRequest, ApiResponse } from '../api-client.ts'
+import type { ApiRequest, ApiResponse } from '../library/transport.ts'
 import type { StepRequest, StepResponse } from './walkthrough-step.ts'
 
 /** What stands in place of a secret, whatever its length. */

@@ -1,21 +1,19 @@
+import { createRequest } from '../create-request.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
+import { requestStatus, requestStatusName, zeroGuid } from '../enumerations.ts'
 import { readRequest, requireExecutable } from '../executable-request.ts'
+import type { PolicyView, ProfileTemplateView, RequestView } from '../library/generated/answers.ts'
 import { printableText } from '../printable-text.ts'
-import { requestStatus, requestStatusName, zeroGuid } from '../v1/enumerations.ts'
-import {
-  getPolicy,
-  listProfileTemplates,
-  type PolicyView,
-  type ProfileTemplateView,
-  questionsOf,
-} from '../v1/profile-templates.ts'
-import { createRequest, type RequestView } from '../v1/requests.ts'
 import type { WalkthroughRun } from './walkthrough-options.ts'
 
 /** Steps 1 and 2. */
 export async function selectionSteps(run: WalkthroughRun): Promise<ProfileTemplateView> {
   const { recorder } = run
-  const templates = await recorder.call({ sent: 1, answered: 1 }, listProfileTemplates, list => list)
+  const templates = await recorder.call(
+    { sent: 1, answered: 1 },
+    client => client.call('GET /v1.0/profiletemplates'),
+    list => list ?? [],
+  )
   return await recorder.act(
     2,
     () => select(templates, run.profileTemplateUuid),
@@ -74,7 +72,10 @@ export async function requestSteps(run: WalkthroughRun, template: ProfileTemplat
 async function creationSteps({ recorder, state, answers }: WalkthroughRun, template: ProfileTemplateView) {
   const policy = await recorder.call(
     { sent: 3, answered: 3 },
-    client => getPolicy(client, template.Uuid, 'enroll'),
+    client =>
+      client.call('GET /v1.0/profiletemplates/{id}/policies/{type}', {
+        path: { id: template.Uuid, type: 'enroll' },
+      }),
     requirePolicy,
   )
   await recorder.act(
@@ -82,7 +83,7 @@ async function creationSteps({ recorder, state, answers }: WalkthroughRun, templ
     () => requireAnswers(policy, answers),
     () => describeQuestions(policy),
   )
-  const asked = new Set(questionsOf(policy).map(({ Name }) => Name.toLowerCase()))
+  const asked = new Set(policy.DataCollection.map(({ Name }) => Name.toLowerCase()))
   await recorder.call(
     { sent: 5, answered: 6 },
     client =>
@@ -110,9 +111,9 @@ function requirePolicy(policy: PolicyView | null): PolicyView {
 
 function requireAnswers(policy: PolicyView, answers: Readonly<Record<string, string>>): void {
   const answered = new Set(Object.keys(answers).map(name => name.toLowerCase()))
-  const open = questionsOf(policy).find(
+  const open = policy.DataCollection.find(
     ({ Name, Required, Role }) =>
-      Required === true && Role !== 'CertificateManager' && !answered.has(Name.toLowerCase()),
+      Required && Role !== 'CertificateManager' && !answered.has(Name.toLowerCase()),
   )
   if (open !== undefined) {
     throw new EnrollmentError(
@@ -123,8 +124,8 @@ function requireAnswers(policy: PolicyView, answers: Readonly<Record<string, str
 }
 
 function describeQuestions(policy: PolicyView): string {
-  const questions = questionsOf(policy).map(
-    ({ Name, Required }) => `"${printableText(Name, 60)}"${Required === true ? ' (required)' : ''}`,
+  const questions = policy.DataCollection.map(
+    ({ Name, Required }) => `"${printableText(Name, 60)}"${Required ? ' (required)' : ''}`,
   )
   return (
     `To ask: ${questions.length === 0 ? 'nothing' : questions.join(', ')}. ` +

@@ -1,4 +1,4 @@
-import { requestStatus } from '../v1/enumerations.ts'
+import { requestStatus } from '../enumerations.ts'
 import { cardSecretSteps, createCardSteps } from './card-steps.ts'
 import { certificateSteps, completionStep } from './certificate-steps.ts'
 import { requestSteps, selectionSteps } from './request-steps.ts'
@@ -17,7 +17,7 @@ export const sampleProfileTemplateUuid = '97CD65FA-AF4B-4587-9309-0DD6BFD8B4E1'
  * A run that was interrupted, at whatever step, is gone on with by calling again with the same `state`: what is done is
  * not done again, and a call whose answer was lost is repeated.
  *
- * @throws WalkthroughError, which names the step and whose cause is an ApiError, a CardError or an EnrollmentError
+ * @throws WalkthroughError, which names the step and whose cause is a CardinalApiError, a CardError or an EnrollmentError
  */
 export async function runWalkthrough(options: WalkthroughOptions): Promise<WalkthroughResult> {
   const run: WalkthroughRun = {

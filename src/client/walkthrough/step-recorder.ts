@@ -1,4 +1,4 @@
-import type { ApiClient, ApiRequest, ApiResponse } from '../api-client.ts'
+import type { CardinalClient } from '../library/create-cardinal-client.ts'
 import { maskRequest, maskResponse } from './mask.ts'
 import {
   type StepRequest,
@@ -18,10 +18,10 @@ export interface CallSteps {
 
 /** Carries steps out and reports each one, after it succeeded, in the order of their numbers. */
 export class StepRecorder {
-  readonly #client: ApiClient
+  readonly #client: CardinalClient
   readonly #report: StepReport
 
-  constructor(client: ApiClient, report: StepReport) {
+  constructor(client: CardinalClient, report: StepReport) {
     this.#client = client
     this.#report = report
   }
@@ -49,7 +49,7 @@ export class StepRecorder {
    */
   async call<Result, Accepted>(
     steps: CallSteps,
-    send: (client: ApiClient) => Promise<Result>,
+    send: (client: CardinalClient) => Promise<Result>,
     accept: (result: Result) => Accepted | Promise<Accepted>,
     note: (accepted: Accepted) => string | null = () => null,
   ): Promise<Accepted> {
@@ -57,16 +57,13 @@ export class StepRecorder {
       request: null,
       response: null,
     }
-    const recording: ApiClient = {
-      apiUrl: this.#client.apiUrl,
-      send: async (request: ApiRequest): Promise<ApiResponse> => {
-        exchange.request = maskRequest(request, new URL(this.#client.apiUrl).pathname)
-        if (steps.sent !== steps.answered) await this.#tell({ number: steps.sent, request: exchange.request })
-        const response = await attempt(steps.sent, () => this.#client.send(request))
-        exchange.response = maskResponse(request, response)
-        return response
-      },
-    }
+    const recording = this.#client.through(async (request, sendOn) => {
+      exchange.request = maskRequest(request, new URL(this.#client.apiUrl).pathname)
+      if (steps.sent !== steps.answered) await this.#tell({ number: steps.sent, request: exchange.request })
+      const response = await attempt(steps.sent, () => sendOn(request))
+      exchange.response = maskResponse(request, response)
+      return response
+    })
     const accepted = await attempt(steps.answered, async () => accept(await send(recording)))
     await this.#tell({
       number: steps.answered,

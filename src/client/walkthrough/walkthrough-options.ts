@@ -1,11 +1,11 @@
 import type { SmartCard } from '../../card/smart-card.ts'
-import type { ApiClient } from '../api-client.ts'
 import type { ClientDescription } from '../certification-request.ts'
+import type { CardinalClient } from '../library/create-cardinal-client.ts'
 import type { StepRecorder, StepReport } from './step-recorder.ts'
 import type { WalkthroughState } from './walkthrough-state.ts'
 
 export interface WalkthroughOptions {
-  readonly client: ApiClient
+  readonly client: CardinalClient
   /** A template of virtual smart cards whose users choose their PIN; `sampleProfileTemplateUuid` by default. */
   readonly profileTemplateUuid?: string
   /** Makes a new card with this admin key of 24 bytes. Called at most once. */

@@ -1,12 +1,10 @@
 import { formatName } from '../../x509/distinguished-name.ts'
 import { encodePem } from '../../x509/pem.ts'
 import { thumbprint } from '../../x509/thumbprint.ts'
-import type { ApiClient } from '../api-client.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
+import { requestStatus, requestStatusName, smartcardStatus } from '../enumerations.ts'
 import { readRequest } from '../executable-request.ts'
-import { listHeldCertificates } from '../v1/certificates.ts'
-import { requestStatus, requestStatusName, smartcardStatus } from '../v1/enumerations.ts'
-import { getSmartcard } from '../v1/smartcards.ts'
+import type { CardinalClient } from '../library/create-cardinal-client.ts'
 import type { PreparedCard } from './card-steps.ts'
 import type { CardCertificate } from './certificate-steps.ts'
 import { attempt } from './step-recorder.ts'
@@ -39,7 +37,7 @@ export interface WalkthroughResult {
 
 /** Reads the server's books, and throws where they do not show the success. */
 export function checkOutcome(
-  client: ApiClient,
+  client: CardinalClient,
   { requestUuid, smartcardUuid, cardId, card }: PreparedCard,
   issued: CardCertificate,
 ): Promise<WalkthroughResult> {
@@ -66,14 +64,14 @@ export function checkOutcome(
   })
 }
 
-async function checkRequest(client: ApiClient, uuid: string): Promise<void> {
+async function checkRequest(client: CardinalClient, uuid: string): Promise<void> {
   const { Status: status } = await readRequest(client, uuid)
   if (status === requestStatus.completed) return
   throw new EnrollmentError('not-active', `The request is ${requestStatusName(status)}, not completed.`)
 }
 
-async function checkSmartcard(client: ApiClient, uuid: string): Promise<void> {
-  const smartcard = await getSmartcard(client, uuid)
+async function checkSmartcard(client: CardinalClient, uuid: string): Promise<void> {
+  const smartcard = await client.call('GET /v1.0/smartcards/{id}', { path: { id: uuid } })
   if (smartcard?.Status === smartcardStatus.active) return
   throw new EnrollmentError(
     'not-active',
@@ -81,9 +79,9 @@ async function checkSmartcard(client: ApiClient, uuid: string): Promise<void> {
   )
 }
 
-async function checkCertificate(client: ApiClient, smartcard: string, digest: string): Promise<void> {
-  const held = await listHeldCertificates(client, { smartcard })
-  if (held.some(({ Thumbprint }) => Thumbprint === digest)) return
+async function checkCertificate(client: CardinalClient, smartcard: string, digest: string): Promise<void> {
+  const held = await client.call('GET /v1.0/smartcards/{id}/certificates', { path: { id: smartcard } })
+  if (held?.some(({ Thumbprint }) => Thumbprint === digest)) return
   throw new EnrollmentError('not-active', 'The certificate is not listed under the smart card.')
 }
 

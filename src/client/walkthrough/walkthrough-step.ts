@@ -65,7 +65,7 @@ export function stepTitle(number: number): string {
   return stepTitles[number] ?? `Step ${number}`
 }
 
-/** A walkthrough that stopped. `cause` is what stopped it: an ApiError, a CardError or an EnrollmentError. */
+/** A walkthrough that stopped. `cause` is what stopped it: a CardinalApiError, a CardError or an EnrollmentError. */
 export class WalkthroughError extends Error {
   override readonly name = 'WalkthroughError'
   /** 1 to 28; 29 stands for the checks after the last step. */

@@ -9,13 +9,15 @@ import {
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import { createVirtualPivCard, openVirtualPivCard } from '../../../src/card/piv/virtual/virtual-piv-card.ts'
-import type { ApiClient } from '../../../src/client/api-client.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
 import { openEnrollableCard } from '../../../src/client/cards/open-enrollable-card.ts'
+import type { RequestSubject } from '../../../src/client/create-request.ts'
 import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../../src/client/enrollment/enrollment-run.ts'
 import { type JournalKeeper, keepInMemory } from '../../../src/client/enrollment/journal.ts'
-import type { OperationName, RequestSubject, RequestView } from '../../../src/client/v1/requests.ts'
+import type { RequestType } from '../../../src/client/enumerations.ts'
+import type { CardinalClient } from '../../../src/client/library/create-cardinal-client.ts'
+import type { RequestView } from '../../../src/client/library/generated/answers.ts'
 import { description } from '../contract-client.ts'
 
 export const cardTemplate = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
@@ -81,7 +83,7 @@ export async function newBenchCard(personality: Personality): Promise<BenchCard>
   return { instructions, open: pull => openEnrollableCard(connect(pull), randomness) }
 }
 
-export function newKeeper(operation: OperationName, subject: RequestSubject): JournalKeeper {
+export function newKeeper(operation: RequestType, subject: RequestSubject): JournalKeeper {
   return keepInMemory({
     server: 'http://cm.contoso.com',
     account: 'CONTOSO\\alice',
@@ -96,7 +98,7 @@ export interface BenchRun extends EnrollmentRun {
   readonly reported: string[]
 }
 
-export function runOf(client: ApiClient, keeper: JournalKeeper): BenchRun {
+export function runOf(client: CardinalClient, keeper: JournalKeeper): BenchRun {
   const reported: string[] = []
   return { client, keeper, description, reported, report: step => void reported.push(step) }
 }
@@ -114,7 +116,7 @@ export function person(changes: Partial<EnrollmentPerson> = {}): EnrollmentPerso
 
 /** Ends the use of what is not at hand. */
 export async function end(
-  client: ApiClient,
+  client: CardinalClient,
   operation: 'Retire' | 'Revoke',
   subject: RequestSubject,
 ): Promise<RequestView> {

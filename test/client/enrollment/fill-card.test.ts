@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
-import { smartcardStatus } from '../../../src/client/v1/enumerations.ts'
-import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import { smartcardStatus } from '../../../src/client/enumerations.ts'
 import {
   cardTemplate,
   newBenchCard,
@@ -27,7 +26,10 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       const card = await newBenchCard(personality)
       const run = runOf(alice, enrollment())
       const { request, certificates } = await fillCard(run, () => card.open(), person(), words)
-      assert.equal((await getSmartcard(alice, request.NewSmartcardUuid))?.Status, smartcardStatus.active)
+      assert.equal(
+        (await alice.call('GET /v1.0/smartcards/{id}', { path: { id: request.NewSmartcardUuid } }))?.Status,
+        smartcardStatus.active,
+      )
       const enrolled = await card.open()
       const [key, ...others] = await enrolled.listKeys()
       assert.deepEqual(others, [])

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import { ApiError } from '../../../src/client/api-error.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import type { JournalKeeper } from '../../../src/client/enrollment/journal.ts'
-import { smartcardStatus } from '../../../src/client/v1/enumerations.ts'
-import { listRequests } from '../../../src/client/v1/requests.ts'
-import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import { smartcardStatus } from '../../../src/client/enumerations.ts'
+import { CardinalApiError } from '../../../src/client/library/cardinal-api-error.ts'
 import {
   type BenchCard,
   cardTemplate,
@@ -65,11 +63,15 @@ async function assertResumes(keeper: JournalKeeper, card: BenchCard, what: strin
   const { request } = await fillCard(runOf(alice, keeper), () => card.open(), person(), words).catch(error =>
     assert.fail(`${what}: ${error instanceof Error ? error.stack : error}`),
   )
-  assert.equal((await getSmartcard(alice, request.NewSmartcardUuid))?.Status, smartcardStatus.active, what)
+  assert.equal(
+    (await alice.call('GET /v1.0/smartcards/{id}', { path: { id: request.NewSmartcardUuid } }))?.Status,
+    smartcardStatus.active,
+    what,
+  )
   for (const status of ['Approved', 'Executing']) {
-    assert.deepEqual(
-      await listRequests(alice, { targetUser: 'current', status }),
-      [],
+    assert.equal(
+      await alice.call('GET /v1.0/requests', { query: { targetuser: 'current', status } }),
+      null,
       `${what}: a request too many`,
     )
   }
@@ -116,7 +118,7 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
           const isInterrupted = await fillCard(run, () => card.open(), person(), words).then(
             () => false,
             error => {
-              assert.ok(error instanceof ApiError && error.kind === 'unreachable', String(error))
+              assert.ok(error instanceof CardinalApiError && error.kind === 'unreachable', String(error))
               return true
             },
           )

@@ -4,9 +4,7 @@ import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollme
 import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
-import { requestStatus, smartcardStatus } from '../../../src/client/v1/enumerations.ts'
-import { getRequest, listRequests, type OperationName } from '../../../src/client/v1/requests.ts'
-import { getSmartcard } from '../../../src/client/v1/smartcards.ts'
+import { type RequestType, requestStatus, smartcardStatus } from '../../../src/client/enumerations.ts'
 import {
   type BenchCard,
   cardTemplate,
@@ -35,12 +33,12 @@ async function enrolled(card: BenchCard): Promise<string> {
   return request.NewSmartcardUuid
 }
 
-function about(operation: OperationName, smartcard: string) {
+function about(operation: RequestType, smartcard: string) {
   return runOf(alice, newKeeper(operation, { smartcard }))
 }
 
 async function statusOf(smartcard: string): Promise<number | undefined> {
-  return (await getSmartcard(alice, smartcard))?.Status
+  return (await alice.call('GET /v1.0/smartcards/{id}', { path: { id: smartcard } }))?.Status
 }
 
 async function keyCount(card: BenchCard): Promise<number> {
@@ -183,7 +181,7 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
     test('that was retired elsewhere is enrolled only if its keys may be erased', async () => {
       const card = await newBenchCard(personality)
       await endUse(about('Retire', await enrolled(card)), null, person(), noWords)
-      const before = (await listRequests(alice)).length
+      const before = (await alice.call('GET /v1.0/requests'))?.length
       const questions: string[] = []
       const declining = person({
         confirm: async question => {
@@ -197,7 +195,7 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
         { code: 'declined' },
       )
       assert.match(questions[0] ?? '', /holds a key already/)
-      assert.equal((await listRequests(alice)).length, before)
+      assert.equal((await alice.call('GET /v1.0/requests'))?.length, before)
       assert.equal(await keyCount(card), 1)
       await enrolled(card)
       assert.equal(await keyCount(card), 1)
@@ -206,14 +204,14 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
     test('is not enrolled a second time, nor by somebody else', async () => {
       const card = await newBenchCard(personality)
       await enrolled(card)
-      const before = (await listRequests(alice)).length
+      const before = (await alice.call('GET /v1.0/requests'))?.length
       await assert.rejects(enrolled(card), { code: 'card-in-use', message: /cardinal retire/ })
       const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
       await assert.rejects(
         fillCard(runOf(bob, keeper), () => card.open(), person(), words),
         { code: 'card-in-use', message: /somebody else/ },
       )
-      assert.equal((await listRequests(alice)).length, before)
+      assert.equal((await alice.call('GET /v1.0/requests'))?.length, before)
       assert.equal(await keyCount(card), 1)
     })
 
@@ -274,7 +272,10 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
         if (requestUuid === null) assert.deepEqual(sentences, ['No request had been made.'])
         else {
           assert.match(sentences[0] ?? '', /is canceled/)
-          assert.equal((await getRequest(alice, requestUuid))?.Status, requestStatus.canceled)
+          assert.equal(
+            (await alice.call('GET /v1.0/requests/{id}', { path: { id: requestUuid } }))?.Status,
+            requestStatus.canceled,
+          )
         }
         if (run.keeper.journal.card?.earlierKeyIds != null) {
           assert.equal(await keyCount(card), 0, `pulled at ${at}: a key was left`)

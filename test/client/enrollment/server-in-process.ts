@@ -1,4 +1,7 @@
-import { type ApiClient, createApiClient } from '../../../src/client/api-client.ts'
+import {
+  type CardinalClient,
+  createCardinalClient,
+} from '../../../src/client/library/create-cardinal-client.ts'
 import { demoOrganisation, startServer } from '../../http/server.ts'
 
 /** What the network does to a call: nothing, loses it on its way, or loses the answer. */
@@ -6,7 +9,7 @@ export type NetworkFault = (call: number) => 'none' | 'lost' | 'unanswered'
 
 export interface EnrollmentBench {
   /** A client that repeats nothing. */
-  clientOf(account: string, fault?: NetworkFault): ApiClient
+  clientOf(account: string, fault?: NetworkFault): CardinalClient
 }
 
 /** The product's own HTTP interface in this process, without a socket. */
@@ -40,7 +43,7 @@ export async function startBench(
           headers: { 'content-type': String(answer.headers['content-type'] ?? '') },
         })
       }
-      return createApiClient({
+      return createCardinalClient({
         baseUrl: 'http://cm.contoso.com',
         credentials: { authorize: async () => `Test ${account}` },
         fetch: inject,

@@ -1,4 +1,3 @@
-import type { ApiClient } from '../../../src/client/api-client.ts'
 import { makeCertificationRequest } from '../../../src/client/certification-request.ts'
 import type { EnrollmentRun } from '../../../src/client/enrollment/enrollment-run.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
@@ -11,6 +10,7 @@ import {
   keyPairAlgorithm,
   type SoftwareEnrollmentKey,
 } from '../../../src/client/enrollment-key.ts'
+import type { CardinalClient } from '../../../src/client/library/create-cardinal-client.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
 import { description } from '../contract-client.ts'
 import { newKeeper, noWords, runOf, softwareTemplate } from './enrollment-bench.ts'
@@ -44,7 +44,7 @@ export function targetInMemory(): TargetInMemory {
 }
 
 /** Enrolls for the demo organisation's template without smart card. */
-export async function enrollSoftwareProfile(client: ApiClient): Promise<SoftwareEnrollment> {
+export async function enrollSoftwareProfile(client: CardinalClient): Promise<SoftwareEnrollment> {
   return await fillProfileInMemory(
     runOf(client, newKeeper('Enroll', { profiletemplateuuid: softwareTemplate })),
   )

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
-import { ApiError } from '../../../src/client/api-error.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
+import { CardinalApiError } from '../../../src/client/library/cardinal-api-error.ts'
 import { pemTarget, pkcs12Target, requestFileTarget } from '../../../src/client/software/software-targets.ts'
 import { description } from '../contract-client.ts'
 import { newKeeper, runOf, softwareTemplate, noWords as words } from './enrollment-bench.ts'
@@ -116,7 +116,7 @@ for (const fault of ['lost', 'unanswered'] as const) {
       ).then(
         () => false,
         error => {
-          assert.ok(error instanceof ApiError && error.kind === 'unreachable', String(error))
+          assert.ok(error instanceof CardinalApiError && error.kind === 'unreachable', String(error))
           return true
         },
       )

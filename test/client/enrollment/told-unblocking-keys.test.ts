@@ -4,8 +4,7 @@ import { CardError } from '../../../src/card/card-error.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import type { Journal, JournalKeeper } from '../../../src/client/enrollment/journal.ts'
 import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
-import { setRequestStatus } from '../../../src/client/v1/requests.ts'
-import { requestUnblockingKeys, type UnblockingKeysView } from '../../../src/client/v2/card-administration.ts'
+import type { AnswerOf } from '../../../src/client/library/operations.ts'
 import {
   type BenchCard,
   cardTemplate,
@@ -23,6 +22,7 @@ const bench = await startBench({ after })
 const alice = bench.clientOf('alice')
 const bob = bench.clientOf('bob')
 
+const unblockingKeyOperation = 'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key'
 const otherPin = '60417293'
 const toEnroll = () => newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
 
@@ -41,11 +41,13 @@ function killedAt(keeper: JournalKeeper, unblockingKey: 'changing' | 'next'): Jo
 }
 
 /** Gives up what the journal is about, and returns the PUKs that its owner was told meanwhile. */
-async function cancelled({ journal }: JournalKeeper): Promise<UnblockingKeysView> {
+async function cancelled({ journal }: JournalKeeper): Promise<AnswerOf<typeof unblockingKeyOperation>> {
   const { requestUuid, card } = journal
   assert.ok(requestUuid)
-  const told = await requestUnblockingKeys(alice, { requestUuid, smartcardUuid: card?.smartcardUuid ?? '' })
-  await setRequestStatus(alice, requestUuid, 'Canceled')
+  const told = await alice.call(unblockingKeyOperation, {
+    path: { id: requestUuid, smartcard: card?.smartcardUuid ?? '' },
+  })
+  await alice.call('PUT /v1.0/requests/{id}', { path: { id: requestUuid }, body: { status: 'Canceled' } })
   return told
 }
 
@@ -59,7 +61,7 @@ async function unblockedUntil(
   card: BenchCard,
   smartcard: string,
   unblockingKey: 'changing' | 'next',
-): Promise<UnblockingKeysView> {
+): Promise<AnswerOf<typeof unblockingKeyOperation>> {
   const keeper = newKeeper('Unblock', { smartcard })
   const run = runOf(alice, killedAt(keeper, unblockingKey))
   await assert.rejects(

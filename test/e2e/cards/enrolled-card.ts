@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import type { CardPersonality } from '../../../src/card/virtual/card-personality.ts'
-import type { ApiClient } from '../../../src/client/api-client.ts'
 import { openEnrollableCard } from '../../../src/client/cards/open-enrollable-card.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
+import type { CardinalClient } from '../../../src/client/library/create-cardinal-client.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
 import {
   cardTemplate,
@@ -30,7 +30,7 @@ const pin = '123456'
 /** Makes a virtual card, puts it into the reader, and enrolls it there through PC/SC and the API. */
 export async function enrollCard(
   desk: CardDesk,
-  client: ApiClient,
+  client: CardinalClient,
   personality: CardPersonality,
 ): Promise<EnrolledCard> {
   const kind = personality === 'PIV' ? ['--piv'] : []

@@ -1,4 +1,3 @@
-import { type ApiClient, createApiClient } from '../../api-client.ts'
 import type { EnrollableCard } from '../../cards/enrollable-card.ts'
 import { openEnrollableCard } from '../../cards/open-enrollable-card.ts'
 import { endUse } from '../../enrollment/end-use.ts'
@@ -7,6 +6,7 @@ import { fillCard } from '../../enrollment/fill-card.ts'
 import { findAssignment } from '../../enrollment/identify-card.ts'
 import { unblockCard } from '../../enrollment/unblock-card.ts'
 import { EnrollmentError } from '../../enrollment-error.ts'
+import { createCardinalClient } from '../../library/create-cardinal-client.ts'
 import { printableText } from '../../printable-text.ts'
 import type { AgentConsole } from '../agent-console.ts'
 import { AgentError } from '../agent-error.ts'
@@ -34,8 +34,13 @@ const noWords = { answers: {}, comment: '' }
 /** Carries out a request with the card that was shown, or goes on where an interrupted run left it. */
 export function requestJob(desk: CardDesk, console: AgentConsole, job: RequestJob): JobWork {
   return async control => {
-    const credentials = { authorize: async () => `Bearer ${job.apiToken}` }
-    const client = cancellable(createApiClient({ baseUrl: job.server, credentials }), control.signal)
+    const credentials = { token: job.apiToken }
+    const client = createCardinalClient({ baseUrl: job.server, credentials }).through(
+      async (request, send) => {
+        requireNotCancelled(control.signal)
+        return await send(request)
+      },
+    )
     const keeper = await openRequestJournal(client, job.kind, job.request, desk)
     try {
       const userName = keeper.journal.account
@@ -139,14 +144,4 @@ function required(pin: string | null, property: string, what: string): string {
 
 function declined(): EnrollmentError {
   return new EnrollmentError('declined', 'Its user declined at the agent. Nothing was changed.')
-}
-
-function cancellable(client: ApiClient, signal: AbortSignal): ApiClient {
-  return {
-    apiUrl: client.apiUrl,
-    async send(request) {
-      requireNotCancelled(signal)
-      return await client.send(request)
-    },
-  }
 }

@@ -1,12 +1,12 @@
-import type { ApiClient } from '../../api-client.ts'
-import { ApiError } from '../../api-error.ts'
+import type { RequestSubject } from '../../create-request.ts'
 import type { JournalFile } from '../../enrollment/journal-file.ts'
 import { createJournalFile, listJournalFiles, openJournalFile } from '../../enrollment/journal-file.ts'
 import { EnrollmentError } from '../../enrollment-error.ts'
+import { type RequestType, requestTypeNumber, zeroGuid } from '../../enumerations.ts'
 import { readRequest } from '../../executable-request.ts'
-import { requestTypeNumber, zeroGuid } from '../../v1/enumerations.ts'
-import type { OperationName, RequestSubject, RequestView } from '../../v1/requests.ts'
-import { getSession } from '../../v2/session.ts'
+import { CardinalApiError } from '../../library/cardinal-api-error.ts'
+import type { CardinalClient } from '../../library/create-cardinal-client.ts'
+import type { RequestView } from '../../library/generated/answers.ts'
 import type { CardDesk } from './card-desk.ts'
 
 /** What a kind of job carries out. */
@@ -14,7 +14,7 @@ export const operationsOf = {
   enroll: ['Enroll', 'Renew', 'Recover'],
   unblock: ['Unblock'],
   retire: ['Retire'],
-} as const satisfies Readonly<Record<string, readonly OperationName[]>>
+} as const satisfies Readonly<Record<string, readonly RequestType[]>>
 
 export type RequestJobKind = keyof typeof operationsOf
 
@@ -22,11 +22,11 @@ export type RequestJobKind = keyof typeof operationsOf
  * The journal of a request that the user made at the server: the one that an interrupted run left, here or at the command
  * line, or a new one.
  *
- * @throws EnrollmentError not-offered where there is no such request of this kind; ApiError; FileLockedError where another
- *   process carries it out
+ * @throws EnrollmentError not-offered where there is no such request of this kind; CardinalApiError; FileLockedError where
+ *   another process carries it out
  */
 export async function openRequestJournal(
-  client: ApiClient,
+  client: CardinalClient,
   kind: RequestJobKind,
   requestUuid: string,
   { journalFolder, now }: Pick<CardDesk, 'journalFolder' | 'now'>,
@@ -56,11 +56,11 @@ export async function openRequestJournal(
 }
 
 /** Whose request it is. API tokens may not ask for the session that names its user, other bearer tokens may. */
-async function accountOf(client: ApiClient, { TargetUserUuid }: RequestView): Promise<string> {
+async function accountOf(client: CardinalClient, { TargetUserUuid }: RequestView): Promise<string> {
   try {
-    return (await getSession(client)).user.account
+    return (await client.call('GET /v2.0/session')).user.account
   } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return TargetUserUuid
+    if (error instanceof CardinalApiError && error.status === 403) return TargetUserUuid
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts'
+import { CardinalApiError } from './cardinal-api-error.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there. Start the server, or correct the address.',
@@ -26,9 +26,9 @@ const untrusted = new Set([
 export function connectionFailure(
   facts: { readonly method: string; readonly url: string },
   error: unknown,
-): ApiError {
+): CardinalApiError {
   const code = codeOf(error)
-  return new ApiError('unreachable', `${facts.method} ${facts.url} failed: ${reasonOf(code)}`, {
+  return new CardinalApiError('unreachable', `${facts.method} ${facts.url} failed: ${reasonOf(code)}`, {
     ...facts,
     cause: error,
   })

@@ -21,6 +21,9 @@ export const requestTypeNumber = {
   Retire: 7,
 } as const
 
+/** What a request can ask for that this client carries out. */
+export type RequestType = keyof typeof requestTypeNumber
+
 export const smartcardStatus = {
   assigned: 2,
   active: 3,

@@ -1,9 +1,11 @@
 /**
- * How to sign in: by name and password (Basic, RFC 7617), by the cookie of a session that already stands, or by whatever
- * else an Authorization header can carry.
+ * How to sign in: by name and password (Basic, RFC 7617), of which a session is made where the server begins one; by the
+ * cookie of a session that already stands; by an API token or an access token (Bearer, RFC 6750); or by whatever else an
+ * Authorization header can carry.
  */
 export type ApiCredentials =
   | { readonly user: string; readonly password: string }
+  | { readonly token: string }
   /** The Cookie header's value: `name=value`. */
   | { readonly cookie: string }
   /** Makes the Authorization header's value, a new one each time: a Kerberos token is taken only once. */
@@ -17,6 +19,7 @@ export class ApiSession {
   readonly #authorize: (() => Promise<string>) | null
   readonly #cookies = new Map<string, string>()
 
+  /** @throws TypeError for credentials that cannot work */
   constructor(credentials: ApiCredentials) {
     if ('authorize' in credentials) {
       this.#authorize = credentials.authorize
@@ -25,7 +28,10 @@ export class ApiSession {
       for (const pair of credentials.cookie.split(';')) this.#keep(pair)
       if (this.#cookies.size === 0) throw new TypeError('The cookie is not of the form name=value.')
     } else {
-      const authorization = basicAuthorization(credentials.user, credentials.password)
+      const authorization =
+        'token' in credentials
+          ? bearerAuthorization(credentials.token)
+          : basicAuthorization(credentials.user, credentials.password)
       this.#authorize = async () => authorization
     }
   }
@@ -71,4 +77,10 @@ function basicAuthorization(user: string, password: string): string {
   // RFC 7617 §2: the first colon ends the user's name.
   if (user.includes(':')) throw new TypeError('A user name with a colon cannot sign in by name and password.')
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+}
+
+function bearerAuthorization(token: string): string {
+  // fetch would name the whole header, and with it the secret, in its error.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TypeError('The token holds a character that no token has.')
+  return `Bearer ${token}`
 }

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { type ApiClientOptions, createApiClient } from '../../src/client/api-client.ts'
-import { ApiError } from '../../src/client/api-error.ts'
-import { listProfileTemplates } from '../../src/client/v1/profile-templates.ts'
-import { createRequest, getRequest } from '../../src/client/v1/requests.ts'
-import { getSmartcard } from '../../src/client/v1/smartcards.ts'
+import { CardinalApiError } from '../../../src/client/library/cardinal-api-error.ts'
+import { createTransport, type TransportOptions } from '../../../src/client/library/transport.ts'
 
 type Played = { method: string; url: string; headers: IncomingMessage['headers'] }
 
@@ -23,15 +20,13 @@ async function serve(t: TestContext, listener: RequestListener) {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  const waits: number[] = []
-  const connect = (options: Partial<ApiClientOptions> = {}) =>
-    createApiClient({
+  const connect = (options: Partial<TransportOptions> = {}) =>
+    createTransport({
       baseUrl: `http://127.0.0.1:${port}`,
       credentials: { user: 'alice', password: 'wonderland' },
-      wait: async milliseconds => void waits.push(milliseconds),
       ...options,
     })
-  return { played, waits, connect, origin: `http://127.0.0.1:${port}` }
+  return { played, connect, origin: `http://127.0.0.1:${port}` }
 }
 
 function json(response: ServerResponse, status: number, body: unknown, headers = {}): void {
@@ -39,11 +34,11 @@ function json(response: ServerResponse, status: number, body: unknown, headers =
   response.end(JSON.stringify(body))
 }
 
-async function failure(call: Promise<unknown>): Promise<ApiError> {
+async function failure(call: Promise<unknown>): Promise<CardinalApiError> {
   try {
     await call
   } catch (error) {
-    assert.ok(error instanceof ApiError, String(error))
+    assert.ok(error instanceof CardinalApiError, String(error))
     assert.ok(!error.message.includes('wonderland'))
     return error
   }
@@ -223,7 +218,7 @@ test('follows no redirection, which might carry the password elsewhere', async t
 
 test('stops to wait for a server that does not answer, and repeats nothing', async t => {
   const { played, connect } = await serve(t, () => {})
-  const error = await failure(connect({ timeoutMilliseconds: 50 }).send(get))
+  const error = await failure(connect({ timeout: 50 }).send(get))
   assert.equal(error.kind, 'timed-out')
   assert.match(error.message, /no whole answer within 0\.05 s/)
   assert.equal(played.length, 1)
@@ -234,35 +229,10 @@ test('stops to wait in the middle of an answer', async t => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write('[')
   })
-  assert.equal((await failure(connect({ timeoutMilliseconds: 50 }).send(get))).kind, 'timed-out')
+  assert.equal((await failure(connect({ timeout: 50 }).send(get))).kind, 'timed-out')
 })
 
-test('repeats a GET whose connection broke, a bounded number of times and ever more slowly', async t => {
-  const { played, waits, connect } = await serve(t, request => void request.socket.destroy())
-  const error = await failure(connect().send(get))
-  assert.equal(error.kind, 'unreachable')
-  assert.equal(error.status, null)
-  assert.equal(played.length, 3)
-  assert.deepEqual(waits, [100, 400])
-})
-
-test('repeats a GET whose answer broke off', async t => {
-  let calls = 0
-  const { connect } = await serve(t, (_request, response) => {
-    if (++calls > 1) return json(response, 200, ['whole'])
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 })
-    response.write('["half', () => void response.socket?.destroy())
-  })
-  assert.deepEqual((await connect().send(get)).body, ['whole'])
-})
-
-test('never repeats a POST', async t => {
-  const { played, connect } = await serve(t, request => void request.socket.destroy())
-  assert.equal((await failure(connect().send(post))).kind, 'unreachable')
-  assert.equal(played.length, 1)
-})
-
-test('never repeats what was answered', async t => {
+test('leaves it to the caller to ask a busy server again', async t => {
   const { played, connect } = await serve(t, (_request, response) =>
     json(response, 503, { Message: 'Busy.' }),
   )
@@ -275,10 +245,9 @@ test('says that nothing listens at the address', async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   await new Promise(resolve => server.close(resolve))
-  const client = createApiClient({
+  const client = createTransport({
     baseUrl: `http://127.0.0.1:${port}`,
     credentials: { user: 'alice', password: 'wonderland' },
-    retries: 0,
   })
   const error = await failure(client.send(get))
   assert.equal(error.kind, 'unreachable')
@@ -292,56 +261,34 @@ test('reads no answer that is too large', async t => {
   assert.match(error.message, /more than 5000 bytes/)
 })
 
+test('takes 204 for nothing', async t => {
+  const { connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
+  assert.deepEqual(await connect().send(get), { status: 204, body: null })
+})
+
+test('sends once, whatever becomes of it', async t => {
+  for (const request of [get, post]) {
+    const { played, connect } = await serve(t, answered => void answered.socket.destroy())
+    assert.equal((await failure(connect().send(request))).kind, 'unreachable')
+    assert.equal(played.length, 1)
+  }
+})
+
 test('keeps queries, which carry challenges, out of its messages', async t => {
   const { connect } = await serve(t, (_request, response) => json(response, 403, { Message: 'No.' }))
   const error = await failure(connect().send({ method: 'GET', path: 'v1.0/smartcards?challenge=abc' }))
   assert.ok(!error.message.includes('challenge') && !error.url.includes('challenge'))
 })
 
-test('takes 204 for nothing found, and for an empty list', async t => {
-  const { connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
-  assert.equal(await getRequest(connect(), '00000000-0000-4000-8000-000000000000'), null)
-  assert.deepEqual(await listProfileTemplates(connect()), [])
-})
-
-test('names the property of an answer that breaks the contract', async t => {
-  const { connect } = await serve(t, (_request, response) =>
-    json(response, 200, { Uuid: 'x', Status: 'Active' }),
-  )
-  const error = await failure(getSmartcard(connect(), 'x'))
-  assert.equal(error.kind, 'unusable-answer')
-  assert.match(error.message, /the body\.Status is not a whole number/)
-})
-
-test('refuses a new object without an address', async t => {
-  const { connect } = await serve(t, (_request, response) => json(response, 201, 'somewhere'))
-  const call = createRequest(connect(), { type: 'Enroll', subject: { profiletemplateuuid: 'x' } })
-  assert.match((await failure(call)).message, /the body is not the address of a new object/)
-})
-
-test('keeps an id within its path segment', async t => {
-  const { played, connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
-  await getRequest(connect(), '../profiles?status=Active#')
-  assert.equal(played[0]?.url, '/CertificateManagement/api/v1.0/requests/..%2Fprofiles%3Fstatus%3DActive%23')
-})
-
-test('refuses an id that would be a step in the path, and sends nothing', async t => {
-  const { played, connect } = await serve(t, (_request, response) => void response.writeHead(204).end())
-  for (const id of ['', '.', '..']) {
-    await assert.rejects(async () => await getRequest(connect(), id), /^TypeError: "\.*" cannot stand/)
-  }
-  assert.deepEqual(played, [])
-})
-
 test('refuses addresses and credentials that cannot work', () => {
   const create = (baseUrl: string, user = 'alice') =>
-    createApiClient({ baseUrl, credentials: { user, password: 'wonderland' } })
+    createTransport({ baseUrl, credentials: { user, password: 'wonderland' } })
   assert.throws(() => create('localhost:8080'), /http:\/\/ or https:\/\//)
   assert.throws(() => create('nowhere'), /is no address/)
   assert.throws(() => create('http://alice:wonderland@localhost'), /given apart/)
   assert.throws(() => create('http://localhost', 'al:ice'), /colon/)
   assert.throws(
-    () => createApiClient({ baseUrl: 'http://localhost', credentials: { cookie: 'nothing' } }),
+    () => createTransport({ baseUrl: 'http://localhost', credentials: { cookie: 'nothing' } }),
     /name=value/,
   )
 })

@@ -199,6 +199,27 @@ function tests() {
     const other = await carryOut({ ...change, currentPin: '135792', cardId: template })
     assert.equal(other.error?.code, 'card-changed')
   })
+
+  test('is forgotten: its question is withdrawn, its job ends, and the page has to pair again', async t => {
+    await insertNewCard(t, pcscd)
+    const { reader } = await cardInReader()
+    const job = { reader, server: portal.origin, apiToken: await apiToken() }
+    const enroll = await makeRequest('Enroll', { profiletemplateuuid: template })
+    await carryOut({ kind: 'enroll', cardId: null, request: enroll, newPin: '246813', ...job })
+    const { cardId } = await cardInReader()
+    const { Uuid: smartcard } = await api('GET', `v1.0/smartcards?cardid=${cardId}`)
+    const request = await makeRequest('Retire', { smartcard })
+    const retiring = carryOut({ kind: 'retire', cardId, request, ...job }).catch(error => String(error))
+    await agent.says(/wants to retire the card .*\(yes\/no\)/)
+    const { status, output } = await agent.command('forget', portal.origin)
+    assert.equal(status, 0)
+    assert.match(
+      output,
+      new RegExp(`request ${request} is not finished\\. "cardinal retire --resume" goes on`),
+    )
+    await agent.says(/The job retire in .* has ended\. .* may not use the cards any more\. .*--resume/)
+    assert.match(JSON.stringify(await retiring), /not-paired|not paired/)
+  })
 }
 
 interface Outcome {

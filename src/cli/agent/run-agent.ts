@@ -43,6 +43,7 @@ export async function runAgent({ port, allowedOrigins, authorities }: RunAgentOp
   try {
     const server = await listen(agent, port, allowedOrigins)
     await open()
+    agent.tokens.watch(() => agent.jobs.endWithdrawn())
     process.stdout.write(`The agent serves ${allowedOrigins.join(', ')} on ${server.addresses.join(', ')}.\n`)
     await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), once(process, 'SIGHUP')])
     await server.close()
@@ -79,11 +80,17 @@ function assembleAgent(readers: CardReaders, console: AgentConsole): Agent {
     randomUuid: randomUUID,
     randomInteger: (limit: number) => randomInt(limit),
   }
-  const jobs = new JobBook({ console, newId: randomUUID, onFault: sayFault })
+  const tokens = openOriginTokens()
+  const jobs = new JobBook({
+    console,
+    consentOf: origin => tokens.consentOf(origin),
+    newId: randomUUID,
+    onFault: sayFault,
+  })
   return {
     version,
     console,
-    tokens: openOriginTokens(),
+    tokens,
     pairing: new PairingCodes({ now: Date.now, randomInteger: randomness.randomInteger }),
     readers: new ReaderDesk(readers, jobs, randomness),
     jobs,

@@ -42,6 +42,7 @@ const errorKinds = {
   'reader-in-use': { status: 409, next: 'try-later' },
   'pin-needed': { status: 400, next: 'choose-pin' },
   'card-changed': { status: 409, next: 'insert-card' },
+  'consent-withdrawn': { status: 403, next: 'pair' },
   cancelled: { status: 409, next: 'try-later' },
   internal: { status: 500, next: 'try-later' },
 } as const satisfies Readonly<Record<string, ErrorKind>>

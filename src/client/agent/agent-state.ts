@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFileSync, statSync, unwatchFile, watchFile } from 'node:fs'
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { FileLockedError, lockFile } from '../card-reader/file-lock.ts'
@@ -34,6 +35,8 @@ const format = 1
 const emptyState: AgentState = { format, origins: [] }
 const lockAttempts = 100
 const lockInterval = 50
+/** Milliseconds between two looks at the file. */
+const watchInterval = 250
 
 const knownToken: Shape = { object: { hash: 'text', issued: 'text', expires: 'text' } }
 const knownOrigin: Shape = {
@@ -57,9 +60,9 @@ export class AgentStateFile {
     this.file = file
   }
 
-  /** @throws AgentStateError */
-  async read(): Promise<AgentState> {
-    const content = await this.#readContent()
+  /** Done when it returns, so that nothing happens between the question and what depends on it. @throws AgentStateError */
+  read(): AgentState {
+    const content = this.#readContent()
     if (content === null) return emptyState
     try {
       const state: unknown = JSON.parse(content)
@@ -68,6 +71,12 @@ export class AgentStateFile {
       if (!(error instanceof Error)) throw error
     }
     throw new AgentStateError(`${this.file} is not what the agent wrote. Remove it, and pair again.`)
+  }
+
+  /** Calls back within moments of each change, whoever makes it, until what is returned is called. */
+  watch(onChange: () => void): () => void {
+    watchFile(this.file, { interval: watchInterval, persistent: false }, onChange)
+    return () => unwatchFile(this.file, onChange)
   }
 
   /** Changes it as one step, whoever else does; resolves once it is on the disk. @throws AgentStateError */
@@ -81,7 +90,7 @@ export class AgentStateFile {
     await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 })
     const lock = await lockPatiently(`${this.file}.lock`)
     try {
-      await this.#write(change(await this.read()))
+      await this.#write(change(this.read()))
     } finally {
       await lock.release()
     }
@@ -101,16 +110,16 @@ export class AgentStateFile {
     await rename(next, this.file)
   }
 
-  async #readContent(): Promise<string | null> {
+  #readContent(): string | null {
     try {
-      const { mode } = await stat(this.file)
+      const { mode } = statSync(this.file)
       // Windows has no such bits; there the user's folder is the user's alone.
       if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
         throw new AgentStateError(
           `Others may read or change ${this.file}. Look at who is in it, then: chmod 600 ${this.file}`,
         )
       }
-      return await readFile(this.file, 'utf8')
+      return readFileSync(this.file, 'utf8')
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
       throw error

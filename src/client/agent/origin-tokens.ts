@@ -29,12 +29,21 @@ export class OriginTokens {
 
   /** @throws AgentStateError */
   async list(): Promise<readonly KnownOrigin[]> {
-    const { origins } = await this.#file.read()
-    return origins.map(each => this.#withoutExpired(each))
+    return this.#file.read().origins.map(each => this.#withoutExpired(each))
   }
 
   async hasConsent(origin: string): Promise<boolean> {
     return (await this.list()).some(known => known.origin === origin)
+  }
+
+  /** Stands for the user's consent to an origin; another one after it was withdrawn and given again, null for none. */
+  consentOf(origin: string): string | null {
+    return this.#file.read().origins.find(known => known.origin === origin)?.consented ?? null
+  }
+
+  /** Calls back after every change of consents and tokens, by whatever process, until what is returned is called. */
+  watch(onChange: () => void): () => void {
+    return this.#file.watch(onChange)
   }
 
   /** Notes the user's consent to an origin, and gives it a token. */

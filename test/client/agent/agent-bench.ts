@@ -82,17 +82,24 @@ export async function startAgentBench(
   const readers = await openPcscReaders()
   const faults: unknown[] = []
   const refused: (string | null)[] = []
-  const jobs = new JobBook({ console, newId: randomUUID, onFault: error => void faults.push(error) })
   const randomness = {
     randomBytes,
     randomUuid: randomUUID,
     randomInteger: (limit: number) => randomInt(limit),
   }
   const clock = { now: new Date() }
+  const tokens = new OriginTokens(new AgentStateFile(stateFile), { now: () => clock.now, randomBytes })
+  const jobs = new JobBook({
+    console,
+    consentOf: origin => tokens.consentOf(origin),
+    newId: randomUUID,
+    onFault: error => void faults.push(error),
+  })
+  const stopWatching = tokens.watch(() => jobs.endWithdrawn())
   const agent: Agent = {
     version: '1.2.3',
     console,
-    tokens: new OriginTokens(new AgentStateFile(stateFile), { now: () => clock.now, randomBytes }),
+    tokens,
     pairing: new PairingCodes({ now: () => clock.now.getTime(), randomInteger: randomness.randomInteger }),
     readers: new ReaderDesk(readers, jobs, randomness),
     jobs,
@@ -112,6 +119,7 @@ export async function startAgentBench(
     onFault: error => void faults.push(error),
   })
   t.after(async () => {
+    stopWatching()
     await server.close()
     await jobs.end()
     await rm(folder, { recursive: true })

@@ -188,6 +188,29 @@ describe('nothing but the agent and pairing is for', () => {
     await refusesAll(bench, { token })
   })
 
+  test('a page that waits for something to happen while it is forgotten', async t => {
+    const bench = await startAgentBench(t)
+    const token = await bench.pair()
+    const goOn = Promise.withResolvers<void>()
+    const { id, revision } = bench.agent.jobs.start({
+      origin: portal,
+      kind: 'enroll',
+      reader: 'A',
+      work: async () => {
+        await goOn.promise
+        return { cardId: 'a secret of the card' }
+      },
+    })
+    const path = `/jobs/${id}?after=${revision}`
+    const waiting = bench.call('GET', path, { token })
+    // It waits by the time that this one, which came after it, is answered.
+    await bench.call('GET', '/agent', { token })
+    assert.equal(await bench.agent.tokens.forget(portal), true)
+    goOn.resolve()
+    const answer = await waiting
+    assert.deepEqual([answer.status, answer.code], [401, 'not-paired'])
+  })
+
   test('a page that has given its token back, though the consent stays', async t => {
     const bench = await startAgentBench(t)
     const token = await bench.pair()

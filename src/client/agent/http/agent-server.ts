@@ -125,7 +125,7 @@ async function answer(
   const token = await countedToken(agent, request, origin)
   const found = findRoute(url.pathname, request.method)
   if (token === null && (found === null || found.route?.isOpen !== true)) {
-    throw new AgentError('not-paired', 'This page is not paired with the agent, or not any more. Pair it.')
+    throw notPaired()
   }
   if (found === null) throw new AgentError('not-found', 'The agent has nothing there.')
   if (found.route === null) throw new AgentError('method-not-allowed', 'The agent has another method there.')
@@ -140,7 +140,16 @@ async function answer(
     patience: AbortSignal.any([gone.signal, AbortSignal.timeout(waitTime)]),
     readBody: () => readBody(request),
   }
-  return await found.route.handle(agent, call)
+  const answered = await found.route.handle(agent, call)
+  // A page that waited may have been forgotten meanwhile.
+  if (token !== null && found.route.method === 'GET' && !(await agent.tokens.accepts(origin, token))) {
+    throw notPaired()
+  }
+  return answered
+}
+
+function notPaired(): AgentError {
+  return new AgentError('not-paired', 'This page is not paired with the agent, or not any more. Pair it.')
 }
 
 function findRoute(pathname: string, method = ''): { route: Route | null; id: string } | null {

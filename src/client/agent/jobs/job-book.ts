@@ -4,6 +4,8 @@ import type { JobControl, JobKind, JobProgress, JobView, JobWork } from './job.t
 
 export interface JobBookOptions {
   readonly console: AgentConsole
+  /** Stands for the user's consent to an origin, as of now: null for none, another one after it was given anew. */
+  readonly consentOf: (origin: string) => string | null
   readonly newId: () => string
   /** Called with what nobody foresaw. */
   readonly onFault: (error: unknown) => void
@@ -18,6 +20,8 @@ export interface NewJob {
 
 interface Job {
   readonly origin: string
+  /** By which the job began; it goes on under no other. */
+  readonly consent: string | null
   view: JobView
   readonly controller: AbortController
   readonly done: Promise<void>
@@ -26,6 +30,7 @@ interface Job {
 /** Ended ones of an origin that are remembered. */
 const mostEnded = 16
 const mostProgress = 64
+const lastStep = 'complete'
 
 /** The long steps that pages have begun: one at a time for each reader. */
 export class JobBook {
@@ -41,11 +46,13 @@ export class JobBook {
     return [...this.#jobs.values()].some(({ view }) => view.reader === reader && !hasEnded(view))
   }
 
-  /** @throws AgentError reader-in-use */
+  /** @throws AgentError reader-in-use, consent-withdrawn */
   start({ origin, kind, reader, work }: NewJob): JobView {
     if (this.isBusy(reader)) {
       throw new AgentError('reader-in-use', 'Another job uses this reader. Wait for its end, or cancel it.')
     }
+    const consent = this.#options.consentOf(origin)
+    if (consent === null) throw withdrawn(origin)
     const id = this.#options.newId()
     const controller = new AbortController()
     const view: JobView = {
@@ -60,7 +67,7 @@ export class JobBook {
     }
     // The job stands in the book before its first line runs.
     const done = Promise.resolve().then(() => this.#run(id, work))
-    this.#jobs.set(id, { origin, view, controller, done })
+    this.#jobs.set(id, { origin, consent, view, controller, done })
     this.#forgetEnded(origin)
     this.#notify()
     return view
@@ -98,42 +105,73 @@ export class JobBook {
   /** Asks a job to end; it does so between two steps. @throws AgentError not-found */
   cancel(origin: string, id: string): JobView {
     const { controller, view } = this.#find(origin, id)
-    controller.abort()
+    controller.abort(cancelled())
     return view
   }
 
-  /** Cancels the jobs of an origin, or all, and resolves once they have let go of their cards. */
-  async end(origin?: string): Promise<void> {
-    const jobs = [...this.#jobs.values()].filter(job => origin === undefined || job.origin === origin)
-    for (const { controller } of jobs) controller.abort()
+  /** Cancels all jobs, and resolves once they have let go of their cards. */
+  async end(): Promise<void> {
+    const jobs = [...this.#jobs.values()]
+    for (const { controller } of jobs) controller.abort(cancelled())
     await Promise.all(jobs.map(({ done }) => done))
+  }
+
+  /** Wakes jobs that wait for something, where the consent by which they began does not count any more. */
+  endWithdrawn(): void {
+    for (const job of this.#jobs.values()) if (!hasEnded(job.view)) this.#endIfWithdrawn(job)
+  }
+
+  #endIfWithdrawn({ origin, consent, controller }: Job): void {
+    try {
+      if (this.#options.consentOf(origin) !== consent) controller.abort(withdrawn(origin))
+    } catch (error) {
+      controller.abort(error)
+    }
   }
 
   async #run(id: string, work: JobWork): Promise<void> {
     try {
-      const result = await work(this.#controlOf(id))
+      const control = this.#controlOf(id)
+      control.requireGoing()
+      const result = await work(control)
       this.#change(id, { state: 'succeeded', result })
     } catch (error) {
-      const isCancelled = error instanceof AgentError && error.code === 'cancelled'
       const view = errorView(error)
       if (view.code === 'internal') this.#options.onFault(error)
+      const isCancelled = view.code === 'cancelled' || view.code === 'consent-withdrawn'
       this.#change(id, { state: isCancelled ? 'cancelled' : 'failed', error: view })
+      if (view.code === 'consent-withdrawn') this.#tellWithdrawn(id, view.message)
     }
   }
 
+  /** The page that began it is told nothing any more; its user is. */
+  #tellWithdrawn(id: string, message: string): void {
+    const view = this.#jobs.get(id)?.view
+    if (view === undefined) return
+    const last = view.progress.at(-1)?.text ?? 'Nothing was done.'
+    this.#options.console.show(`The job ${view.kind} in ${view.reader} has ended. ${last} ${message}`)
+  }
+
   #controlOf(id: string): JobControl {
-    const signal = this.#jobs.get(id)?.controller.signal ?? AbortSignal.abort()
+    const job = this.#jobs.get(id)
+    const signal = job?.controller.signal ?? AbortSignal.abort(cancelled())
+    // Asked of the consents themselves each time: whoever withdraws one does so in another process.
+    const requireGoing = () => {
+      if (job !== undefined) this.#endIfWithdrawn(job)
+      signal.throwIfAborted()
+    }
     return {
       signal,
+      requireGoing,
       report: (step, text) => {
         this.#addProgress(id, { step, text })
-        requireNotCancelled(signal)
+        if (step !== lastStep) requireGoing()
       },
       confirm: async question => {
-        requireNotCancelled(signal)
+        requireGoing()
         this.#change(id, { state: 'waiting-for-user' })
         const isYes = await this.#options.console.confirm(question, signal)
-        requireNotCancelled(signal)
+        requireGoing()
         this.#change(id, { state: 'running' })
         return isYes
       },
@@ -168,13 +206,15 @@ export class JobBook {
   }
 }
 
-/** @throws AgentError cancelled */
-export function requireNotCancelled(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  throw new AgentError(
+function cancelled(): AgentError {
+  return new AgentError(
     'cancelled',
     'The job was cancelled. What it had done stays done; begin it again with the same card to go on.',
   )
+}
+
+function withdrawn(origin: string): AgentError {
+  return new AgentError('consent-withdrawn', `${origin} may not use the cards any more.`)
 }
 
 function hasEnded({ state }: JobView): boolean {

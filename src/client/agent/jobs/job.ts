@@ -30,11 +30,17 @@ export interface JobView {
 
 /** A job's own hold of itself. */
 export interface JobControl {
-  /** Aborts where the page cancels; the job ends before its next step. */
+  /** Aborts where the page cancels or the user withdraws the consent; the job ends before its next step. */
   readonly signal: AbortSignal
-  /** @throws AgentError cancelled */
+  /** To be called before each step that `report` does not stand before. @throws AgentError cancelled, consent-withdrawn */
+  requireGoing(): void
+  /**
+   * Tells that a step is done, and that the next one begins; after `complete` there is none.
+   *
+   * @throws AgentError cancelled, consent-withdrawn
+   */
   report(step: string, text: string): void
-  /** Asks at the agent's terminal. @throws AgentError nobody-at-terminal, cancelled */
+  /** Asks at the agent's terminal. @throws AgentError nobody-at-terminal, cancelled, consent-withdrawn */
   confirm(question: string): Promise<boolean>
 }
 

@@ -4,6 +4,7 @@ import { endUse } from '../../enrollment/end-use.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../enrollment/enrollment-run.ts'
 import { fillCard } from '../../enrollment/fill-card.ts'
 import { findAssignment } from '../../enrollment/identify-card.ts'
+import type { Journal } from '../../enrollment/journal.ts'
 import { unblockCard } from '../../enrollment/unblock-card.ts'
 import { EnrollmentError } from '../../enrollment-error.ts'
 import { createCardinalClient } from '../../library/create-cardinal-client.ts'
@@ -12,7 +13,6 @@ import type { AgentConsole } from '../agent-console.ts'
 import { AgentError } from '../agent-error.ts'
 import { type CardDesk, requireShownCard, type ShownCard } from './card-desk.ts'
 import type { JobControl, JobResult, JobWork } from './job.ts'
-import { requireNotCancelled } from './job-book.ts'
 import { openRequestJournal, type RequestJobKind } from './request-journal.ts'
 
 export interface RequestJob extends ShownCard {
@@ -37,7 +37,7 @@ export function requestJob(desk: CardDesk, console: AgentConsole, job: RequestJo
     const credentials = { token: job.apiToken }
     const client = createCardinalClient({ baseUrl: job.server, credentials }).through(
       async (request, send) => {
-        requireNotCancelled(control.signal)
+        control.requireGoing()
         return await send(request)
       },
     )
@@ -49,6 +49,9 @@ export function requestJob(desk: CardDesk, console: AgentConsole, job: RequestJo
       return await carryOut(run, desk, console, job, control)
     } catch (error) {
       if (error instanceof EnrollmentError && error.code === 'request-ended') await keeper.remove()
+      if (error instanceof AgentError && error.code === 'consent-withdrawn') {
+        throw new AgentError(error.code, `${error.message} ${howToGoOn(keeper.journal)}`)
+      }
       throw error
     } finally {
       await keeper.release()
@@ -144,4 +147,12 @@ function required(pin: string | null, property: string, what: string): string {
 
 function declined(): EnrollmentError {
   return new EnrollmentError('declined', 'Its user declined at the agent. Nothing was changed.')
+}
+
+/** The page cannot begin it again: its user may, with the same card. */
+function howToGoOn({ operation, requestUuid }: Journal): string {
+  return (
+    `The request ${requestUuid ?? ''} can be gone on with by "cardinal ${operation.toLowerCase()} --resume", ` +
+    'or given up by --cancel instead.'
+  )
 }

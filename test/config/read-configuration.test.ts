@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ConfigurationError } from '../../src/config/configuration-error.ts'
 import { readConfiguration } from '../../src/config/read-configuration.ts'
@@ -248,6 +248,41 @@ test('takes a claim for groups only where bearer tokens are on: it would do noth
   assert.deepEqual(faultKeys(browser), ['CARDINAL_OPEN_ID_CONNECT_GROUPS_CLAIM'])
   const bearer = { ...browser, CARDINAL_OPEN_ID_CONNECT_AUDIENCE: 'https://cardinal.example/api' }
   assert.equal(read(bearer).signIn.openIdConnect?.groupsClaim, 'groups')
+})
+
+describe('channel binding', () => {
+  const negotiate = { CARDINAL_NEGOTIATE_KEYTAB_FILE: '/keytab' }
+  const certificates = { CARDINAL_NEGOTIATE_CHANNEL_BINDING_CERTIFICATE_FILES: '/proxy.pem,/next.pem' }
+  const files = { ...tlsFiles, '/proxy.pem': 'certificate', '/next.pem': 'certificate' }
+  const policyOf = (settings: Record<string, string>) =>
+    read({ ...negotiate, ...settings }, files).signIn.negotiate?.channelBinding
+
+  test('is asked of clients who support it wherever it is known where TLS ends', () => {
+    assert.equal(policyOf(tls), 'when-supported')
+    assert.equal(policyOf(certificates), 'when-supported')
+    assert.equal(policyOf({ ...tls, ...certificates, CARDINAL_TRUST_PROXY: 'true' }), 'when-supported')
+    assert.equal(policyOf({}), 'off')
+    assert.equal(policyOf({ ...tls, CARDINAL_TRUST_PROXY: 'true' }), 'off')
+  })
+
+  test('is what is set, where there is a certificate', () => {
+    for (const policy of ['when-supported', 'require']) {
+      const settings = { ...negotiate, CARDINAL_NEGOTIATE_CHANNEL_BINDING: policy }
+      assert.equal(policyOf({ ...settings, ...tls, CARDINAL_TRUST_PROXY: 'true' }), policy)
+      assert.equal(policyOf({ ...settings, ...certificates }), policy)
+      assert.deepEqual(faultKeys(settings), ['CARDINAL_NEGOTIATE_CHANNEL_BINDING'])
+    }
+    assert.equal(policyOf({ ...tls, CARDINAL_NEGOTIATE_CHANNEL_BINDING: 'off' }), 'off')
+  })
+
+  test('takes the certificates of several proxies, whose files must be there, and not for nothing', () => {
+    const { signIn } = read({ ...negotiate, ...certificates }, files)
+    assert.deepEqual(signIn.negotiate?.channelBindingCertificateFiles, ['/proxy.pem', '/next.pem'])
+    const [setting] = Object.keys(certificates)
+    assert.deepEqual(faultKeys({ ...negotiate, ...certificates }, { '/proxy.pem': 'certificate' }), [setting])
+    const off = { ...negotiate, ...certificates, CARDINAL_NEGOTIATE_CHANNEL_BINDING: 'off' }
+    assert.deepEqual(faultKeys(off, files), [setting])
+  })
 })
 
 test('brackets an IPv6 address in the public URL', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -12,6 +12,7 @@ import { type Portal, startPortal } from '../client/agent/portal.ts'
 import { insertNewCard } from '../client/card-reader/inserted-card.ts'
 import { leavesPcscdOut, type Pcscd, startPcscd } from '../testbed/pcscd.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
+import { runCardinal } from './command.ts'
 
 const template = '97cd65fa-af4b-4587-9309-0dd6bfd8b4e1'
 
@@ -219,6 +220,13 @@ function tests() {
     )
     await agent.says(/The job retire in .* has ended\. .* may not use the cards any more\. .*--resume/)
     assert.match(JSON.stringify(await retiring), /not-paired|not paired/)
+
+    const password = join(agent.folder, 'password')
+    await writeFile(password, await server.passwordOf('alice'))
+    const signIn = ['--server', portal.origin, '--user', 'alice', '--password-file', password]
+    const settings = { XDG_STATE_HOME: agent.folder }
+    const given = await runCardinal(['retire', '--cancel', ...signIn], settings)
+    assert.match(given.stdout, new RegExp(`request ${request} is canceled`), given.stderr)
   })
 }
 

@@ -39,7 +39,7 @@ export interface Wanted {
  * unclear, and FileLockedError where another process carries it out.
  */
 export async function findInterrupted(
-  { client, account }: SignedIn,
+  { client, account, userUuid }: SignedIn,
   values: ResumeValues,
   wanted: Wanted,
 ): Promise<JournalFile | null> {
@@ -51,7 +51,8 @@ export async function findInterrupted(
   const fitting = all.filter(
     ({ journal }) =>
       journal.server === client.apiUrl &&
-      journal.account === account &&
+      // The card agent, which has an API token of the user's, knows no more than who they are.
+      (journal.account === account || journal.account === userUuid) &&
       (values.request === undefined
         ? fits(journal, wanted)
         : journal.requestUuid === values.request.toLowerCase()),

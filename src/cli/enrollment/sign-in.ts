@@ -12,6 +12,7 @@ export interface SignedIn {
   readonly client: CardinalClient
   /** `DOMAIN\name`. */
   readonly account: string
+  readonly userUuid: string
 }
 
 /** Signs in at the server as the options say, and asks for what they leave out. Throws UsageError, CardinalApiError. */
@@ -21,7 +22,7 @@ export async function signIn(values: SignInValues, configuration: () => Configur
   if (values.ca !== undefined) trustCertificationAuthorities(await readFile(values.ca, 'utf8'))
   const client = connect(url, await credentialsOf(values, url))
   const { user } = await client.call('GET /v2.0/session')
-  return { client, account: user.account }
+  return { client, account: user.account, userUuid: user.uuid }
 }
 
 /** Throws UsageError for an address or credentials that cannot work. */

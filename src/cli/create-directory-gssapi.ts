@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { KeytabCredentials } from '../config/configuration.ts'
 import { LdapFault } from '../directory/ldap/ldap-fault.ts'
@@ -22,14 +23,13 @@ export async function createDirectoryGssapi(credentials: KeytabCredentials): Pro
     throw error instanceof KerberosAddonError ? cannotWork(error.message) : error
   })
   Object.assign(process.env, { KRB5_CLIENT_KTNAME: `FILE:${keytabFile}` })
-  let caches = 0
   return {
     gssapi: createGssapiInitiator(addon, {
       principal,
       keytabFile,
       service: 'ldap',
       beginTickets() {
-        Object.assign(process.env, { KRB5CCNAME: `MEMORY:cardinal-directory-${++caches}` })
+        Object.assign(process.env, { KRB5CCNAME: `MEMORY:${randomUUID()}` })
       },
       errorOf: ({ kind, message }) => new LdapFault(kind, message),
     }),

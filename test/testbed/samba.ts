@@ -29,9 +29,14 @@ export interface SambaDomain extends KerberosClient {
   kill(): Promise<void>
   /** Starts it again; resolves once it answers. */
   restart(): Promise<void>
+  /** From its next start on. Without it, all is allowed that there is. */
+  requireStrongAuthentication(required: StrongAuthentication): Promise<void>
   /** Ends it and removes all it left. Happens by itself when the test process dies. */
   stop(): Promise<void>
 }
+
+/** What smb.conf says for `ldap server require strong auth`. */
+export type StrongAuthentication = 'no' | 'allow_sasl_over_tls' | 'yes'
 
 /**
  * True where the machine has no Samba and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need it
@@ -65,7 +70,9 @@ export async function startSamba(): Promise<SambaDomain> {
   }
   try {
     for (const name of [...privateFolders, 'sysvol']) await mkdir(path.join(folder, name))
-    await writeFile(path.join(folder, 'smb.conf'), configuration(folder, [address, unnamedAddress]))
+    const configure = (required: StrongAuthentication) =>
+      writeFile(path.join(folder, 'smb.conf'), configuration(folder, [address, unnamedAddress], required))
+    await configure('no')
     const [authorities] = await Promise.all([
       createTlsFiles(folder, `DNS:dc1.${dnsName},IP:${address}`),
       provision(folder, address, administrator.password),
@@ -85,6 +92,7 @@ export async function startSamba(): Promise<SambaDomain> {
       administer,
       kill: server.kill,
       restart: server.start,
+      requireStrongAuthentication: configure,
       stop: server.remove,
       ...(await createKerberosClient({ folder, address, dnsName, baseDn, administer })),
     }
@@ -104,7 +112,11 @@ function refuseWithoutSamba(): void {
 const privateFolders = ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc']
 
 /** LDAP and Kerberos only. Nothing needs to survive, so nothing is synced. */
-function configuration(folder: string, addresses: readonly string[]): string {
+function configuration(
+  folder: string,
+  addresses: readonly string[],
+  strongAuthentication: StrongAuthentication,
+): string {
   return `
 [global]
 netbios name = DC1
@@ -121,7 +133,7 @@ cache directory = ${folder}/cache
 pid directory = ${folder}/pid
 ncalrpc dir = ${folder}/ncalrpc
 log file = ${folder}/samba.log
-ldap server require strong auth = no
+ldap server require strong auth = ${strongAuthentication}
 ldb:nosync = true
 tls keyfile = ${folder}/server-key.pem
 tls certfile = ${folder}/server.pem

@@ -120,6 +120,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/card-info.ts')).cardInfoCommand,
   },
   {
+    name: 'card attest',
+    summary: 'have a PIV card attest that it has generated a key',
+    load: async () => (await import('./commands/card-attest.ts')).cardAttestCommand,
+  },
+  {
     name: 'card destroy',
     summary: 'destroy a virtual card with its keys',
     load: async () => (await import('./commands/card-destroy.ts')).cardDestroyCommand,

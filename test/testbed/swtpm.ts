@@ -14,11 +14,10 @@ export interface Swtpm {
   /** Everything that has gone over the wires since the last call, in both directions. */
   takeTraffic(): Buffer
   /**
-   * Stops the wires at the next command of this code (TPM 2.0 Library, Part 2, §6.5.2): the TPM never sees it, and nobody
-   * gets an answer until `release`. Resolves once it has come.
+   * Stops the wires at the last of these commands (TPM 2.0 Library, Part 2, §6.5.2), once the others have gone by in their
+   * order: the TPM never sees it, and nobody gets an answer any more until `restart`. Resolves once it has come.
    */
-  holdAt(commandCode: number): Promise<void>
-  release(): void
+  holdAt(...commandCodes: readonly number[]): Promise<void>
   /** As on a restart of the machine: the state stays, what is in memory goes. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -44,7 +43,8 @@ export async function startSwtpm(): Promise<Swtpm> {
   let keeper = await startKeeper(folder)
   const sockets = new Set<Socket>()
   let traffic: Buffer[] = []
-  let held: { readonly commandCode: number; readonly resolve: () => void } | null = null
+  let awaited: number[] = []
+  let onHeld: () => void = () => undefined
   let isHeld = false
   const listen = async (name: string) => {
     const server = createServer(near => {
@@ -61,9 +61,12 @@ export async function startSwtpm(): Promise<Swtpm> {
         })
         from.on('data', chunk => {
           traffic.push(chunk)
-          if (from === near && held !== null && commandCodeOf(chunk) === held.commandCode) {
-            isHeld = true
-            held.resolve()
+          if (from === near && awaited.length > 0 && commandCodeOf(chunk) === awaited[0]) {
+            awaited.shift()
+            if (awaited.length === 0) {
+              isHeld = true
+              onHeld()
+            }
           }
           if (!isHeld) to.write(chunk)
         })
@@ -89,16 +92,14 @@ export async function startSwtpm(): Promise<Swtpm> {
       traffic = []
       return taken
     },
-    holdAt: commandCode =>
+    holdAt: (...commandCodes) =>
       new Promise(resolve => {
-        held = { commandCode, resolve }
+        awaited = [...commandCodes]
+        onHeld = resolve
       }),
-    release() {
-      held = null
-      isHeld = false
-      hangUp()
-    },
     async restart() {
+      awaited = []
+      isHeld = false
       hangUp()
       await end('keep\n')
       keeper = await startKeeper(folder)

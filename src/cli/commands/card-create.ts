@@ -23,7 +23,7 @@ export const cardCreateCommand = defineCommand({
     file: 'FILE: where the card goes, instead of under its NAME in your data folder',
     ...passphraseHelp,
     'key-file': 'no passphrase, but a random key in a file beside the card',
-    tpm: 'no passphrase, but a key that the TPM 2.0 of this machine seals: a copy of the file opens nowhere else (Linux)',
+    tpm: "no passphrase, but a key that this machine's TPM 2.0 seals (Linux)",
     'with-passphrase': 'a passphrase besides the TPM; --passphrase-file says it too',
     ...jsonHelp,
   },

@@ -107,6 +107,18 @@ function tests() {
     await refuse(/The card holds no key of this id/, 'attest', '--slot', '9c')
   })
 
+  test('Yubico’s library for Python verifies an attestation', async () => {
+    await yubico('generate', '-s', '9a', '-A', 'ECCP256')
+    await importedKey('9c')
+    const program = new URL('attest-yubikit.py', import.meta.url).pathname
+    assert.deepEqual(JSON.parse(await desk.tool('python3', program, desk.pcscd.reader)), {
+      subject: 'CN=Cardinal Virtual PIV Attestation 9a',
+      isOfKey: true,
+      pinAndTouch: '0201',
+      importedIsAttested: false,
+    })
+  })
+
   test('says which key the certificate in the slot is of', async () => {
     const [key, publicFile, certificate] = ['ca.key', 'public.pem', 'certificate.pem'].map(desk.file)
     assert.ok(key !== undefined && publicFile !== undefined && certificate !== undefined)

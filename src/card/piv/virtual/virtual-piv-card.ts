@@ -41,6 +41,14 @@ const instructions: ReadonlyMap<number, Instruction<CardSession>> = new Map([
   [extension.setManagementKey, setManagementKey],
 ])
 
+/** Instructions without data that are there for their answer. */
+const asksOnly: ReadonlySet<number> = new Set([
+  extension.getMetadata,
+  extension.getSerial,
+  extension.attest,
+  extension.getVersion,
+])
+
 const application = {
   answerToReset,
   encoding: { encode: encodeCardState, decode: decodeCardState },
@@ -72,19 +80,19 @@ export async function openVirtualPivCard({ store, randomBytes }: VirtualCardOpti
 }
 
 /**
- * A copy of the command that expects an answer wherever it has data. Hosts that are made for other cards, yubico-piv-tool
- * up to 2.2 among them, leave Le out and await the answer nevertheless, as over T=0, where there is no Le.
+ * A copy of the command that expects an answer wherever it has data, or only asks. Hosts that are made for other cards,
+ * yubico-piv-tool up to 2.2 among them, leave Le out and await the answer nevertheless, as over T=0, where there is no Le.
  */
 function withExpectedLength(command: Uint8Array): Uint8Array {
-  return hasDataOnly(command)
+  return leavesExpectedLengthOut(command)
     ? Uint8Array.from([...command, ...(command[4] === 0 ? [0, 0] : [0])])
     : Uint8Array.from(command)
 }
 
-function hasDataOnly(command: Uint8Array): boolean {
+function leavesExpectedLengthOut(command: Uint8Array): boolean {
   try {
-    const { data, expectedLength } = parseCommandApdu(command)
-    return data.length > 0 && expectedLength === 0
+    const { ins, data, expectedLength } = parseCommandApdu(command)
+    return expectedLength === 0 && (data.length > 0 || asksOnly.has(ins))
   } catch {
     return false
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { byte } from '../../apdu/hex.ts'
-import { authenticate } from '../administrator.ts'
+import { authenticate, generateKey } from '../administrator.ts'
 import { newCard, type PivWire } from '../piv-cards.ts'
 
 const get = (identifier: string) =>
@@ -46,7 +46,14 @@ suite('the PIV application', () => {
 
   test('answers commands without Le as well, as over T=0', async () => {
     const card = await newCard()
-    assert.equal(await card.expect('00CB3FFF035C017E'), await card.expect('00CB3FFF035C017E00'))
+    for (const command of ['00CB3FFF035C017E', '00F70080', '00F80000', '00FD0000']) {
+      const data = await card.expect(`${command}00`)
+      assert.ok(data.length > 0)
+      assert.equal(await card.expect(command), data)
+    }
+    await authenticate(card)
+    await card.expect(generateKey('9A', '11'))
+    assert.match(await card.send('00F99A00'), /^3082.{508}61..$/)
   })
 
   test('tells which PIN serves', async () => {

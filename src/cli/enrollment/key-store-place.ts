@@ -11,11 +11,13 @@ import { Pkcs11Token } from '../../client/software/pkcs11-token.ts'
 import { readPassword } from '../people/new-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues, SoftwareValues } from './enrollment-options.ts'
-import { askSecret } from './terminal.ts'
+import { askSecret, hasTerminal } from './terminal.ts'
 import { requireNotRefused } from './terminal-person.ts'
 
 /** Where programs other than this one keep keys and certificates. */
 export type KeyStoreLocation = Pkcs11Location | NssLocation
+
+const pinInstead = 'Give --pin-file FILE ("-" reads it from the input).'
 
 /** null where the options name no such place. Throws UsageError. */
 export function keyStoreOf(values: SoftwareValues): KeyStoreLocation | null {
@@ -49,8 +51,8 @@ export function isKeyStore(target: JournalTarget): target is KeyStoreLocation {
 }
 
 /**
- * Opens the token or the database, with a look at whether it can be used; secrets are asked for once they are needed. Throws
- * UsageError, EnrollmentError, CardError.
+ * Opens the token or the database, with a look at whether it can be used. A database is tried with its password; a token is
+ * only once its key is to be made, as it counts wrong PINs. Throws UsageError, EnrollmentError, CardError.
  */
 export async function openKeyStore(
   location: KeyStoreLocation,
@@ -65,7 +67,14 @@ export async function openKeyStore(
     askPassword: () => askNssPassword(values, location.directory),
     randomBytes,
   })
+  await database.open()
   return nssTarget(run, database, location)
+}
+
+/** Before a request is made that could not be gone on with. Throws UsageError where there is nobody to ask for a token's PIN. */
+export function requirePinSource(location: KeyStoreLocation, values: PinValues): void {
+  if (location.kind !== 'pkcs11' || values['pin-file'] !== undefined || hasTerminal()) return
+  throw new UsageError(`There is no terminal to ask for the PIN of the token at. ${pinInstead}`)
 }
 
 /** Removes what an interrupted request has made there. Resolves to sentences for people. Throws as `openKeyStore`. */
@@ -75,6 +84,8 @@ export async function discardKeys(
 ): Promise<readonly string[]> {
   const { target } = run.keeper.journal
   if (!isKeyStore(target)) return []
+  const isTouched = target.kind === 'nss' ? target.earlierKeyIds : target.serialNumber
+  if (isTouched === undefined) return []
   const { discard } = await openKeyStore(target, values, run)
   return discard === undefined ? [] : await discard()
 }
@@ -103,8 +114,7 @@ async function askTokenPin(
   label: string,
   { keeper }: EnrollmentRun,
 ): Promise<string> {
-  const instead = 'Give --pin-file FILE ("-" reads it from the input).'
-  if (pinFile === undefined) return await askSecret(`PIN of the token ${nameOf(label)}: `, instead)
+  if (pinFile === undefined) return await askSecret(`PIN of the token ${nameOf(label)}: `, pinInstead)
   await requireNotRefused(keeper, pinFile, 'token')
   return await readPassword(pinFile)
 }

@@ -8,7 +8,13 @@ import { pemTarget, pkcs12Target, requestFileTarget } from '../../client/softwar
 import { readPassword } from '../people/new-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues, SoftwareValues } from './enrollment-options.ts'
-import { isKeyStore, type KeyStoreLocation, keyStoreOf, openKeyStore } from './key-store-place.ts'
+import {
+  isKeyStore,
+  type KeyStoreLocation,
+  keyStoreOf,
+  openKeyStore,
+  requirePinSource,
+} from './key-store-place.ts'
 import { askNewSecret } from './terminal.ts'
 
 const fewestCharacters = 8
@@ -70,7 +76,10 @@ export async function openSoftwareTarget(
   run: EnrollmentRun,
 ): Promise<CertificateTarget> {
   const { description } = run
-  if (isKeyStore(target)) return await openKeyStore(target, values, run)
+  if (isKeyStore(target)) {
+    requirePinSource(target, values)
+    return await openKeyStore(target, values, run)
+  }
   if (target.kind === 'pem') return pemTarget(target, description)
   if (target.kind === 'request-file') return requestFileTarget(target)
   return pkcs12Target(target.file, await pkcs12Password(values), description, randomBytes)

@@ -46,8 +46,8 @@ export function requireNssDatabase(directory: string): void {
   const quoted = `sql:${directory}`
   if (has('cert8.db') || has('key3.db')) {
     throw unusable(
-      `${directory} is an NSS database of the old form (dbm), which today's programs do not read. Convert it: certutil -N -d ${quoted} ` +
-        `--upgrade-merge --source-dir dbm:${directory} --upgrade-id old`,
+      `${directory} is an NSS database of the old form (dbm), which today's programs do not read. Convert it: ` +
+        `certutil -K -X -d ${quoted}`,
     )
   }
   const isFolder = statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true
@@ -77,6 +77,11 @@ export class NssDatabase {
   constructor(options: NssDatabaseOptions) {
     this.directory = options.directory
     this.#options = options
+  }
+
+  /** Asks for the password, where there is one, and tries it. */
+  async open(): Promise<void> {
+    await this.listKeys()
   }
 
   async listKeys(): Promise<readonly NssKey[]> {

@@ -41,7 +41,7 @@ export function pkcs11Refusal(said: string, token: string, key: string | null): 
       `The token ${token} is full. Delete what is not needed any more, and run the command again.`,
     )
   }
-  if (key !== null && (unsupportedKeys.includes(reason) || /mechanism .* not supported/i.test(said))) {
+  if (key !== null && (unsupportedKeys.includes(reason) || /mechanism.*not supported/i.test(said))) {
     return new EnrollmentError(
       'unsupported-options',
       `The token ${token} makes no key of the kind that the server asks for, ${key}${reason === '' ? '' : ` (${reason})`}. ` +

@@ -38,13 +38,12 @@ export async function runProgram(call: ProgramCall): Promise<ProgramResult> {
   const child = spawn(program, args, {
     env: environment,
     stdio: ['pipe', 'pipe', 'pipe', ...inputs.slice(1).map(() => 'pipe' as const)],
-    timeout: timeLimit,
-    killSignal: 'SIGKILL',
     windowsHide: true,
   })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
   })
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeLimit)
   const [stdin, , , ...others] = child.stdio
   for (const [index, stream] of [stdin, ...others].entries()) give(stream, inputs[index])
   try {
@@ -60,6 +59,8 @@ export async function runProgram(call: ProgramCall): Promise<ProgramResult> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw missing(whereMissing)
     throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,6 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { diversifyAdminKey } from '../card/secrets/diversified-admin-key.ts'
+import type { SignInConfiguration } from '../config/configuration.ts'
 import type { LdapDirectory } from '../directory/ldap/ldap-directory.ts'
+import type { HealthCheck } from '../http/health.ts'
+import type { Provider } from '../identity/openid-connect/provider.ts'
 import type { Clock } from '../workflows/ports.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
@@ -8,14 +11,41 @@ import type { OpenEnvironment } from './open-environment.ts'
 const signatureIsGoodFor = 10_000
 const directoryAnswerIsGoodFor = 3_000
 
-/** What the server cannot work without. Each throws where it does not work. */
-export function healthChecksOf(environment: OpenEnvironment): Record<string, () => Promise<void>> {
+type CheckedEnvironment = Pick<
+  OpenEnvironment,
+  'store' | 'ldap' | 'clock' | 'certificationAuthority' | 'cardMasterKeys'
+>
+
+/**
+ * What the server works with. Without the directory nobody of the company can sign in; without the OpenID Connect provider
+ * whoever has another way can, so that it is needed only where it is the one way for people.
+ *
+ * @param provider null where none is configured
+ */
+export function healthChecksOf(
+  environment: CheckedEnvironment,
+  signIn: SignInConfiguration,
+  provider: Pick<Provider, 'check'> | null,
+): Record<string, HealthCheck> {
+  const { ldap, clock } = environment
   return {
-    database: () => environment.store.check(),
-    certificationAuthority: certificationAuthorityCheck(environment),
-    cardMasterKey: async () => checkCardMasterKey(environment),
-    ...(environment.ldap !== null && { directory: directoryCheck(environment.ldap, environment.clock) }),
+    database: needed(() => environment.store.check()),
+    certificationAuthority: needed(certificationAuthorityCheck(environment)),
+    cardMasterKey: needed(async () => checkCardMasterKey(environment)),
+    ...(ldap !== null && { directory: needed(directoryCheck(ldap, clock)) }),
+    ...(provider !== null && {
+      openIdConnect: { check: () => provider.check(), isNeeded: !hasOtherWay(signIn) },
+    }),
   }
+}
+
+function needed(check: () => Promise<void>): HealthCheck {
+  return { check, isNeeded: true }
+}
+
+/** For people: API tokens are made by whoever has signed in. */
+function hasOtherWay({ basic, negotiate, clientCertificate }: SignInConfiguration): boolean {
+  return basic || negotiate !== undefined || clientCertificate !== undefined
 }
 
 /** Asked once for all who ask at about the same time. */
@@ -39,7 +69,7 @@ export function directoryCheck(directory: Pick<LdapDirectory, 'check'>, clock: C
 function certificationAuthorityCheck({
   certificationAuthority,
   clock,
-}: OpenEnvironment): () => Promise<void> {
+}: Pick<CheckedEnvironment, 'certificationAuthority' | 'clock'>): () => Promise<void> {
   let signedAt = Number.NEGATIVE_INFINITY
   return async () => {
     const now = clock.now()
@@ -57,7 +87,7 @@ function certificationAuthorityCheck({
   }
 }
 
-function checkCardMasterKey({ cardMasterKeys }: OpenEnvironment): void {
+function checkCardMasterKey({ cardMasterKeys }: Pick<CheckedEnvironment, 'cardMasterKeys'>): void {
   const masterKey = cardMasterKeys.current()
   const cardId = '00000000-0000-0000-0000-000000000000'
   if (!timingSafeEqual(diversifyAdminKey(masterKey, cardId), diversifyAdminKey(masterKey, cardId))) {

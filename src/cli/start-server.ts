@@ -89,10 +89,7 @@ async function createServerApplication(
     trustProxy: listen.trustProxy,
     secureCookies: areCookiesSecure(configuration, publicUrl),
     https,
-    healthChecks: {
-      ...healthChecksOf(environment),
-      ...(openIdConnect !== null && { openIdConnect: () => openIdConnect.provider.check() }),
-    },
+    healthChecks: healthChecksOf(environment, signIn, openIdConnect?.provider ?? null),
     version,
   })
 }

@@ -1,12 +1,21 @@
 import { Type } from 'typebox'
 import type { Api } from './api.ts'
 
-/** Throws where what it looks at does not work. */
-export type HealthCheck = () => Promise<void>
+export interface HealthCheck {
+  /** Throws where what it looks at does not work. */
+  check(): Promise<void>
+  /** Whether the server is of no use without it. What it can do without only degrades it. */
+  readonly isNeeded: boolean
+}
+
+type CheckResult = 'ok' | 'degraded' | 'failed'
 
 const milliseconds = 2000
 
-/** `/health/live`: the process answers. `/health/ready`: every check passes; 503 where one does not. */
+/**
+ * `/health/live`: the process answers. `/health/ready`: 503 where something fails that the server is of no use without.
+ * What changes is logged once.
+ */
 export function addHealthRoutes(api: Api, checks: Readonly<Record<string, HealthCheck>>): void {
   const tags = ['Health']
 
@@ -23,14 +32,18 @@ export function addHealthRoutes(api: Api, checks: Readonly<Record<string, Health
     async () => ({ status: 'live' }),
   )
 
-  const readiness = Type.Object({ status: Type.String(), checks: Type.Record(Type.String(), Type.String()) })
+  const readiness = Type.Object({
+    status: Type.String({ description: 'ready, degraded (with 200), not ready (with 503)' }),
+    checks: Type.Record(Type.String(), Type.String({ description: 'ok, degraded, failed' })),
+  })
+  const last = new Map<string, CheckResult>()
   api.get(
     '/health/ready',
     {
       config: { access: 'public' },
       schema: {
         tags,
-        summary: 'Everything that the server needs works',
+        summary: 'Everything that the server cannot do without works',
         response: { 200: readiness, 503: readiness },
       },
     },
@@ -38,19 +51,31 @@ export function addHealthRoutes(api: Api, checks: Readonly<Record<string, Health
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => {
           const fault = await findFault(check)
-          if (fault !== null) request.log.error({ check: name, fault: fault.message }, 'health check failed')
-          return [name, fault === null ? 'ok' : 'failed'] as const
+          const result = fault === null ? 'ok' : check.isNeeded ? 'failed' : 'degraded'
+          const before = last.get(name) ?? 'ok'
+          last.set(name, result)
+          if (result !== before) logChange(request.log, name, result, fault)
+          return [name, result] as const
         }),
       )
-      const isReady = results.every(([, result]) => result === 'ok')
+      const found = new Set<CheckResult>(results.map(([, result]) => result))
+      const status = found.has('failed') ? 'not ready' : found.has('degraded') ? 'degraded' : 'ready'
       return reply
-        .code(isReady ? 200 : 503)
-        .send({ status: isReady ? 'ready' : 'not ready', checks: Object.fromEntries(results) })
+        .code(status === 'not ready' ? 503 : 200)
+        .send({ status, checks: Object.fromEntries(results) })
     },
   )
 }
 
-async function findFault(check: HealthCheck): Promise<Error | null> {
+type Log = Record<'info' | 'warn' | 'error', (facts: object, text: string) => void>
+
+function logChange(log: Log, check: string, result: CheckResult, fault: Error | null): void {
+  if (result === 'ok') log.info({ check }, 'a health check passes again')
+  else if (result === 'degraded') log.warn({ check, fault: fault?.message }, 'a health check is degraded')
+  else log.error({ check, fault: fault?.message }, 'a health check failed')
+}
+
+async function findFault({ check }: HealthCheck): Promise<Error | null> {
   const { promise: timeout, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
   try {

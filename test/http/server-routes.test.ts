@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { pino } from 'pino'
 import { publishRevocationList } from '../../src/workflows/publish-revocation-list.ts'
 import { as, startServer } from './server.ts'
 
+const log: {
+  readonly check?: string
+  readonly msg: string
+  readonly level: number
+  readonly fault?: string
+}[] = []
 const server = await startServer({
+  logger: pino({ level: 'info' }, { write: line => void log.push(JSON.parse(line)) }),
   healthChecks: {
-    database: async () => undefined,
-    'card master key': async () => {
-      if (server.clock.at.getFullYear() === 2000) throw new Error('secret detail')
-    },
+    database: { isNeeded: true, check: async () => undefined },
+    'card master key': { isNeeded: true, check: async () => failIn(2000) },
+    provider: { isNeeded: false, check: async () => failIn(2001) },
   },
 })
+function failIn(year: number): void {
+  if (server.clock.at.getFullYear() === year) throw new Error('secret detail')
+}
 after(() => server[Symbol.asyncDispose]())
 
 /** As the description writes them. */
@@ -28,7 +38,10 @@ test('lives without credentials', async () => {
 test('is ready while every check passes, and names the one that fails without detail', async () => {
   const ready = await server.app.inject('/health/ready')
   assert.equal(ready.statusCode, 200)
-  assert.deepEqual(ready.json(), { status: 'ready', checks: { database: 'ok', 'card master key': 'ok' } })
+  assert.deepEqual(ready.json(), {
+    status: 'ready',
+    checks: { database: 'ok', 'card master key': 'ok', provider: 'ok' },
+  })
   const today = server.clock.at
   server.clock.at = new Date('2000-06-01')
   const failed = await server.app.inject('/health/ready')
@@ -36,13 +49,52 @@ test('is ready while every check passes, and names the one that fails without de
   assert.equal(failed.statusCode, 503)
   assert.deepEqual(failed.json(), {
     status: 'not ready',
-    checks: { database: 'ok', 'card master key': 'failed' },
+    checks: { database: 'ok', 'card master key': 'failed', provider: 'ok' },
   })
+})
+
+test('stays ready, and says that it is degraded, where a check fails that it can do without', async () => {
+  const today = server.clock.at
+  server.clock.at = new Date('2001-06-01')
+  const degraded = await server.app.inject('/health/ready')
+  server.clock.at = today
+  assert.equal(degraded.statusCode, 200)
+  assert.deepEqual(degraded.json(), {
+    status: 'degraded',
+    checks: { database: 'ok', 'card master key': 'ok', provider: 'degraded' },
+  })
+})
+
+test('logs a check when it begins to fail and when it passes again, however often it is asked', async () => {
+  const today = server.clock.at
+  const ask = () => server.app.inject('/health/ready')
+  await ask()
+  log.length = 0
+  for (const year of ['2000', '2001']) {
+    server.clock.at = new Date(`${year}-06-01`)
+    await Promise.all([ask(), ask()])
+    await ask()
+    server.clock.at = today
+    await Promise.all([ask(), ask()])
+  }
+  assert.deepEqual(
+    log
+      .filter(({ check }) => check !== undefined)
+      .map(({ level, check, fault, msg }) => [level, check, fault, msg]),
+    [
+      [50, 'card master key', 'secret detail', 'a health check failed'],
+      [30, 'card master key', undefined, 'a health check passes again'],
+      [40, 'provider', 'secret detail', 'a health check is degraded'],
+      [30, 'provider', undefined, 'a health check passes again'],
+    ],
+  )
 })
 
 test('waits for no check longer than two seconds', async t => {
   const never = new Promise<void>(() => undefined)
-  await using stuck = await startServer({ healthChecks: { database: () => never } })
+  await using stuck = await startServer({
+    healthChecks: { database: { isNeeded: true, check: () => never } },
+  })
   await stuck.app.ready()
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const answer = stuck.app.inject('/health/ready')

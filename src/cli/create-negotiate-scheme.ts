@@ -65,7 +65,6 @@ async function channelBindingCheckOf(
       servedCertificates: https?.cert.toString('latin1') ?? null,
       certificateFiles: channelBindingCertificateFiles,
     }),
-    // The library reads the file anew for each ticket, and takes a new key from then on.
     readKeys: () => readKeytabFile(keytabFile),
   })
 }

@@ -18,7 +18,7 @@ export interface ChannelBindingOptions {
   readonly policy: ChannelBindingPolicy
   /** The bindings of 16 octets that clients of this server have now. */
   expectedBindings(): Promise<readonly Uint8Array[]>
-  /** All that the keytab holds now. */
+  /** All that the keytab holds now; asked for again where no key of those before fits. */
   readKeys(): Promise<readonly KeytabEntry[]>
 }
 
@@ -36,10 +36,22 @@ export type ChannelBindingCheck = (request: KerberosRequest, client: string) => 
 export function createChannelBindingCheck(options: ChannelBindingOptions): ChannelBindingCheck {
   const { policy, expectedBindings, readKeys } = options
 
-  async function read(request: KerberosRequest, client: string): Promise<KerberosAuthenticator | null> {
-    const keys = await orRefusal(readKeys())
+  let keys: readonly KeytabEntry[] = []
+
+  /** A service gets a new key now and then; the ticket under it was accepted, so that the keytab must have it. */
+  async function readByLatestKeys(request: KerberosRequest): Promise<KerberosAuthenticator | null> {
     try {
-      const found = readChannelBindings(request, keys)
+      return readChannelBindings(request, keys)
+    } catch (error) {
+      if (!(error instanceof KerberosEncryptionError)) throw error
+    }
+    keys = await orRefusal(readKeys())
+    return readChannelBindings(request, keys)
+  }
+
+  async function read(request: KerberosRequest, client: string): Promise<KerberosAuthenticator | null> {
+    try {
+      const found = await readByLatestKeys(request)
       if (found === null || found.client === client) return found
     } catch (error) {
       if (!(error instanceof X509Error || error instanceof KerberosEncryptionError)) throw error

@@ -23,10 +23,10 @@ function constantOf(usage: number, purpose: DerivedKeyPurpose): Uint8Array {
  * @param key 16 or 32 octets; the derived one has as many
  */
 export function deriveSha1Key(key: Uint8Array, usage: number, purpose: DerivedKeyPurpose): Uint8Array {
+  const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false)
   const blocks: Uint8Array[] = []
   let block = foldOctets(constantOf(usage, purpose), blockLength)
   for (let length = 0; length < key.length; length += blockLength) {
-    const cipher = createCipheriv(`aes-${key.length * 8}-ecb`, key, null).setAutoPadding(false)
     block = cipher.update(block)
     blocks.push(block)
   }

@@ -89,6 +89,12 @@ const rows: readonly (readonly [
     'taken',
   ],
   [
+    'hands on credentials of the client (RFC 4121 §4.1.1)',
+    { checksum: { type: 0x8003, content: Buffer.concat([contextChecksum(ours), Buffer.alloc(900)]) } },
+    'taken',
+    'taken',
+  ],
+  [
     'has a checksum that is too short',
     { checksum: { type: 0x8003, content: contextChecksum(ours).subarray(0, 23) } },
     unreadable,
@@ -134,6 +140,26 @@ describe('channel bindings', () => {
     ]) {
       const request = requestOf({ ...options, channelBindings: ours })
       assert.equal(await outcomeOf({ policy: 'require', request }), 'taken')
+    }
+  })
+
+  test('are read by keys that are asked for once, and again where the service got a new one', async () => {
+    const keytabs = [[older], [older, service]].map(held => readKeytab(makeKeytab(held)))
+    let asked = 0
+    const check = createChannelBindingCheck({
+      policy: 'require',
+      expectedBindings: async () => [ours],
+      readKeys: async () => keytabs[asked++] ?? [],
+    })
+    const sign = (by: typeof service) => requestOf({ service: by, channelBindings: ours })
+    for (const [by, times] of [
+      [older, 1],
+      [older, 1],
+      [service, 2],
+      [older, 2],
+    ] as const) {
+      await check(sign(by), 'alice@CONTOSO.COM')
+      assert.equal(asked, times)
     }
   })
 

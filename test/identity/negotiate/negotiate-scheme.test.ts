@@ -189,6 +189,31 @@ describe('signing in by Negotiate', {
     test(`refuses ${what}: ${reason}`, async () => assert.equal((await refusal(header)).reason, reason))
   }
 
+  test('asks what a ticket is bound to once the library has accepted it, before anybody is looked up', async () => {
+    const asked: string[] = []
+    const notBound = new SignInRefusal('channel-binding-missing', 'It is bound to nothing.')
+    const scheme = createNegotiateScheme({
+      acceptor: createGssapiAcceptor(await loadKerberosAddon()),
+      directory: { findUserByName: () => Promise.reject(new Error('Somebody was looked up.')) },
+      servicePrincipal: undefined,
+      async checkChannelBinding({ principal, ticket, authenticator }, client) {
+        asked.push(`${client} to ${principal}, ${ticket.encryptionType}, ${authenticator.encryptionType}`)
+        throw notBound
+      },
+    })
+    const identifyBy = (header: string) =>
+      scheme.identify(header, {
+        authorization: header,
+        sessionToken: null,
+        clientCertificate: null,
+        address: '',
+      })
+    await assert.rejects(identifyBy(headerOf()), notBound)
+    assert.deepEqual(asked, ['alice@CONTOSO.COM to HTTP/cardinal.contoso.com, 18, 18'])
+    await assert.rejects(identifyBy(headerOf({ end: inHours(-0.5) })), { reason: 'expired-ticket' })
+    assert.equal(asked.length, 1)
+  })
+
   test('passes on that the directory does not answer', async () => {
     const down = new Error('the directory is down')
     const scheme = createNegotiateScheme({

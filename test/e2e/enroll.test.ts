@@ -101,6 +101,21 @@ describe('cardinal enroll', () => {
     assert.equal(await alice.call('GET /v1.0/requests', { query }), null)
   })
 
+  test('says in a sentence what it cannot sign in with, and repeats no secret', async () => {
+    await writeFile(station.file('token'), 'won\u00a0derland\n')
+    const token = ['--token-file', station.file('token')]
+    for (const [options, sentence] of [
+      [['--server', server.url, ...token], /The token holds a character/],
+      [['--server', 'localhost:8080', ...token], /http:\/\/ or https:\/\//],
+    ] as const) {
+      const { code, stderr } = await station.cardinal('enroll', ...options)
+      assert.equal(code, 1)
+      assert.match(stderr, sentence)
+      assert.match(stderr, /^cardinal: [^\n]+\n$/)
+      assert.doesNotMatch(stderr, /derland/)
+    }
+  })
+
   test('waits for an approval, says so by its exit code, and goes on or cancels', async () => {
     const template = ['--template', 'FIM CM Sample Smart Card Logon Profile Template']
     const waiting = await station.cardinal('enroll', ...station.signIn, ...template, ...onto('logon'))

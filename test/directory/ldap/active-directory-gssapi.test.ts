@@ -69,14 +69,14 @@ describe('signing in to Active Directory by a keytab', {
   }
 
   /** A KDC that can be counted and broken, of which this process knows from now on. */
-  async function startKdc(t: TestContext, settings = '') {
+  async function startKdc(t: TestContext) {
     const kdc = await startTcpProxy({ host: contoso.samba.address, port: 88 })
     t.after(kdc.close)
-    await useKdc(kdc.port, settings)
+    await useKdc(kdc.port)
     return kdc
   }
 
-  async function useKdc(port: number, settings = '', host = '127.0.0.1'): Promise<void> {
+  async function useKdc(port: number, host = '127.0.0.1'): Promise<void> {
     const text = `
 [libdefaults]
 default_realm = CONTOSO.TEST
@@ -84,7 +84,6 @@ dns_lookup_realm = false
 dns_lookup_kdc = false
 dns_canonicalize_hostname = false
 udp_preference_limit = 1
-${settings}
 [realms]
 CONTOSO.TEST = {
   kdc = ${host}:${port}
@@ -144,12 +143,6 @@ CONTOSO.TEST = {
     const { directory } = open(t, credentials, { urls, startTls: true })
     assert.deepEqual(await directory.findUser(contoso.alice.uuid), contoso.alice)
     assert.throws(() => open(t, credentials, { urls, allowUnencrypted: true }), /needs TLS/)
-  })
-
-  test('fetches new tickets when the time of the old ones goes by', { timeout: 20_000 }, async t => {
-    const kdc = await startKdc(t, 'ticket_lifetime = 3s')
-    const credentials = await signIn()
-    while (kdc.count < 2 * callsForTickets && !t.signal.aborted) await connect(credentials)
   })
 
   test('goes on at the next controller where one is dead, or has no service principal', async t => {
@@ -263,7 +256,7 @@ CONTOSO.TEST = {
     await kdc.close()
     const { directory, clock } = open(t, await signIn())
     assert.match(await faultOf(directory.check()), /no domain controller answers for Kerberos/)
-    await useKdc(88, '', contoso.samba.address)
+    await useKdc(88, contoso.samba.address)
     clock.advance(1_000)
     await directory.check()
   })
@@ -277,7 +270,7 @@ CONTOSO.TEST = {
     for (const fault of await Promise.all(attempts)) assert.match(fault, /no answer in time/)
     assert.equal(kdc.count, 1)
     await kdc.close()
-    await useKdc(88, '', contoso.samba.address)
+    await useKdc(88, contoso.samba.address)
     await connect(credentials)
   })
 

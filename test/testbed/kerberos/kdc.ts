@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -40,6 +40,8 @@ const realm = 'CONTOSO.COM'
 const programs = '/usr/sbin'
 const password = 'the password of the user'
 const patience = 15_000
+/** Runs the KDC until its own input ends, which the kernel sees to in whatever way this process ends; removes the rest. */
+const keeper = '"$1" -n -r "$2" </dev/null & read -r end; kill $!; wait; rm -rf "$3"'
 const types = 'aes256-cts aes128-cts aes256-sha2 aes128-sha2 arcfour-hmac'
 
 /** Starts it on a port of its own of the loopback. Needs the programs of the Debian packages krb5-kdc and krb5-user. */
@@ -88,17 +90,14 @@ ${realm} = {
     await administer(`set_string ${name} session_enctypes ${sessionEncryptionType}`)
     await administer(`ktadd -k ${keytabFile} -norandkey ${name}`)
   }
-  const center = spawn(`${programs}/krb5kdc`, ['-n', '-r', realm], {
+  const center = spawn('/bin/sh', ['-c', keeper, 'keeper', `${programs}/krb5kdc`, realm, folder], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   const stop = async () => {
-    if (center.exitCode === null) {
-      const exited = once(center, 'exit')
-      center.kill('SIGTERM')
-      await exited
-    }
-    await rm(folder, { recursive: true, force: true })
+    const closed = once(center, 'close')
+    center.stdin.end()
+    await closed
   }
   try {
     await untilItServes(center)
@@ -131,14 +130,12 @@ async function untilItServes(center: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const fail = () => reject(new Error(`The KDC did not start:\n${logged}`))
     const timer = setTimeout(fail, patience)
-    center.once('exit', fail)
     for (const stream of [center.stdout, center.stderr]) {
       if (stream === null) continue
       createInterface({ input: stream }).on('line', line => {
         logged += `${line}\n`
         if (!/commencing operation/.test(line)) return
         clearTimeout(timer)
-        center.off('exit', fail)
         resolve()
       })
     }

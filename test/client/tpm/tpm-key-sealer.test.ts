@@ -82,6 +82,12 @@ function tests() {
     assert.deepEqual(await readdir(folder), [])
   })
 
+  test('are bound to their TPM, and locked by nobody’s wrong guesses', async () => {
+    const { publicPart } = await tpmKeySealer(environmentOf(tpm)).seal(key, file)
+    // fixedTPM, fixedParent, userWithAuth, noDA (TPM 2.0 Library, Part 2, §8.3.2), after the size and two algorithms.
+    assert.equal(Buffer.from(publicPart).readUInt32BE(6), 0x0452)
+  })
+
   test('leave nothing in the TPM', async () => {
     const sealer = tpmKeySealer(environmentOf(tpm))
     await sealer.unseal(await sealer.seal(key, file), file)

@@ -24,6 +24,7 @@ const activeDirectory = [
   "On Cardinal's machine",
   'Sign in',
   'When the directory is down',
+  'Without a password',
   'Sessions',
   'API tokens',
 ]
@@ -119,6 +120,13 @@ describe('the recipe for Active Directory', {
     assert.match(await signIn(), /"account":"CONTOSO\\\\alice"/)
     const { output } = await domain.shell.run('kvno HTTP/cardinal.contoso.test')
     assert.match(output, /kvno = 3/)
+  })
+
+  test('signs in to the directory without a password, as the page shows', async () => {
+    await domain.samba.requireStrongAuthentication('allow_sasl_over_tls')
+    await domain.samba.kill()
+    await domain.samba.restart()
+    await assertRecipe(sectionOf(page, 'Without a password'), domain)
   })
 
   test('puts no secret into the log', async () => {

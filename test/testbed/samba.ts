@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { Client } from 'ldapts'
+import { Attribute, Change, Client } from 'ldapts'
 import { createKerberosClient, type KerberosClient } from './samba/kerberos-client.ts'
 import { replaceAttributes } from './samba/people.ts'
 import { createServerProcess } from './samba/server-process.ts'
@@ -80,7 +80,10 @@ export async function startSamba(): Promise<SambaDomain> {
     await server.start()
     const administer = <Result>(work: (client: Client) => Promise<Result>) =>
       withClient(`ldaps://${address}`, authorities.trusted, administrator, work)
-    await administer(client => relaxPasswordPolicy(client))
+    await administer(async client => {
+      await relaxPasswordPolicy(client)
+      await registerService(client)
+    })
     return {
       address,
       unnamedAddress,
@@ -174,6 +177,15 @@ async function withClient<Result>(
   } finally {
     await client.unbind()
   }
+}
+
+/** What samba_spnupdate registers on a controller in service: without it there is no ticket for the directory. */
+async function registerService(client: Client): Promise<void> {
+  const modification = new Attribute({ type: 'servicePrincipalName', values: [`ldap/dc1.${dnsName}`] })
+  await client.modify(
+    `CN=DC1,OU=Domain Controllers,${baseDn}`,
+    new Change({ operation: 'add', modification }),
+  )
 }
 
 async function relaxPasswordPolicy(client: Client): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KeyPairAlgorithm } from '../../card/smart-card.ts'
-import { equalBytes, toHex } from '../../x509/bytes.ts'
+import { equalBytes } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { keyIdentifier } from '../../x509/public-key.ts'
 import { makeCertificationRequest } from '../certification-request.ts'
@@ -37,7 +37,7 @@ export function pkcs11Target(
       for (const { keyId: id, certificate } of certificates) await put(token, { id, label }, certificate)
       if (!location.withAuthorities) return
       for (const authority of certificates[0]?.authorities ?? []) {
-        const id = toHex(keyIdentifier(authority.subjectPublicKeyInfo))
+        const id = Buffer.from(keyIdentifier(authority.subjectPublicKeyInfo)).toString('hex')
         await put(token, { id, label: authorityName(authority) }, authority)
       }
     },

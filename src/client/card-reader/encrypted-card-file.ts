@@ -120,8 +120,15 @@ async function existingKey(
   if (seal === null)
     throw new CardFileError(`${file} is not sealed by a TPM. Open it with its passphrase or key.`)
   checkPassphrase(file, secret.passphrase, seal)
-  const sealed = Buffer.from(await secret.sealer.unseal(seal.sealedKey, file))
-  return { key: await withPassphrase(sealed, secret.passphrase, salt), opening }
+  const unsealed = await secret.sealer.unseal(seal.sealedKey, file)
+  return {
+    key: await withPassphrase(
+      Buffer.from(unsealed.buffer, unsealed.byteOffset, unsealed.length),
+      secret.passphrase,
+      salt,
+    ),
+    opening,
+  }
 }
 
 function checkPassphrase(

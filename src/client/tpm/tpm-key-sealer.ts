@@ -9,6 +9,7 @@ import { type Environment, type TpmAccess, TpmRefusal, type TpmTools, withTpmToo
 const badIntegrity = 0x1df
 const badOwnerPassword = 0x9a2
 
+const keyLength = 32
 /** Milliseconds. A TPM may take seconds to make a key; one that hangs is not waited for. */
 const patience = 30_000
 
@@ -24,8 +25,11 @@ const storageKey = [
  * could lock (noda). What the key is sent in, each way, is encrypted for the TPM's storage key; unsealing checks first that it
  * is the one that sealed, so that nobody on the bus can put another in its place.
  */
-export function tpmKeySealer(environment: Environment, { timeLimit = patience } = {}): KeySealer {
-  const access = { environment, timeLimit }
+export function tpmKeySealer(
+  environment: Environment,
+  { timeLimit = patience, platform = process.platform } = {},
+): KeySealer {
+  const access = { environment, timeLimit, platform }
   return {
     seal: (key, file) =>
       inSession(access, file, async (tools, sealerName) => {
@@ -52,9 +56,11 @@ export function tpmKeySealer(environment: Environment, { timeLimit = patience } 
         file,
         async tools => {
           await load(tools, sealed, file)
-          return await run(tools, 'tpm2_unseal', [
+          const key = await run(tools, 'tpm2_unseal', [
             ...['--object-context', 'sealed.ctx', '--auth', 'session:session.ctx'],
           ])
+          if (key.length !== keyLength) throw damaged(file)
+          return key
         },
         sealed.sealerName,
       ),

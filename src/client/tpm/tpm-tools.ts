@@ -11,6 +11,7 @@ export interface TpmAccess {
   readonly environment: Environment
   /** Milliseconds for each program. */
   readonly timeLimit: number
+  readonly platform: NodeJS.Platform
 }
 
 /** The TPM as tpm2-tools reach it, for one card file. */
@@ -43,11 +44,11 @@ const defaultTcti = 'device:/dev/tpmrm0'
 
 /** Gives `use` the tools, and leaves neither file nor object behind. @throws CardFileError, what `use` throws */
 export async function withTpmTools<Result>(
-  { environment, timeLimit }: TpmAccess,
+  { environment, timeLimit, platform }: TpmAccess,
   file: string,
   use: (tools: TpmTools) => Promise<Result>,
 ): Promise<Result> {
-  if (process.platform !== 'linux') {
+  if (platform !== 'linux') {
     throw new CardFileError(
       `${file} needs a TPM, which Cardinal reaches on Linux alone. Use a card with a passphrase on this system.`,
     )

@@ -133,6 +133,11 @@ function tests() {
     }
   })
 
+  test('have 32 bytes', async () => {
+    const sealer = tpmKeySealer(environmentOf(tpm))
+    await refuses(sealer.unseal(await sealer.seal(key.subarray(0, 16), file), file), damaged)
+  })
+
   test('never go over the wires in the clear', async () => {
     const sealer = tpmKeySealer(environmentOf(tpm))
     tpm.takeTraffic()
@@ -191,6 +196,13 @@ function tests() {
     const hanging = tpmKeySealer(environmentOf(other), { timeLimit: 300 }).seal(key, file)
     await Promise.all([held, refuses(hanging, /tpm2_create was ended by SIGKILL, or had no answer in time/)])
   })
+
+  for (const platform of ['win32', 'darwin'] as const) {
+    test(`are not made on ${platform}`, async () => {
+      const sealer = tpmKeySealer(environmentOf(tpm), { platform })
+      await refuses(sealer.seal(key, file), /reaches on Linux alone\. Use a card with a passphrase/)
+    })
+  }
 
   test('need a TPM that can be reached', async () => {
     const here = environmentOf(tpm)

@@ -29,6 +29,7 @@ export const errorTable = {
   RequestStateForbids: 'The request is in a state in which this step is not allowed.',
   SmartcardStateForbids: 'The smart card is in a state in which this step is not allowed.',
   ProfileStateForbids: 'The profile is in a state in which this step is not allowed.',
+  UserStateForbids: 'The target user is disabled or expired, or the directory knows them no more.',
   SmartcardInUse: 'The physical card belongs to another assignment that has not ended.',
   SmartcardReuseForbidden: 'The profile template does not allow this physical card to be used again.',
   SmartcardNotOfRequest: 'The request is bound to another smart card.',

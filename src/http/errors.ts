@@ -27,6 +27,7 @@ export const statusOfError: Readonly<Record<ErrorCode, number>> = {
   RequestStateForbids: 409,
   SmartcardStateForbids: 409,
   ProfileStateForbids: 409,
+  UserStateForbids: 409,
   SmartcardInUse: 409,
   SmartcardReuseForbidden: 403,
   SmartcardNotOfRequest: 409,

@@ -29,8 +29,8 @@ export interface IssuedCertificate {
  * request answers with the same certificate.
  *
  * Throws RequestNotFound, NotPermitted, RequestStateForbids, PolicyForbids, SmartcardNotBound, InvalidParameter,
- * SmartcardStateForbids and ProfileStateForbids where what is to be renewed or recovered has ended meanwhile, and
- * CertificationAuthorityFailed, after which the request has failed.
+ * UserStateForbids where the target is disabled or expired, SmartcardStateForbids and ProfileStateForbids where what is
+ * to be renewed or recovered has ended meanwhile, and CertificationAuthorityFailed, after which the request has failed.
  */
 export async function issueCertificates(
   environment: IssueEnvironment,

@@ -3,7 +3,8 @@ import type { CertificateTemplate } from '../domain/certificate-template.ts'
 import { type DirectoryUser, qualifiedAccountName } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
 import { issuingRequestTypes } from '../domain/permission.ts'
-import type { Request } from '../domain/request.ts'
+import { accept } from '../domain/refusal.ts'
+import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { LintError, type LintedTbsCertificate } from '../x509/lint.ts'
 import { X509Error } from '../x509/x509-error.ts'
 import { auditEntry } from './audit-entry.ts'
@@ -12,6 +13,7 @@ import { newProfile } from './bind-smartcard.ts'
 import { composeCertificate, SubjectIncomplete } from './compose-certificate.ts'
 import type { Environment } from './environment.ts'
 import { certificateTemplatesOf } from './gather-initiation-facts.ts'
+import { issuableSubject } from './issuable-subject.ts'
 import type { Caller, Transaction } from './ports.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
 import { requireOperable } from './require-operable.ts'
@@ -62,20 +64,21 @@ export async function prepareCertificates(
       'certificaterequests: must hold at least one certificate request.',
     )
   }
-  const subject = await findTarget(environment, requestUuid)
-  return await environment.store.transactor.transaction(async transaction => {
-    const request = await authorise(environment, transaction, caller, requestUuid)
+  const target = await findTarget(environment, requestUuid)
+  const prepared = await environment.store.transactor.transaction(async transaction => {
+    const authorised = await authorise(transaction, caller, requestUuid)
+    const subject = await issuableSubject(transaction, target)
+    if (subject instanceof CardinalError) {
+      await refuseSubject(environment, transaction, caller, authorised, subject)
+      return subject
+    }
+    const request = await begin(environment, transaction, caller, authorised)
     const profileTemplate = await profileTemplateOf(transaction, request)
     if (request.oldProfileUuid !== null) {
       const about = { profileUuid: request.oldProfileUuid, smartcardUuid: request.oldSmartcardUuid }
       await requireOperable(transaction, request.type, about, profileTemplate)
     }
     const templates = await certificateTemplatesOf(transaction, profileTemplate)
-    if (subject === null || !subject.enabled) {
-      throw new CardinalError('NotPermitted', 'The target user is unknown to the directory or disabled.', {
-        rule: 'target user: enabled',
-      })
-    }
     const earlier = await transaction.listCertificatesOfRequest(requestUuid)
     const prepared: PreparedCertificate[] = []
     const preparation = { environment, transaction, caller, request, subject, earlier, comments }
@@ -84,6 +87,25 @@ export async function prepareCertificates(
     }
     return prepared
   })
+  // Thrown only now: what the audit says of it is kept.
+  if (prepared instanceof CardinalError) throw prepared
+  return prepared
+}
+
+async function refuseSubject(
+  environment: IssueEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+  refusal: CardinalError,
+): Promise<void> {
+  await transaction.audit(
+    auditEntry(environment, caller, 'certificate-refused', {
+      requestUuid: request.uuid,
+      subject: request.targetUuid,
+      facts: { fault: refusal.message },
+    }),
+  )
 }
 
 /**
@@ -106,21 +128,27 @@ interface Preparation {
   readonly comments: string
 }
 
-/** Step 1: authorise. A software request gets its profile here; a card request got it with its card. */
-async function authorise(
-  environment: IssueEnvironment,
-  transaction: Transaction,
-  caller: Caller,
-  requestUuid: string,
-): Promise<Preparation['request']> {
+/** Step 1: authorise. Nothing is changed yet. */
+async function authorise(transaction: Transaction, caller: Caller, requestUuid: string): Promise<Request> {
   const request = await lockRequestFor(transaction, caller, requestUuid, 'execute')
   if (!issuingRequestTypes.has(request.type)) {
     throw new CardinalError('PolicyForbids', `A request of the type ${request.type} issues no certificates.`)
   }
-  const executing = await beginExecution(environment, transaction, caller, request)
+  accept(nextRequestStatus(request.status, 'execute'))
   if (request.isSmartcard && request.newSmartcardUuid === null) {
     throw new CardinalError('SmartcardNotBound', 'The request has no smart card yet; bind one first.')
   }
+  return request
+}
+
+/** A software request gets its profile here; a card request got it with its card. */
+async function begin(
+  environment: IssueEnvironment,
+  transaction: Transaction,
+  caller: Caller,
+  request: Request,
+): Promise<Preparation['request']> {
+  const executing = await beginExecution(environment, transaction, caller, request)
   if (executing.newProfileUuid !== null) return { ...executing, newProfileUuid: executing.newProfileUuid }
   const newProfileUuid = environment.randomness.uuid()
   await transaction.insertProfile(newProfile(newProfileUuid, executing, null))

@@ -464,8 +464,8 @@ test('a target that was disabled since the request was made gets no certificate'
   }
   await refused(
     issue({ ...testbed, directory }, alice, request.uuid, certificationRequest()),
-    'NotPermitted',
-    /disabled/,
+    'UserStateForbids',
+    /CONTOSO\\alice is disabled or expired/,
   )
   assert.equal((await requestOf(testbed, request.uuid)).status, 'approved')
 })

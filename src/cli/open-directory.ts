@@ -34,6 +34,7 @@ async function openLdapDirectory(configuration: LdapConfiguration, logger: Logge
   const { activeDirectoryMapping, openLdapMapping } = await import('../directory/ldap/attribute-mapping.ts')
   const { urls, kind, credentials, startTls, allowUnencrypted, authoritiesFile } = configuration
   const { baseDn, groupBaseDn, domain, cacheSeconds, graceSeconds } = configuration
+  logger.info({ urls, ...whoOf(credentials) }, 'people and groups are those of a directory')
   return createLdapDirectory({
     urls,
     mapping: kind === 'active-directory' ? activeDirectoryMapping : openLdapMapping,
@@ -52,6 +53,14 @@ async function openLdapDirectory(configuration: LdapConfiguration, logger: Logge
     graceSeconds,
     onEvent: createLdapEventLog(logger, systemClock),
   })
+}
+
+/** For the log: as whom the directory is asked, and what proves it. */
+function whoOf(credentials: LdapConfiguration['credentials']): { readonly as: string; readonly by: string } {
+  if (credentials === undefined) return { as: 'nobody', by: 'nothing' }
+  return credentials.kind === 'password'
+    ? { as: credentials.bindDn, by: 'password' }
+    : { as: credentials.principal, by: 'Kerberos' }
 }
 
 async function openCredentials(

@@ -141,6 +141,7 @@ describe('the recipe for Active Directory', {
       String(accounts[0].password),
     ]
     for (const secret of secrets) assert.ok(secret !== undefined && !log.includes(secret.trim()))
+    assert.match(log, /"as":"CN=svc-cardinal,[^"]*","by":"password"/)
     assert.match(log, /"msg":"connected to the directory"/)
   })
 })

@@ -14,6 +14,12 @@ const packages = [
   { name: 'curl', programs: ['curl'] },
   { name: 'openssl', programs: ['openssl'] },
   { name: 'gnutls-bin', programs: ['certtool'] },
+  {
+    name: 'softhsm2',
+    programs: ['softhsm2-util', 'pkcs11-tool'],
+    with: ['opensc', 'libengine-pkcs11-openssl'],
+  },
+  { name: 'libnss3-tools', programs: ['certutil', 'tstclnt'] },
   { name: 'postgresql', programs: ['initdb'] },
   { name: 'chromium', programs: ['chromium'] },
   {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
+import { leftOutWithout } from '../client/software/left-out.ts'
 import { newSoftToken, type SoftToken, softHsm, tokenPin } from '../client/software/soft-token.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { createServerCertificate } from './client-certificate-authority.ts'
@@ -16,7 +17,9 @@ import { newWorkstation, type Workstation } from './enroll-client.ts'
 const template = ['--template', 'FIM CM Sample Profile Template']
 const moduleInPage = '/usr/lib/softhsm/libsofthsm2.so'
 
-describe('cardinal enroll, with keys that other programs use', () => {
+describe('cardinal enroll, with keys that other programs use', {
+  skip: leftOutWithout('softhsm2', 'libnss3-tools'),
+}, () => {
   let server: TestServer
   let station: Workstation
   let token: SoftToken

@@ -20,7 +20,7 @@ export const enrollCommand = defineCommand({
   name: 'enroll',
   operands: [],
   about:
-    'Enrolls for a profile template: a smart card in a reader, a virtual smart card, or keys in files. What was\ninterrupted is gone on with by the next call (docs/enrollment.md).',
+    'Enrolls for a profile template: a smart card in a reader, a virtual smart card, or keys in files, in a PKCS#11\ntoken or in an NSS database. What was interrupted is gone on with by the next call (docs/enrollment.md).',
   options: {
     ...signInOptions,
     template: { type: 'string' },

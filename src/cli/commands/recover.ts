@@ -5,7 +5,7 @@ export const recoverCommand = defineCommand({
   name: 'recover',
   operands: [],
   about:
-    'Puts a new card, or new keys in files, in the place of what was lost or damaged (docs/enrollment.md).',
+    'Puts a new card, or new keys in software, in the place of what was lost or damaged (docs/enrollment.md).',
   options: reissueOptions,
   help: reissueHelp,
   async run({ values, configuration }) {

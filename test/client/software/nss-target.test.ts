@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, describe, type TestContext, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
 import type { CertificateTarget } from '../../../src/client/enrollment/issue-certificates-to.ts'
 import { type JournalKeeper, keepInMemory, type NssLocation } from '../../../src/client/enrollment/journal.ts'
-import { NssDatabase, parseKeyList, requireNssDatabase } from '../../../src/client/software/nss-database.ts'
+import { NssDatabase, requireNssDatabase } from '../../../src/client/software/nss-database.ts'
 import { nssTarget } from '../../../src/client/software/nss-target.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
 import { type BenchRun, noWords, person, runOf, softwareTemplate } from '../enrollment/enrollment-bench.ts'
 import { type NetworkFault, startBench } from '../enrollment/server-in-process.ts'
 import { leftOutWithout } from './left-out.ts'
+import { type TestDatabase as Database, newDatabase, password } from './nss-bench.ts'
 
 const bench = await startBench({ after })
 const rsaBench = await startBench({ after }, file => ({
@@ -24,57 +24,6 @@ const rsaBench = await startBench({ after }, file => ({
     key: { ...template.key, algorithm: 'RSA', keySize: 2048, hashAlgorithm: 'SHA256' },
   })),
 }))
-const password = 'hunter 22'
-
-/** An NSS database of its own, under a password. */
-async function newDatabase(t: TestContext, secret: string = password) {
-  const folder = await mkdtemp(join(tmpdir(), 'cardinal-nss-'))
-  t.after(() => rm(folder, { recursive: true }))
-  const directory = join(folder, 'db')
-  const secretFile = join(folder, 'password')
-  await mkdir(directory)
-  await mkdir(join(folder, 'bin'))
-  await writeFile(secretFile, `${secret}\n`)
-  const { PATH = '' } = process.env
-  const calls = join(folder, 'calls')
-  // Each run writes down what everybody on the computer can see of it and of what started it.
-  const real = spawnSync('sh', ['-c', 'command -v certutil'], { encoding: 'utf8' }).stdout.trim()
-  const note = `cat /proc/$$/cmdline /proc/$PPID/cmdline | tr '\\0' ' ' >> '${calls}'; echo >> '${calls}'`
-  await writeFile(join(folder, 'bin', 'certutil'), `#!/bin/sh\n${note}\nexec '${real}' "$@"\n`)
-  await chmod(join(folder, 'bin', 'certutil'), 0o700)
-  const certutil = (...args: readonly string[]) => {
-    const all = [...args, '-d', `sql:${directory}`, '-f', secretFile]
-    const { status, stdout, stderr } = spawnSync('certutil', all, { encoding: 'utf8' })
-    return { status, stdout, stderr }
-  }
-  const run = (...args: readonly string[]) => {
-    const { status, stdout, stderr } = certutil(...args)
-    assert.equal(status, 0, `certutil ${args.join(' ')}: ${stderr}`)
-    return stdout
-  }
-  if (secret === '') run('-N', '--empty-password')
-  else run('-N')
-  return {
-    folder,
-    directory,
-    run,
-    environment: { PATH: `${join(folder, 'bin')}:${PATH}` },
-    calls: () => readFile(calls, 'utf8'),
-    keys: () => parseKeyList(certutil('-K').stdout),
-    /** A key without a certificate, as somebody else's program makes one. */
-    makeForeignKey() {
-      run('-G', '-k', 'ec', '-q', 'nistp256', '-z', secretFile)
-    },
-    trust: (nickname: string) =>
-      run('-L')
-        .split('\n')
-        .find(line => line.startsWith(nickname))
-        ?.slice(nickname.length)
-        .trim(),
-  }
-}
-type Database = Awaited<ReturnType<typeof newDatabase>>
-
 function enrollment(database: Database, { nickname }: { readonly nickname?: string } = {}): JournalKeeper {
   return keepInMemory({
     server: 'http://cm.contoso.com',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
@@ -177,10 +177,13 @@ describe('a PKCS#11 token as the place of keys', { skip: leftOutWithout('softhsm
     const keeper = enrollment()
     await keyMadeUnnoticed(token, keeper)
     assert.deepEqual(keeper.journal.certificates, [])
-    const [made] = token.ids('privkey')
+    const [id = ''] = token.ids('privkey')
+    const file = join(token.folder, 'made.der')
+    token.tool('--read-object', '--type', 'pubkey', '--id', id, '--output-file', file)
+    const made = await readFile(file)
     const { certificates } = await enroll(token, keeper)
-    assert.equal(certificates[0]?.keyId, made)
-    assert.deepEqual(token.ids('privkey'), [made])
+    assert.deepEqual(certificates[0]?.certificate.subjectPublicKeyInfo.der, Uint8Array.from(made))
+    assert.deepEqual(token.ids('privkey'), [id])
   })
 
   test('makes a key anew of which only half was made', async t => {

@@ -9,13 +9,9 @@ import { newSoftToken, type SoftToken, softHsm, tokenPin } from '../client/softw
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { createServerCertificate } from './client-certificate-authority.ts'
 import { sessionPath } from './client-certificate-caller.ts'
-import { documentedCommands, runDocumented } from './documented-commands.ts'
-import { sectionOf } from './documented-recipe.ts'
-import { shapeOf } from './documented-shape.ts'
 import { newWorkstation, type Workstation } from './enroll-client.ts'
 
 const template = ['--template', 'FIM CM Sample Profile Template']
-const moduleInPage = '/usr/lib/softhsm/libsofthsm2.so'
 
 describe('cardinal enroll, with keys that other programs use', {
   skip: leftOutWithout('softhsm2', 'libnss3-tools'),
@@ -193,6 +189,26 @@ describe('cardinal enroll, with keys that other programs use', {
     }
   })
 
+  test('says that its key is left where somebody else ended the request, and deletes it then', async () => {
+    const earlier = token.ids('privkey').sort()
+    const place = intoToken()
+    await station.killAfter(2, 'enroll', ...station.signIn, ...template, ...place)
+    const { requestUuid } = JSON.parse(await station.journals())
+    const alice = await server.clientOf('alice')
+    const ended = { path: { id: requestUuid }, body: { status: 'Canceled' } } as const
+    await alice.call('PUT /v1.0/requests/{id}', ended)
+    const { code, stderr } = await station.cardinal('enroll', ...station.signIn, ...place, '--resume')
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /cannot be carried out any more.*The key .* is still there: "cardinal enroll --cancel"/s,
+    )
+    const canceled = await station.cardinal('enroll', ...station.signIn, ...place, '--cancel')
+    assert.match(canceled.stdout, /is Canceled already\.\nThe key [0-9a-f]+ was deleted/i)
+    assert.deepEqual(token.ids('privkey').sort(), earlier)
+    assert.equal(await station.journals(), '')
+  })
+
   test('sends the wrong PIN of a file once, whatever is run again', async () => {
     await writeFile(station.file('token-pin'), '654321\n')
     const logins = async () => (await token.calls()).filter(call => call.includes('--login')).length
@@ -279,36 +295,4 @@ describe('cardinal enroll, with keys that other programs use', {
     assert.match(stderr, /no terminal to ask for the PIN of the token at\. Give --pin-file/)
     assert.equal(await station.journals(), '')
   })
-
-  const sections = [
-    'A key in a PKCS#11 token',
-    'A key in an NSS database (Firefox, Thunderbird, Chromium on Linux)',
-    'A key that another program keeps',
-  ]
-  for (const section of sections) {
-    test(`the commands of docs/enrollment.md do what it says: ${section}`, async t => {
-      const page = await readFile(new URL('../../docs/enrollment.md', import.meta.url), 'utf8')
-      const empty = await newSoftToken(t, 'vpn')
-      const settings = {
-        ...environment,
-        SOFTHSM2_CONF: empty.environment.SOFTHSM2_CONF,
-        HOME: station.folder,
-        XDG_STATE_HOME: station.file('state'),
-      }
-      const commands = documentedCommands(sectionOf(page, section))
-      assert.ok(commands.length > 1)
-      for (const { command, output } of commands) {
-        const here = command.replaceAll(moduleInPage, softHsm)
-        const seen = await runDocumented({ command: here, output }, station.folder, settings)
-        assert.equal(comparable(seen), comparable(output), command)
-      }
-    })
-  }
 })
-
-function comparable(text: string): string {
-  return shapeOf(text)
-    .replaceAll(/^serial number [0-9A-F]+$/gm, 'serial number HEX')
-    .replaceAll(/^valid until {3}\S+$/gm, 'valid until TIME')
-    .replaceAll(/[0-9a-f]{34,40}/g, 'KEY')
-}

@@ -7,6 +7,7 @@ import { CardinalApiError } from '../../client/library/cardinal-api-error.ts'
 import { printableText } from '../../client/printable-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues } from './enrollment-options.ts'
+import { isKeyStore } from './key-store-place.ts'
 import type { SignedIn } from './sign-in.ts'
 import { noteRefusedPin, terminalPerson } from './terminal-person.ts'
 
@@ -63,8 +64,10 @@ export async function carryOut<Result>(
     return await work(run, terminalPerson(values, keeper))
   } catch (error) {
     if (error instanceof CardError && error.code === 'wrong-pin') await noteRefusedPin(keeper, values)
-    if (isOver(error, keeper)) await keeper.remove()
-    else throw new InterruptedRequest(error, adviceOf(keeper))
+    if (!isOver(error, keeper)) throw new InterruptedRequest(error, adviceOf(keeper))
+    const left = keyLeftBy(keeper)
+    if (left !== null) throw new InterruptedRequest(error, left)
+    await keeper.remove()
     throw error
   } finally {
     process.off('SIGINT', interrupt)
@@ -145,6 +148,12 @@ function isOver(error: unknown, { journal }: JournalFile): boolean {
   return (
     journal.earlierRequestUuids === null || (error instanceof CardinalApiError && error.kind === 'refused')
   )
+}
+
+/** Whoever removed the journal now would leave a key behind that nobody knows what it was for. */
+function keyLeftBy({ journal: { target, certificates, operation } }: JournalFile): string | null {
+  if (!isKeyStore(target) || certificates.length === 0) return null
+  return `The key that was made for it is still there: "cardinal ${operation.toLowerCase()} --cancel" deletes it.`
 }
 
 function adviceOf({ journal }: JournalFile): string {

@@ -1,5 +1,6 @@
 import { printableText } from '../../client/printable-text.ts'
 import type { CardDescription, DescribedKey } from '../../client/virtual-card/describe-card.ts'
+import type { CardOpener } from './card-opener.ts'
 
 const longestName = 1_000
 
@@ -11,8 +12,8 @@ export function summaryOf({ application, answerToReset, cardId, keys }: CardDesc
   return `the ${application} card ${cardId}, ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`
 }
 
-/** A fact a line, and what stands below each key. */
-export function cardLines(card: CardDescription): string[] {
+/** A fact a line, and what stands below each key. `openedBy` is null for a card that is in no file. */
+export function cardLines(card: CardDescription, openedBy: CardOpener | null): string[] {
   const facts: [string, string | number | null][] = [
     ['Application', card.application ?? 'none that is known here'],
     ['Answer to reset', card.answerToReset],
@@ -21,6 +22,7 @@ export function cardLines(card: CardDescription): string[] {
     ['Management key', card.managementKeyType],
     ['PIN tries left', card.pinTriesLeft],
     ['PUK tries left', card.pukTriesLeft],
+    ['Opened by', openedBy],
   ]
   const lines = facts.flatMap(([what, value]) => (value === null ? [] : [`${what.padEnd(16)} ${value}`]))
   return [...lines, ...card.keys.flatMap(keyLines)]

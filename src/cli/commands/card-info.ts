@@ -24,12 +24,12 @@ export const cardInfoCommand = defineCommand({
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
     if (!wantsFile) {
       const card = await describeReader(values.reader)
-      return values.json ? printJson(card) : printLines(...cardLines(card))
+      return values.json ? printJson(card) : printLines(...cardLines(card, null))
     }
     const files = await findCard(name, values.file)
     const openedBy = await cardOpenerOf(files)
     const card = await describeCardFile(files, values['passphrase-file'])
     if (values.json) return printJson({ ...card, openedBy })
-    printLines(...cardLines(card), `${'Opened by'.padEnd(16)} ${openedBy}`)
+    printLines(...cardLines(card, openedBy))
   },
 })

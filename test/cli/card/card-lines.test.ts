@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cardLines } from '../../../src/cli/card/card-lines.ts'
+import type { CardDescription } from '../../../src/client/virtual-card/describe-card.ts'
 
 test('a certificate on a card cannot drive the terminal', () => {
   const certificate = {
@@ -10,7 +11,7 @@ test('a certificate on a card cannot drive the terminal', () => {
     notBefore: new Date(0),
     notAfter: new Date(0),
   }
-  const lines = cardLines({
+  const card: CardDescription = {
     application: 'PIV',
     answerToReset: '3b00',
     cardId: null,
@@ -19,7 +20,8 @@ test('a certificate on a card cannot drive the terminal', () => {
     pinTriesLeft: null,
     pukTriesLeft: null,
     keys: [{ keyId: '9a', algorithm: 'EC P-256', certificate }],
-  })
+  }
+  const lines = cardLines(card, null)
   assert.ok(lines.includes('  subject        CN=?2J?Alice'))
   assert.ok(lines.includes('  issuer         CN=?0;title?'))
 })

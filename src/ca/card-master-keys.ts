@@ -1,6 +1,8 @@
 import type { MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import type { CardMasterKeyRecord } from '../domain/sealed-key.ts'
-import type { CardMasterKeys, Clock, Randomness, Vault } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
+import type { CardMasterKeys, Vault } from '../workflows/ports/vault.ts'
 import type { StoreSlice } from './store-slice.ts'
 
 const secretLength = 32

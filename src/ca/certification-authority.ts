@@ -1,5 +1,6 @@
 import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
-import type { CertificationAuthority, Clock } from '../workflows/ports.ts'
+import type { CertificationAuthority } from '../workflows/ports/certification-authority.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 import { equalBytes } from '../x509/bytes.ts'
 import { type Certificate, decodeCertificate, encodeTbsCertificate } from '../x509/certificate.ts'
 import { encodeCmcFullResponse } from '../x509/cmc-response.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 import { encodeTbsCertificate } from '../x509/certificate.ts'
 import { type DistinguishedName, encodeName } from '../x509/distinguished-name.ts'
 import { encodeBasicConstraints } from '../x509/extensions/basic-constraints.ts'

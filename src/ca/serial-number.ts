@@ -1,4 +1,4 @@
-import type { Randomness } from '../workflows/ports.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
 
 const length = 16
 

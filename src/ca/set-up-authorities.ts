@@ -1,5 +1,5 @@
 import type { CertificationAuthorityRecord } from '../domain/sealed-key.ts'
-import type { CertificationAuthority } from '../workflows/ports.ts'
+import type { CertificationAuthority } from '../workflows/ports/certification-authority.ts'
 import { decodeCertificate } from '../x509/certificate.ts'
 import { verifyCertificateSignature } from '../x509/certificate-chain.ts'
 import { createCertificationAuthority } from './certification-authority.ts'

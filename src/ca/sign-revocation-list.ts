@@ -1,5 +1,5 @@
 import type { RevocationReason as ReasonInWords } from '../domain/policy.ts'
-import type { CertificationAuthority } from '../workflows/ports.ts'
+import type { CertificationAuthority } from '../workflows/ports/certification-authority.ts'
 import { toHex } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import {

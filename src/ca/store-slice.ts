@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from '../workflows/ports.ts'
+import type { Reader, Transaction } from '../workflows/ports/store.ts'
 
 /** As much of the store as these methods of a transaction need; a `Store` is one for any of them. */
 export interface StoreSlice<Method extends keyof Transaction> {

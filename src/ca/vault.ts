@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
-import type { Randomness, Vault } from '../workflows/ports.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
+import type { Vault } from '../workflows/ports/vault.ts'
 import { keyLength } from './key-encryption-key.ts'
 
 const version = 1

@@ -2,7 +2,7 @@ import type { ClientCertificateConfiguration } from '../config/configuration.ts'
 import type { ClientCertificateScheme } from '../identity/authentication-scheme.ts'
 import { createClientCertificateScheme } from '../identity/client-certificate/client-certificate-scheme.ts'
 import { createRevocationDataFetch } from '../identity/client-certificate/fetch-revocation-data.ts'
-import type { Directory } from '../workflows/ports.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 import { readClientAuthorities, readThumbprints } from './read-client-certificate-files.ts'
 

@@ -8,7 +8,7 @@ import { KerberosAddonError, loadKerberosAddon } from '../identity/negotiate/ker
 import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../identity/negotiate/keytab.ts'
 import { createNegotiateScheme } from '../identity/negotiate/negotiate-scheme.ts'
 import { faultOfServiceKeys } from '../identity/negotiate/service-keys.ts'
-import type { Directory } from '../workflows/ports.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
 import { createExpectedChannelBindings } from './expected-channel-bindings.ts'
 import type { TlsOptions } from './read-tls-files.ts'
 import { UsageError } from './usage-error.ts'

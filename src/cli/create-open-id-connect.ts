@@ -4,7 +4,8 @@ import type { AccessTokens } from '../identity/bearer-scheme.ts'
 import type { Provider } from '../identity/openid-connect/provider.ts'
 import type { ProviderFetch } from '../identity/openid-connect/provider-fetch.ts'
 import type { Environment } from '../workflows/environment.ts'
-import type { BrowserSignIn, Directory } from '../workflows/ports.ts'
+import type { BrowserSignIn } from '../workflows/ports/browser-sign-in.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
 export interface OpenIdConnect {

@@ -9,7 +9,7 @@ import { createDirectoryPasswordAccounts } from '../identity/directory-password-
 import { createLocalPasswordAccounts } from '../identity/local-password-accounts.ts'
 import { isKerberosAddonBuilt } from '../identity/negotiate/kerberos-addon.ts'
 import { createSessions } from '../identity/session.ts'
-import type { Authenticator } from '../workflows/ports.ts'
+import type { Authenticator } from '../workflows/ports/authenticator.ts'
 import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
 import type { OpenEnvironment } from './open-environment.ts'

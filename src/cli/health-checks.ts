@@ -4,7 +4,7 @@ import type { SignInConfiguration } from '../config/configuration.ts'
 import type { LdapDirectory } from '../directory/ldap/ldap-directory.ts'
 import type { HealthCheck } from '../http/health.ts'
 import type { Provider } from '../identity/openid-connect/provider.ts'
-import type { Clock } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 import type { OpenEnvironment } from './open-environment.ts'
 
 /** Anybody may ask for readiness; a signature for every question would be a way to keep the server busy. */

@@ -8,7 +8,8 @@ import {
 } from '../ca/key-encryption-key.ts'
 import { createVault } from '../ca/vault.ts'
 import type { Configuration } from '../config/configuration.ts'
-import type { Reader, Vault } from '../workflows/ports.ts'
+import type { Reader } from '../workflows/ports/store.ts'
+import type { Vault } from '../workflows/ports/vault.ts'
 import { systemRandomness } from './system-randomness.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { LdapEvent } from '../directory/ldap/ldap-options.ts'
-import type { Clock } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 
 /** What comes with every lookup while something lasts is told once in this time. */
 const pauseMilliseconds = 60_000

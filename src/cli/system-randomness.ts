@@ -1,5 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import type { Randomness } from '../workflows/ports.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
 
 export const systemRandomness: Randomness = {
   bytes: length => Uint8Array.from(randomBytes(length)),

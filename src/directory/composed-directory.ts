@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { isLocalName, localDomain, withoutLocalDomain } from '../domain/local-name.ts'
-import type { Directory } from '../workflows/ports.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
 
 /**
  * The company's directory, and beside it the accounts that the server itself keeps, for when the other is down.

@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
-import type { Directory, Reader } from '../workflows/ports.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
+import type { Reader } from '../workflows/ports/store.ts'
 import { canBeName } from './name.ts'
 import { isSecurityIdentifier } from './security-identifier.ts'
 

@@ -10,7 +10,8 @@ import type {
 import { CardinalError } from '../domain/error.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { ScopedCaller } from '../workflows/account-access.ts'
-import type { Caller, SignedIn } from '../workflows/ports.ts'
+import type { SignedIn } from '../workflows/ports/authenticator.ts'
+import type { Caller } from '../workflows/ports/caller.ts'
 
 /**
  * Who may call a route: everybody, whoever is signed in with this scope, or a person, signed in otherwise than by an API

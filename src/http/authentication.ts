@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
-import type { Authenticator, CallCredentials, SignedIn } from '../workflows/ports.ts'
+import type { Authenticator, CallCredentials, SignedIn } from '../workflows/ports/authenticator.ts'
 import type { Access } from './api.ts'
 import { clientAddressOf } from './client-address.ts'
 import { clientCertificateOf } from './client-certificate.ts'

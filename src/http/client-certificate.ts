@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyRequest } from 'fastify'
-import type { ClientCertificate } from '../workflows/ports.ts'
+import type { ClientCertificate } from '../workflows/ports/authenticator.ts'
 
 /** One connection shows one certificate: it is not negotiated again. */
 const ofConnections = new WeakMap<TLSSocket, ClientCertificate | null>()

@@ -1,5 +1,5 @@
 import { CardinalError } from '../domain/error.ts'
-import type { SignedIn } from '../workflows/ports.ts'
+import type { SignedIn } from '../workflows/ports/authenticator.ts'
 
 /**
  * Refuses to make a session or an API token for a call by access token, which would outlive what the provider decided:

@@ -1,5 +1,6 @@
 import { apiTokenPrefix } from '../domain/api-token.ts'
-import type { Clock, Directory } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
 import type { Identified } from './authentication-scheme.ts'
 import type { AccessTokens } from './bearer-scheme.ts'
 import { SignInRefusal } from './sign-in-refusal.ts'

@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { SignInScheme } from '../domain/sign-in-scheme.ts'
-import type { CallCredentials, ClientCertificate } from '../workflows/ports.ts'
+import type { CallCredentials, ClientCertificate } from '../workflows/ports/authenticator.ts'
 
 /** Whom a scheme recognised. */
 export interface Identified {

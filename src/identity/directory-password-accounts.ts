@@ -1,5 +1,5 @@
 import { isLocalName } from '../domain/local-name.ts'
-import type { PasswordDirectory } from '../workflows/ports.ts'
+import type { PasswordDirectory } from '../workflows/ports/directory.ts'
 import type { PasswordAccounts } from './password-accounts.ts'
 
 /**

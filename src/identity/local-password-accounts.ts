@@ -1,4 +1,4 @@
-import type { Randomness } from '../workflows/ports.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
 import type { PasswordAccounts } from './password-accounts.ts'
 import { unmatchableHash, verifyPassword } from './password-hash.ts'
 import type { SignInStore } from './sign-in-store.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { CardinalError } from '../domain/error.ts'
-import type { Clock } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
 import type { PasswordAccount } from './password-accounts.ts'

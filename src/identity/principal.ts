@@ -1,7 +1,9 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { RoleAssignment } from '../domain/organisation.ts'
 import type { Principal } from '../domain/permission.ts'
-import type { Clock, Directory, Reader } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
+import type { Directory } from '../workflows/ports/directory.ts'
+import type { Reader } from '../workflows/ports/store.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
 
 /** A user with all groups, and the roles that are assigned to any of them. */

@@ -1,5 +1,6 @@
 import { CardinalError } from '../domain/error.ts'
-import type { Clock, SecretRateLimit } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
+import type { SecretRateLimit } from '../workflows/ports/secret-rate-limit.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'
 
 /**

@@ -7,7 +7,8 @@ import {
   useSessionToken,
 } from '../domain/session.ts'
 import type { SignInScheme } from '../domain/sign-in-scheme.ts'
-import type { Clock, Randomness } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
+import type { Randomness } from '../workflows/ports/randomness.ts'
 import type { SignInStore, SignInTransaction } from './sign-in-store.ts'
 import { hashToken } from './token-hash.ts'
 

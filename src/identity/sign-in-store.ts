@@ -1,4 +1,4 @@
-import type { Reader, Transaction } from '../workflows/ports.ts'
+import type { Reader, Transaction } from '../workflows/ports/store.ts'
 
 /** What signing in writes. */
 export type SignInTransaction = Pick<

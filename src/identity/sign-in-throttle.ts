@@ -1,5 +1,5 @@
 import { CardinalError } from '../domain/error.ts'
-import type { Clock } from '../workflows/ports.ts'
+import type { Clock } from '../workflows/ports/clock.ts'
 import { clientNetwork } from './client-network.ts'
 import { FailureCounter } from './failure-counter.ts'
 import { LeastRecentlyUsedMap } from './least-recently-used-map.ts'

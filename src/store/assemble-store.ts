@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction, type TransactionBuilder } from 'kysely'
-import type { Store } from '../workflows/ports.ts'
+import type { Store } from '../workflows/ports/store.ts'
 import type { ColumnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Reader } from '../workflows/ports.ts'
+import type { Reader } from '../workflows/ports/store.ts'
 import { listRoleAssignments, listUserGrants } from './access-grants.ts'
 import { findApiToken, listApiTokensOfUser } from './api-tokens.ts'
 import { listApprovals } from './approvals.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Transaction } from '../workflows/ports.ts'
+import type { Transaction } from '../workflows/ports/store.ts'
 import { saveRoleAssignment, saveUserGrant } from './access-grants.ts'
 import {
   deleteApiToken,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TransactionBuilder } from 'kysely'
 import { CardinalError } from '../domain/error.ts'
-import type { Transaction, Transactor } from '../workflows/ports.ts'
+import type { Transaction, Transactor } from '../workflows/ports/store.ts'
 import { AuditGuard } from './audit-guard.ts'
 import type { Database } from './database.ts'
 import { FairMutex } from './fair-mutex.ts'

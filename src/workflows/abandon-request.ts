@@ -1,6 +1,6 @@
 import type { Request } from '../domain/request.ts'
 import { type EndEnvironment, endUnfinishedRequest } from './end-unfinished-request.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /**
  * Gives up an approved request before it was executed.

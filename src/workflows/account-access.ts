@@ -1,7 +1,7 @@
 import { CardinalError } from '../domain/error.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** A caller, and what the call may reach. */
 export interface ScopedCaller extends Caller {

@@ -4,7 +4,7 @@ import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-s
 import { cardAdministrationKeys } from './card-administration-key.ts'
 import { deriveAdminKey } from './derive-admin-key.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 export interface ChallengeQuestion extends CardSecretQuestion {
   /** 8 bytes; 16 for a management key of AES. */

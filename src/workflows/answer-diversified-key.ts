@@ -3,7 +3,7 @@ import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
 import { deriveAdminKey } from './derive-admin-key.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /**
  * The admin key that the client is to set on the card, as long as the card's type of key wants it. Each answer is audited.

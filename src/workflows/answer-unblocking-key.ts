@@ -5,7 +5,7 @@ import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
 import { masterKeyOf } from './derive-admin-key.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 export interface UnblockingKeys {
   /** The PUK that the card has, as of the last completed request; null where it has the one of its maker. */

@@ -4,7 +4,7 @@ import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import { longestComment } from './create-request.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { lockRequestFor } from './require-request.ts'
 
 /**

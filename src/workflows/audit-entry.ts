@@ -1,5 +1,6 @@
 import type { AuditAction, AuditRecord } from '../domain/audit-record.ts'
-import type { Caller, Clock } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Clock } from './ports/clock.ts'
 
 /** The audit record of something that a caller did, now. */
 export function auditEntry(

@@ -5,11 +5,13 @@ import { nextRequestStatus, type Request } from '../domain/request.ts'
 import type { PhysicalCard, Smartcard } from '../domain/smartcard.ts'
 import { beginExecution } from './begin-execution.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
 import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
 import { smartcardOfRequest } from './smartcard-of-request.ts'
+import { wasPassedOn } from './was-passed-on.ts'
 
 export interface CardSecretQuestion {
   readonly requestUuid: string
@@ -81,11 +83,4 @@ export async function authoriseCardSecret(
 async function requireNotPassedOn(transaction: Transaction, smartcard: Smartcard): Promise<void> {
   if (!(await wasPassedOn(transaction, smartcard))) return
   throw new CardinalError('SmartcardInUse', 'The card has been assigned to somebody else since.')
-}
-
-/** Whether the physical card of an assignment serves somebody else by now, or did so last. */
-export async function wasPassedOn(transaction: Transaction, smartcard: Smartcard): Promise<boolean> {
-  const assignments = await transaction.listSmartcardsByCardId(smartcard.cardId)
-  const current = assignments.find(({ status }) => status !== 'retired') ?? assignments[0]
-  return current !== undefined && current.assignedUserUuid !== smartcard.assignedUserUuid
 }

@@ -2,7 +2,8 @@ import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 
 /**
  * Moves a locked request into execution, with the audit record; one that executes already stays as it is.

@@ -4,7 +4,8 @@ import { nextRequestStatus } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import { discardNewAssignment } from './discard-new-assignment.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 
 /**
  * Cancels the renewals and replacements under way of a profile that ends: what they have issued already lies on the same

@@ -3,7 +3,7 @@ import type { DirectoryGroup } from '../domain/organisation.ts'
 import { keepAnAdministrator } from './keep-an-administrator.ts'
 import { quote } from './local-user.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 import { requireLocalGroup } from './require-local.ts'
 
 export interface MemberChanges {

@@ -7,7 +7,8 @@ import {
 } from '../domain/smartcard.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 
 /** Moves a locked smart card to its next state, with the audit record. Throws SmartcardStateForbids. */
 export async function changeSmartcardStatus(

@@ -6,15 +6,16 @@ import type { ProfileTemplate } from '../domain/profile-template.ts'
 import { accept } from '../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
-import { wasPassedOn } from './authorise-card-secret.ts'
 import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import { endAssignment } from './end-assignment.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 import { policyOf, profileTemplateOf } from './profile-template-of.ts'
 import { publishCommittedRevocation } from './publish-revocation-list.ts'
 import { requireOperable } from './require-operable.ts'
 import { lockRequestFor } from './require-request.ts'
+import { wasPassedOn } from './was-passed-on.ts'
 
 type CompleteEnvironment = Pick<
   Environment,

@@ -14,7 +14,7 @@ import type { GeneralName } from '../x509/general-name.ts'
 import { objectIdentifiers } from '../x509/object-identifier.ts'
 import { keyIdentifier } from '../x509/public-key.ts'
 import { X509Error } from '../x509/x509-error.ts'
-import type { CertificateContent } from './ports.ts'
+import type { CertificateContent } from './ports/certification-authority.ts'
 
 /** Clocks of clients run behind: a certificate is valid from this much before it was issued. */
 const backdatingMilliseconds = 5 * 60 * 1000

@@ -5,7 +5,7 @@ import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
 import { newSecurityIdentifier } from './people-environment.ts'
-import type { CompanyDirectory } from './ports.ts'
+import type { CompanyDirectory } from './ports/directory.ts'
 
 export interface ComposeEnvironment extends Pick<Environment, 'store' | 'randomness'> {
   readonly randomDomainSid: () => string

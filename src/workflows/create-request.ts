@@ -16,7 +16,7 @@ import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
 import { type Assignment, findAssignment } from './find-assignment.ts'
 import { gatherInitiationFacts } from './gather-initiation-facts.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { requireOperable } from './require-operable.ts'
 
 export interface NewRequest {

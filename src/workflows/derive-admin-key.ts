@@ -2,7 +2,7 @@ import type { MasterKey } from '../card/secrets/diversified-admin-key.ts'
 import type { PhysicalCard } from '../domain/smartcard.ts'
 import { cardAdministrationKeys } from './card-administration-key.ts'
 import type { Environment } from './environment.ts'
-import type { Transaction } from './ports.ts'
+import type { Transaction } from './ports/store.ts'
 
 type KeyEnvironment = Pick<Environment, 'cardMasterKeys'>
 

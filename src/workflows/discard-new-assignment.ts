@@ -3,7 +3,8 @@ import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
 import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 import { revokeCertificates } from './revoke-certificates.ts'
 
 /**

@@ -5,7 +5,8 @@ import type { SmartcardFlag } from '../domain/smartcard.ts'
 import { cancelSuccessors } from './cancel-successors.ts'
 import { changeSmartcardStatus } from './change-smartcard-status.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 import { revokeCertificates } from './revoke-certificates.ts'
 
 export interface AssignmentEnd {

@@ -3,7 +3,7 @@ import { nextRequestStatus, type Request } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import { discardNewAssignment } from './discard-new-assignment.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { lockRequestFor } from './require-request.ts'
 
 export type EndEnvironment = Pick<Environment, 'store' | 'clock'>

@@ -1,15 +1,12 @@
 import type { SessionLimits } from '../domain/session.ts'
-import type {
-  CardMasterKeys,
-  CertificationAuthority,
-  Clock,
-  Directory,
-  FaultLog,
-  Randomness,
-  SecretRateLimit,
-  Store,
-  Vault,
-} from './ports.ts'
+import type { CertificationAuthority } from './ports/certification-authority.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Directory } from './ports/directory.ts'
+import type { FaultLog } from './ports/fault-log.ts'
+import type { Randomness } from './ports/randomness.ts'
+import type { SecretRateLimit } from './ports/secret-rate-limit.ts'
+import type { Store } from './ports/store.ts'
+import type { CardMasterKeys, Vault } from './ports/vault.ts'
 
 /** What the use cases work with. Each takes only the slice that it needs. */
 export interface Environment {

@@ -3,7 +3,7 @@ import { nextRequestStatus } from '../domain/request.ts'
 import { auditEntry } from './audit-entry.ts'
 import { discardNewAssignment } from './discard-new-assignment.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** Ends a request that the certification authority could not serve: its new card and profile are retired with it. */
 export async function failRequest(

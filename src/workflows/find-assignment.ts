@@ -1,7 +1,7 @@
 import { CardinalError } from '../domain/error.ts'
 import type { Profile } from '../domain/profile.ts'
 import type { Smartcard } from '../domain/smartcard.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 /** A profile and, where it lies on one, its smart card. */
 export interface Assignment {

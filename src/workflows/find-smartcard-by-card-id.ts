@@ -1,7 +1,7 @@
 import { maySee } from '../domain/permission.ts'
 import type { Smartcard } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { requireVisibleSmartcard } from './require-visible-smartcard.ts'
 
 /**

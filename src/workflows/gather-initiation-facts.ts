@@ -4,7 +4,8 @@ import { CardinalError } from '../domain/error.ts'
 import type { InitiationFacts } from '../domain/permission.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Reader } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Reader } from './ports/store.ts'
 
 /** Everything that the decision on an initiation rests on, apart from the request type. */
 export async function gatherInitiationFacts(

@@ -12,7 +12,7 @@ import {
 } from './compose-people.ts'
 import type { Environment } from './environment.ts'
 import type { OrganisationFile } from './organisation-file.ts'
-import type { Transaction } from './ports.ts'
+import type { Transaction } from './ports/store.ts'
 import { resolveTrustees } from './resolve-trustees.ts'
 import { readCertificateTemplate, readProfileTemplate } from './templates-of-file.ts'
 import type { TrusteeNames } from './trustee-names.ts'

@@ -9,7 +9,7 @@ import { changedFields, quote } from './local-user.ts'
 import { newSecurityIdentifier, operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { type GroupOptions, GroupPlanner, type PlannedGroup } from './plan-groups.ts'
 import { type PlannedPerson, planPeople } from './plan-people.ts'
-import type { Reader, Transaction } from './ports.ts'
+import type { Reader, Transaction } from './ports/store.ts'
 import { requireOrganisation } from './require-local.ts'
 
 export interface ImportOptions extends GroupOptions {

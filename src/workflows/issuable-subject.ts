@@ -1,6 +1,6 @@
 import { type DirectoryUser, qualifiedAccountName } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 /**
  * The user whom new certificates may be issued to, or why none may be. A disabled or expired account gets none, whatever was

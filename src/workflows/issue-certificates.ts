@@ -1,6 +1,6 @@
 import { CardinalError } from '../domain/error.ts'
 import { failRequest } from './fail-request.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import {
   type CertificateSubmission,
   type IssueEnvironment,

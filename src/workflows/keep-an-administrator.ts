@@ -1,5 +1,5 @@
 import { CardinalError } from '../domain/error.ts'
-import type { Reader, Transaction } from './ports.ts'
+import type { Reader, Transaction } from './ports/store.ts'
 
 /**
  * Carries out a change of people or groups, and refuses it where nobody would be left who may administrate: there would

@@ -1,7 +1,7 @@
 import type { CertificateRecord } from '../domain/certificate.ts'
 import type { Environment } from './environment.ts'
 import { longestList } from './list-requests.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { readProfile } from './read-profile.ts'
 import { readSmartcard } from './read-smartcard.ts'
 

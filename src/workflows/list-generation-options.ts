@@ -2,7 +2,7 @@ import type { KeyOptions } from '../domain/certificate-template.ts'
 import { issuingRequestTypes } from '../domain/permission.ts'
 import type { Environment } from './environment.ts'
 import { certificateTemplatesOf } from './gather-initiation-facts.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { profileTemplateOf } from './profile-template-of.ts'
 import { findVisibleRequest } from './require-request.ts'
 

@@ -1,4 +1,4 @@
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 import { requireLocalGroup } from './require-local.ts'
 
 export interface GroupMember {

@@ -1,7 +1,7 @@
 import type { OperationType } from '../domain/operation.ts'
 import type { Environment } from './environment.ts'
 import { operationsOn } from './operations-on.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { readProfile } from './read-profile.ts'
 import { readSmartcard } from './read-smartcard.ts'
 

@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { GroupSummary } from '../domain/organisation.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 const pageSize = 500
 

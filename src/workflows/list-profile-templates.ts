@@ -4,7 +4,7 @@ import { isRefusal } from '../domain/refusal.ts'
 import { isSupportedRequestType, type RequestType } from '../domain/request.ts'
 import type { Environment } from './environment.ts'
 import { gatherInitiationFacts } from './gather-initiation-facts.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /**
  * The profile templates that the caller may start a workflow of the given type with, for themselves.

@@ -2,7 +2,7 @@ import type { ProfileStatus } from '../domain/profile.ts'
 import type { Environment } from './environment.ts'
 import { longestList } from './list-requests.ts'
 import { operationsOn, type ProfileWithOperations } from './operations-on.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** The caller's profiles, newest first. */
 export async function listProfiles(

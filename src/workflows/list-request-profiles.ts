@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts'
 import { operationsOn, type ProfileWithOperations } from './operations-on.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { findVisibleRequest } from './require-request.ts'
 
 /** The profiles that a request makes and is about. Throws NotPermitted. */

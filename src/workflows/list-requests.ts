@@ -1,7 +1,7 @@
 import { seesEverything } from '../domain/permission.ts'
 import type { Request, RequestStatus } from '../domain/request.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** The API has no paging: no answer holds more than this. */
 export const longestList = 1000

@@ -1,7 +1,7 @@
 import type { Smartcard } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'
 import { longestList } from './list-requests.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** The caller's cards, newest first. */
 export async function listSmartcards(

@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { distinguishedNameKey } from '../domain/distinguished-name-key.ts'
 import type { DirectoryGroup } from '../domain/organisation.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 const pageSize = 1000
 

@@ -5,7 +5,7 @@ import { isRefusal } from '../domain/refusal.ts'
 import type { Smartcard } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'
 import { gatherInitiationFacts } from './gather-initiation-facts.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 export interface ProfileWithOperations {
   readonly profile: Profile

@@ -2,7 +2,7 @@ import { CardinalError } from '../domain/error.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { Request } from '../domain/request.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 /** The profile template in the version that governs the request. */
 export async function profileTemplateOf(

@@ -4,7 +4,8 @@ import { auditEntry } from './audit-entry.ts'
 import { authoriseCardSecret, type CardSecretAuthorisation } from './authorise-card-secret.ts'
 import type { Environment } from './environment.ts'
 import { longestList } from './list-requests.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 
 type PinEnvironment = Pick<Environment, 'store' | 'clock' | 'randomness' | 'vault' | 'secretRateLimit'>
 

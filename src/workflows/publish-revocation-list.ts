@@ -2,7 +2,7 @@ import type { RevocationList, RevokedCertificate } from '../domain/revocation-li
 import { decodeCertificateRevocationList } from '../x509/certificate-revocation-list.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { CertificationAuthority } from './ports.ts'
+import type { CertificationAuthority } from './ports/certification-authority.ts'
 
 type PublishEnvironment = Pick<Environment, 'store' | 'clock' | 'revocationListHours'>
 

@@ -1,7 +1,7 @@
 import { type CertificatePublication, shouldBePublished } from '../domain/certificate-publication.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { CertificateDirectory } from './ports.ts'
+import type { CertificateDirectory } from './ports/directory.ts'
 
 export interface PublicationEnvironment extends Pick<Environment, 'store' | 'clock' | 'faults'> {
   readonly certificateDirectory: CertificateDirectory

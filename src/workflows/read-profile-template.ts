@@ -2,7 +2,7 @@ import { CardinalError } from '../domain/error.ts'
 import { hasTemplateRight, seesEverything } from '../domain/permission.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** The current version of a profile template; null where there is none. Throws NotPermitted without the right to read it. */
 export async function readProfileTemplate(

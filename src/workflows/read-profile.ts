@@ -2,7 +2,7 @@ import { CardinalError } from '../domain/error.ts'
 import { maySee } from '../domain/permission.ts'
 import type { Environment } from './environment.ts'
 import { operationsOn, type ProfileWithOperations } from './operations-on.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /** One profile; null where there is none. Throws NotPermitted. */
 export async function readProfile(

@@ -1,6 +1,6 @@
 import type { Smartcard } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { findVisibleRequest } from './require-request.ts'
 
 /** The smart card of a request, old or new; null where the request does not know it. Throws NotPermitted. */

@@ -1,6 +1,6 @@
 import type { Request } from '../domain/request.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { findVisibleRequest } from './require-request.ts'
 
 /** One request; null where there is none. Throws NotPermitted. */

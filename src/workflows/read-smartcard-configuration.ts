@@ -1,6 +1,6 @@
 import type { SmartcardConfiguration } from '../domain/profile-template.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { readProfileTemplate } from './read-profile-template.ts'
 
 /** How the template's cards are prepared; null for an unknown or a software template. */

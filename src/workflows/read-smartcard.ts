@@ -1,6 +1,6 @@
 import type { Smartcard } from '../domain/smartcard.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 import { requireVisibleSmartcard } from './require-visible-smartcard.ts'
 
 /** One assignment; null where there is none. Throws NotPermitted. */

@@ -2,7 +2,7 @@ import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
 import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import { quote } from './local-user.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 /** Throws CardinalError InvalidParameter where none was set up. */
 export async function requireOrganisation(reader: Pick<Reader, 'findOrganisation'>): Promise<Organisation> {

@@ -4,7 +4,7 @@ import type { Profile } from '../domain/profile.ts'
 import type { ProfileTemplate } from '../domain/profile-template.ts'
 import type { SupportedRequestType } from '../domain/request.ts'
 import type { Smartcard } from '../domain/smartcard.ts'
-import type { Transaction } from './ports.ts'
+import type { Transaction } from './ports/store.ts'
 
 /**
  * Locks the card or profile that an operation is about and requires that its state allows the operation. Asked when the

@@ -3,7 +3,8 @@ import { CardinalError } from '../domain/error.ts'
 import { mayActOnRequest, maySeeRequest } from '../domain/permission.ts'
 import { accept } from '../domain/refusal.ts'
 import type { Request } from '../domain/request.ts'
-import type { Caller, Reader, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Reader, Transaction } from './ports/store.ts'
 
 /**
  * Locks a request for a change and checks that the caller may make it.

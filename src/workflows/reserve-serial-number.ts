@@ -1,5 +1,5 @@
 import type { Environment } from './environment.ts'
-import type { Transaction } from './ports.ts'
+import type { Transaction } from './ports/store.ts'
 
 /** RFC 5280 §4.1.2.2 allows 20 octets; 16 hold far more than the 64 random bits that keep serial numbers unforeseeable. */
 const serialNumberLength = 16

@@ -3,7 +3,7 @@ import { CardinalError } from '../domain/error.ts'
 import { isLocalName, withoutLocalDomain } from '../domain/local-name.ts'
 import type { DirectoryGroup, Organisation } from '../domain/organisation.ts'
 import type { OrganisationFile } from './organisation-file.ts'
-import type { CompanyDirectory } from './ports.ts'
+import type { CompanyDirectory } from './ports/directory.ts'
 import { TrusteeNames } from './trustee-names.ts'
 import { trusteesOf } from './trustees-of-file.ts'
 

@@ -2,7 +2,8 @@ import type { CertificateRecord } from '../domain/certificate.ts'
 import type { RevocationReason } from '../domain/policy.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { Caller, Transaction } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
+import type { Transaction } from './ports/store.ts'
 
 /** Revokes what is issued and gives up what is only prepared. The next revocation list holds the revoked ones. */
 export async function revokeCertificates(

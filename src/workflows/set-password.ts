@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
-import type { Transaction } from './ports.ts'
+import type { Transaction } from './ports/store.ts'
 import { requireLocalUser } from './require-local.ts'
 
 export interface NewPassword {

@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { Role } from '../domain/role.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 import { requireLocalUser } from './require-local.ts'
 
 export interface ShownUser {

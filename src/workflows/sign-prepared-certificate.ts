@@ -4,7 +4,7 @@ import type { LintedTbsCertificate } from '../x509/lint.ts'
 import { thumbprint } from '../x509/thumbprint.ts'
 import { auditEntry } from './audit-entry.ts'
 import type { Environment } from './environment.ts'
-import type { Caller } from './ports.ts'
+import type { Caller } from './ports/caller.ts'
 
 /**
  * Steps 8–10 of issuing: signs what was kept, compares, keeps the result. Returns the certificate in DER.

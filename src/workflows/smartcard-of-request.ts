@@ -1,7 +1,7 @@
 import { CardinalError } from '../domain/error.ts'
 import type { Request } from '../domain/request.ts'
 import type { Smartcard } from '../domain/smartcard.ts'
-import type { Reader } from './ports.ts'
+import type { Reader } from './ports/store.ts'
 
 /**
  * The smart card that a request runs with: the one bound to it, otherwise the one that it is about.

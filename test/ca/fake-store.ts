@@ -1,7 +1,7 @@
 import type { StoreSlice } from '../../src/ca/store-slice.ts'
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
 import type { CardMasterKeyRecord, CertificationAuthorityRecord } from '../../src/domain/sealed-key.ts'
-import type { Transaction } from '../../src/workflows/ports.ts'
+import type { Transaction } from '../../src/workflows/ports/store.ts'
 
 type Method =
   | 'audit'

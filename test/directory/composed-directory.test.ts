@@ -4,7 +4,7 @@ import { createComposedDirectory } from '../../src/directory/composed-directory.
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import { CardinalError } from '../../src/domain/error.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Directory } from '../../src/workflows/ports.ts'
+import type { Directory } from '../../src/workflows/ports/directory.ts'
 import { createTestbed, type Testbed } from '../testbed/environment.ts'
 
 /** Two organisations that know nothing of each other, both CONTOSO, with the same names in both. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
-import type { Directory } from '../../src/workflows/ports.ts'
+import type { Directory } from '../../src/workflows/ports/directory.ts'
 
 /**
  * alice is in staff, which is in branch, which is in company, which is in staff again; bob alone is in others, whose

@@ -3,7 +3,7 @@ import type { Profile } from '../../src/domain/profile.ts'
 import type { Request } from '../../src/domain/request.ts'
 import type { Smartcard } from '../../src/domain/smartcard.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Transaction } from '../../src/workflows/ports.ts'
+import type { Transaction } from '../../src/workflows/ports/store.ts'
 import { startServer, type TestServer } from '../http/server.ts'
 
 const domain = 'S-1-5-21-2127521184-1604012920-1887927527'

@@ -22,7 +22,7 @@ import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
 import type { Environment } from '../../src/workflows/environment.ts'
 import { importOrganisation } from '../../src/workflows/import-organisation.ts'
 import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Authenticator } from '../../src/workflows/ports.ts'
+import type { Authenticator } from '../../src/workflows/ports/authenticator.ts'
 
 /** A server on a database of its own, without a socket: calls go through `app.inject`. */
 export interface TestServer extends AsyncDisposable {

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { CardinalError } from '../../src/domain/error.ts'
 import { continuePage, failurePage } from '../../src/http/sign-in-page.ts'
-import type { BrowserSignIn } from '../../src/workflows/ports.ts'
+import type { BrowserSignIn } from '../../src/workflows/ports/browser-sign-in.ts'
 import { startServer } from './server.ts'
 
 const asked: { query: string; transaction: string | null }[] = []

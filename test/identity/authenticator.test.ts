@@ -14,7 +14,7 @@ import type {
 import { createAuthenticator } from '../../src/identity/authenticator.ts'
 import { createSessions } from '../../src/identity/session.ts'
 import { SignInRefusal } from '../../src/identity/sign-in-refusal.ts'
-import type { CallCredentials } from '../../src/workflows/ports.ts'
+import type { CallCredentials } from '../../src/workflows/ports/authenticator.ts'
 import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
 import { directoryReader, everybodysGroup } from './directory-reader.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/workflows/ports.ts'
+import type { Clock } from '../../src/workflows/ports/clock.ts'
 
 export interface ClockFake extends Clock {
   advance(seconds: number): void

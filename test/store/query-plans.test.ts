@@ -16,7 +16,7 @@ import { migrationSteps } from '../../src/store/migrations.ts'
 import { NodeSqliteDriver } from '../../src/store/node-sqlite-driver.ts'
 import { createReader } from '../../src/store/reader.ts'
 import { createTransaction } from '../../src/store/transaction.ts'
-import type { Reader, Transaction } from '../../src/workflows/ports.ts'
+import type { Reader, Transaction } from '../../src/workflows/ports/store.ts'
 import {
   sampleCertificate,
   samplePhysicalCard,

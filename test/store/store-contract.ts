@@ -1,7 +1,7 @@
 import { describe, type TestContext } from 'node:test'
 import { CardinalError, type ErrorCode } from '../../src/domain/error.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
-import type { Transaction } from '../../src/workflows/ports.ts'
+import type { Transaction } from '../../src/workflows/ports/store.ts'
 import { cardsContract } from './contract/cards.ts'
 import { certificatesContract } from './contract/certificates.ts'
 import { concurrencyContract } from './contract/concurrency.ts'

@@ -16,7 +16,8 @@ import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
 import type { Environment } from '../../src/workflows/environment.ts'
 import { importOrganisation } from '../../src/workflows/import-organisation.ts'
 import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Caller, Randomness } from '../../src/workflows/ports.ts'
+import type { Caller } from '../../src/workflows/ports/caller.ts'
+import type { Randomness } from '../../src/workflows/ports/randomness.ts'
 
 /** Stands still until it is moved. */
 export interface SettableClock {

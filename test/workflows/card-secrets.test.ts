@@ -9,7 +9,7 @@ import { answerDiversifiedKey } from '../../src/workflows/answer-diversified-key
 import { bindSmartcard } from '../../src/workflows/bind-smartcard.ts'
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { createRequest } from '../../src/workflows/create-request.ts'
-import type { CardMasterKeys } from '../../src/workflows/ports.ts'
+import type { CardMasterKeys } from '../../src/workflows/ports/vault.ts'
 import { proposePin } from '../../src/workflows/propose-pin.ts'
 import { openTestbed, type Testbed, type TestbedOptions } from '../testbed/environment.ts'
 import {

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
 import { type ImportEnvironment, importOrganisation } from '../../src/workflows/import-organisation.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { CompanyDirectory } from '../../src/workflows/ports.ts'
+import type { CompanyDirectory } from '../../src/workflows/ports/directory.ts'
 import { sampleAudit } from '../store/records.ts'
 import {
   createTestbed,

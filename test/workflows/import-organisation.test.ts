@@ -10,7 +10,7 @@ import {
   type NewAccount,
 } from '../../src/workflows/import-organisation.ts'
 import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
-import type { Reader } from '../../src/workflows/ports.ts'
+import type { Reader } from '../../src/workflows/ports/store.ts'
 import { parseName } from '../../src/x509/distinguished-name.ts'
 import { demoOrganisation, randomness, settableClock } from '../testbed/environment.ts'
 import { refused, software, virtualCard, withPolicy, withTemplate, withUser } from './stories.ts'

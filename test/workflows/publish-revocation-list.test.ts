@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { completeRequest } from '../../src/workflows/complete-request.ts'
 import { createRequest } from '../../src/workflows/create-request.ts'
-import type { CertificationAuthority } from '../../src/workflows/ports.ts'
+import type { CertificationAuthority } from '../../src/workflows/ports/certification-authority.ts'
 import {
   publishDueRevocationList,
   publishRevocationList,

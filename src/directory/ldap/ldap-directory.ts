@@ -1,7 +1,11 @@
 import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
-import type { CertificateDirectory, CompanyDirectory, PasswordDirectory } from '../../workflows/ports.ts'
+import type {
+  CertificateDirectory,
+  CompanyDirectory,
+  PasswordDirectory,
+} from '../../workflows/ports/directory.ts'
 import { isSecurityIdentifier } from '../security-identifier.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'

@@ -1,4 +1,5 @@
-import type { Clock, Randomness } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Randomness } from '../../workflows/ports/randomness.ts'
 import type { AccountEnd } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
 import type { GssapiInitiator } from './gssapi-initiator.ts'

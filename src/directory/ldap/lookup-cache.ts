@@ -1,4 +1,4 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { LdapFault } from './ldap-fault.ts'
 
 export interface LookupCache<Value> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import type { LdapConnection } from './ldap-connection.ts'
 import { LdapFault, toLdapFault } from './ldap-fault.ts'
 import type { LdapEvent } from './ldap-options.ts'

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
-import type { Authenticator, SignedIn } from '../../workflows/ports.ts'
+import type { Authenticator, SignedIn } from '../../workflows/ports/authenticator.ts'
 import { type Api, signedInOf } from '../api.ts'
 import { clientAddressOf } from '../client-address.ts'
 import { refuseCrossSite } from '../cross-site.ts'

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { Directory } from '../../workflows/ports.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { findExtension } from '../../x509/extension.ts'
 import { decodeSidExtension } from '../../x509/extensions/sid-extension.ts'

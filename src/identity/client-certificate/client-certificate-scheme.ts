@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { ClientCertificate, Clock } from '../../workflows/ports.ts'
+import type { ClientCertificate } from '../../workflows/ports/authenticator.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { type Certificate, decodeCertificate } from '../../x509/certificate.ts'
 import { type DistinguishedName, formatName } from '../../x509/distinguished-name.ts'
 import { X509Error } from '../../x509/x509-error.ts'

@@ -1,4 +1,5 @@
-import type { Clock, Randomness } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Randomness } from '../../workflows/ports/randomness.ts'
 import { equalBytes, toHex } from '../../x509/bytes.ts'
 import { derOctetString, encodeDer } from '../../x509/der-writer.ts'
 import { findExtension } from '../../x509/extension.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'
 
 /** Something found out at some cost, and the instant up to which it may be believed. */

@@ -1,4 +1,5 @@
-import type { Clock, Randomness } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Randomness } from '../../workflows/ports/randomness.ts'
 import { formatName } from '../../x509/distinguished-name.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import type { CertificationPath } from './certification-path.ts'

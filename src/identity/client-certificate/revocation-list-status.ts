@@ -1,4 +1,4 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { equalBytes, toHex } from '../../x509/bytes.ts'
 import {
   type CertificateRevocationList,

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { Directory } from '../../workflows/ports.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
 import type { AuthorizationScheme } from '../authentication-scheme.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import type { ChannelBindingCheck } from './channel-binding.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { Clock, Directory } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
 import type { Identified } from '../authentication-scheme.ts'
 import type { AccessTokens } from '../bearer-scheme.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'

@@ -17,7 +17,10 @@ import {
   ResponseBodyError,
 } from 'openid-client'
 import { CardinalError } from '../../domain/error.ts'
-import type { BrowserSignIn, Clock, Directory, Randomness } from '../../workflows/ports.ts'
+import type { BrowserSignIn } from '../../workflows/ports/browser-sign-in.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
+import type { Randomness } from '../../workflows/ports/randomness.ts'
 import { clientNetwork } from '../client-network.ts'
 import { FailureCounter } from '../failure-counter.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'

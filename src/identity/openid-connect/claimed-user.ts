@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { Directory } from '../../workflows/ports.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { shown } from './token-header.ts'
 

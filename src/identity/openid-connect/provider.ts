@@ -1,5 +1,5 @@
 import { CardinalError } from '../../domain/error.ts'
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { ProviderError, type ProviderFetch } from './provider-fetch.ts'
 import { type ProviderKeys, parseProviderKeys } from './provider-keys.ts'
 import { type ProviderMetadata, parseProviderMetadata } from './provider-metadata.ts'

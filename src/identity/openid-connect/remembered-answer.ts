@@ -1,4 +1,4 @@
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 
 /** Something that is fetched from elsewhere and used for a while. */
 export interface RememberedAnswer<Answer> {

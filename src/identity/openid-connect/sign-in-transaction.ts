@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Clock, Vault } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Vault } from '../../workflows/ports/vault.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 

@@ -1,4 +1,4 @@
-import type { Vault } from '../../workflows/ports.ts'
+import type { Vault } from '../../workflows/ports/vault.ts'
 
 /** The ID token of a sign-in, by which the provider knows what to end (RP-Initiated Logout 1.0 §2). */
 export interface SignOutHints {

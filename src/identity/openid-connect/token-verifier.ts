@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
-import type { Clock } from '../../workflows/ports.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderKeys } from './provider-keys.ts'

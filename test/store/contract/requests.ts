@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { Request } from '../../../src/domain/request.ts'
-import type { RequestFilter } from '../../../src/workflows/ports.ts'
+import type { RequestFilter } from '../../../src/workflows/ports/store.ts'
 import { sampleAudit, sampleProfileTemplate, sampleRequest, someTime } from '../records.ts'
 import { audited, type OpenTestDatabase } from '../store-contract.ts'
 

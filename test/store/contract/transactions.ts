@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import type { Transaction } from '../../../src/workflows/ports.ts'
+import type { Transaction } from '../../../src/workflows/ports/store.ts'
 import {
   sampleApiToken,
   sampleAudit,

@@ -1,0 +1,51 @@
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { Principal } from '../../domain/permission.ts'
+import type { Scope } from '../../domain/scope.ts'
+import type { SignInScheme } from '../../domain/sign-in-scheme.ts'
+
+/** What a call shows of who makes it. */
+export interface CallCredentials {
+  /** The Authorization header; null where there is none. */
+  readonly authorization: string | null
+  readonly sessionToken: string | null
+  readonly clientCertificate: ClientCertificate | null
+  /** The caller's network address. */
+  readonly address: string
+}
+
+/** The certificate by which a client authenticated its TLS connection: it holds the private key. */
+export interface ClientCertificate {
+  readonly der: Uint8Array
+  /** What the TLS library has against the chain, such as CERT_HAS_EXPIRED; null where it leads to a trusted root. */
+  readonly fault: string | null
+}
+
+export interface SignedIn {
+  readonly user: DirectoryUser
+  readonly principal: Principal
+  readonly scheme: SignInScheme
+  /** What the call may reach: an API token holds some scopes, and separated duties take others away. */
+  readonly scopes: ReadonlySet<Scope>
+  /** null where the call came by no session. */
+  readonly sessionUuid: string | null
+}
+
+export interface SignInAnswer {
+  readonly signedIn: SignedIn
+  /** Goes back in WWW-Authenticate with the answer, whatever that is: the server's own proof (RFC 4559 §5). */
+  readonly challenge: string | null
+  /** Goes back in the session's cookie: of a session that began with this call, or in place of the one it came with. */
+  readonly sessionToken: string | null
+}
+
+/** Finds out who calls. */
+export interface Authenticator {
+  /** Values of WWW-Authenticate, one for each enabled scheme, the preferred one first. */
+  readonly challenges: readonly string[]
+  /** Throws CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable. */
+  signIn(credentials: CallCredentials): Promise<SignInAnswer>
+  /** Begins a session and returns its token, which is shown to nobody else and stored only as a hash. */
+  beginSession(signedIn: Pick<SignedIn, 'user' | 'scheme'>, address: string): Promise<string>
+  /** Does nothing where the session has already ended. */
+  endSession(token: string): Promise<void>
+}

@@ -1,0 +1,40 @@
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+
+export interface Directory {
+  findUser(uuid: string): Promise<DirectoryUser | null>
+  /** `alice`, `CONTOSO\alice` or `alice@contoso.com`, in any case. */
+  findUserByName(name: string): Promise<DirectoryUser | null>
+  findUserBySid(sid: string): Promise<DirectoryUser | null>
+  /** `Certificate Managers` or `CONTOSO\\Certificate Managers`, in any case. */
+  findGroupByName(name: string): Promise<{ readonly sid: string; readonly name: string } | null>
+  /** The user's own security identifier and those of all groups it is in, nested ones included. */
+  listSids(user: DirectoryUser): Promise<ReadonlySet<string>>
+}
+
+/** The company's own directory, beside which the server keeps a few accounts of its own. */
+export interface CompanyDirectory extends Directory {
+  /** Security identifiers of its accounts lie below `domainSid`; null where it has none. */
+  describe(): Promise<{
+    readonly domain: string
+    readonly dnsName: string
+    readonly domainSid: string | null
+  }>
+}
+
+/** Every method throws CardinalError ServiceUnavailable where the directory cannot be asked or refuses. */
+export interface CertificateDirectory {
+  /** Whether the directory can be asked at all. */
+  check(): Promise<void>
+  /** Adds a certificate, in DER, to the user's entry, where it may be already. Throws CardinalError UserNotFound. */
+  publishCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+  /** Takes it away again, where it and the user are still there. */
+  withdrawCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
+}
+
+export interface PasswordDirectory {
+  /**
+   * @param user null for a name that nobody has: the same work is done
+   * @throws CardinalError ServiceUnavailable
+   */
+  verifyPassword(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<boolean>
+}

@@ -41,7 +41,8 @@ const longestFile = 300
 
 /** Longer files, each with the reason why parting it would make it harder to read. */
 const longFiles: Readonly<Record<string, string>> = {
-  'x509/der-reader.ts': 'one cursor whose methods share its private position; every method is one DER type',
+  'x509/der/der-reader.ts':
+    'one cursor whose methods share its private position; every method is one DER type',
 }
 
 const emptyNames = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'index']
@@ -75,7 +76,7 @@ function findFaults(tree: Tree): string[] {
     }
     faults.push(...shapeFaults(file, source).map(fault => `${file}: ${fault}`))
   }
-  faults.push(...findCycles(tree))
+  faults.push(...findCycles(tree), ...findFolderCycles(tree))
   return faults
 }
 
@@ -145,6 +146,46 @@ function findCycles(tree: Tree): string[] {
   return cycles
 }
 
+/** Folders that lie side by side and import each other, directly or through others. */
+function findFolderCycles(tree: Tree): string[] {
+  const arrows = new Map<string, Set<string>>()
+  for (const [file, source] of tree) {
+    for (const specifier of specifiersOf(withoutComments(source))) {
+      const sides = foldersApart(file, resolve(file, specifier))
+      if (sides === null) continue
+      const [from, to] = sides
+      arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+    }
+  }
+  const circles = [...arrows.keys()].map(from =>
+    [...reachable(arrows, from)].filter(each => reachable(arrows, each).has(from)).sort(),
+  )
+  const faults = circles
+    .filter(({ length }) => length > 0)
+    .map(each => `cycle of folders: ${each.join(', ')}`)
+  return [...new Set(faults)]
+}
+
+/** The two folders below the last that both files are in; null where one of the files lies in that itself. */
+function foldersApart(file: string, target: string): [from: string, to: string] | null {
+  const [from, to] = [file.split('/'), target.split('/')]
+  const depth = from.findIndex((part, index) => part !== to[index])
+  if (depth < 0 || depth === from.length - 1 || depth >= to.length - 1) return null
+  return [from.slice(0, depth + 1).join('/'), to.slice(0, depth + 1).join('/')]
+}
+
+function reachable(arrows: ReadonlyMap<string, ReadonlySet<string>>, start: string): Set<string> {
+  const found = new Set<string>()
+  const waiting = [start]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const target of arrows.get(next) ?? []) {
+      if (!found.has(target)) waiting.push(target)
+      found.add(target)
+    }
+  }
+  return found
+}
+
 /** What a file imports or exports from: static, type-only, for its effect, dynamic, and as a type in place. */
 function specifiersOf(code: string): string[] {
   const statements = [
@@ -184,6 +225,8 @@ const soundTree: readonly [string, string][] = [
     "import { Kysely } from 'kysely'\nimport type { Clock } from '../workflows/ports/clock.ts'\n",
   ],
   ['http/application.ts', "import fastify from 'fastify'\nimport { issue } from '../workflows/issue.ts'\n"],
+  ['http/v1/old.ts', 'export const a = 1\n'],
+  ['http/v2/old.ts', "import { a } from '../v1/old.ts'\n"],
   ['cli/cardinal.ts', "const { store } = await import('../store/requests.ts')\nprocess.env['HOME']\n"],
   ['cli/version.ts', "import manifest from '../../package.json' with { type: 'json' }\n"],
 ]
@@ -235,6 +278,7 @@ const unsound: readonly [what: string, file: string, source: string][] = [
   ['a folder that is no room', 'tools/new.ts', 'export const a = 1\n'],
   ['a file in no room', 'server.ts', 'export const a = 1\n'],
   ['a file that imports itself', 'http/new.ts', "import { a } from './new.ts'\n"],
+  ['folders that import each other', 'http/v1/new.ts', "import { b } from '../v2/old.ts'\n"],
 ]
 
 for (const [what, file, source] of unsound) {

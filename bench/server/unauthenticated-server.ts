@@ -1,5 +1,5 @@
-import { keepYoungGenerationSmall } from '../../src/cli/keep-young-generation-small.ts'
-import type { SignInAnswer } from '../../src/workflows/ports.ts'
+import { keepYoungGenerationSmall } from '../../src/cli/server/keep-young-generation-small.ts'
+import type { SignInAnswer } from '../../src/workflows/ports/authenticator.ts'
 
 /*
  * The product on the data folder of another server, with one difference: whoever calls is Alice, and nothing is looked
@@ -7,8 +7,8 @@ import type { SignInAnswer } from '../../src/workflows/ports.ts'
  */
 keepYoungGenerationSmall()
 // Only now, as in the product: what loading leaves behind decides how often the collector runs later.
-const { createLogger } = await import('../../src/cli/create-logger.ts')
-const { openEnvironment } = await import('../../src/cli/open-environment.ts')
+const { createLogger } = await import('../../src/cli/environment/create-logger.ts')
+const { openEnvironment } = await import('../../src/cli/environment/open-environment.ts')
 const { readConfiguration } = await import('../../src/config/read-configuration.ts')
 const { readFileIfPresent } = await import('../../src/config/read-file-if-present.ts')
 const { everyScope } = await import('../../src/domain/scope.ts')

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 
 export interface Row {
   readonly name: string

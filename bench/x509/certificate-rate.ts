@@ -9,7 +9,6 @@ import {
   decodeCertificate,
   encodeTbsCertificate,
 } from '../../src/x509/certificate.ts'
-import { type DistinguishedName, encodeName } from '../../src/x509/distinguished-name.ts'
 import { encodeAuthorityInformationAccess } from '../../src/x509/extensions/authority-information-access.ts'
 import { encodeAuthorityKeyIdentifier } from '../../src/x509/extensions/authority-key-identifier.ts'
 import { encodeBasicConstraints } from '../../src/x509/extensions/basic-constraints.ts'
@@ -22,6 +21,7 @@ import { encodeSidExtension } from '../../src/x509/extensions/sid-extension.ts'
 import { encodeSubjectAlternativeName } from '../../src/x509/extensions/subject-alternative-name.ts'
 import { encodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
 import { lintTbsCertificate } from '../../src/x509/lint.ts'
+import { type DistinguishedName, encodeName } from '../../src/x509/names/distinguished-name.ts'
 import { objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { decodeSubjectPublicKeyInfo, keyIdentifier } from '../../src/x509/public-key.ts'
 import { digestOfSignatureAlgorithm, signatureAlgorithmFor } from '../../src/x509/signature-algorithm.ts'

@@ -1,5 +1,5 @@
-import { equalBytes } from '../x509/bytes.ts'
 import { assembleCertificate, decodeCertificate } from '../x509/certificate.ts'
+import { equalBytes } from '../x509/der/bytes.ts'
 import type { LintedTbsCertificate } from '../x509/lint.ts'
 import { SigningError, type VerifyingSigner } from './verifying-signer.ts'
 

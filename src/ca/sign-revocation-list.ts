@@ -1,11 +1,11 @@
 import type { RevocationReason as ReasonInWords } from '../domain/policy.ts'
 import type { CertificationAuthority } from '../workflows/ports/certification-authority.ts'
-import { toHex } from '../x509/bytes.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import {
   assembleCertificateRevocationList,
   encodeTbsCertificateRevocationList,
 } from '../x509/certificate-revocation-list.ts'
+import { toHex } from '../x509/der/bytes.ts'
 import type { RevocationReason } from '../x509/extensions/revocation-reason.ts'
 import type { VerifyingSigner } from './verifying-signer.ts'
 

@@ -4,13 +4,13 @@ import {
   assembleCertificationRequest,
   encodeCertificationRequestInfo,
 } from '../x509/certification-request.ts'
-import { emptyName } from '../x509/distinguished-name.ts'
 import {
   clientInformationAttribute,
   enrollmentCspAttribute,
   osVersionAttribute,
 } from '../x509/enrollment-attributes.ts'
 import { encodeSubjectKeyIdentifier } from '../x509/extensions/subject-key-identifier.ts'
+import { emptyName } from '../x509/names/distinguished-name.ts'
 import { decodeSubjectPublicKeyInfo, keyIdentifier } from '../x509/public-key.ts'
 import type { SignatureAlgorithm } from '../x509/signature-algorithm.ts'
 import { EnrollmentError } from './enrollment-error.ts'

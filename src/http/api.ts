@@ -9,7 +9,7 @@ import type {
 } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
 import type { Scope } from '../domain/scope.ts'
-import type { ScopedCaller } from '../workflows/account-access.ts'
+import type { ScopedCaller } from '../workflows/people/account-access.ts'
 import type { SignedIn } from '../workflows/ports/authenticator.ts'
 import type { Caller } from '../workflows/ports/caller.ts'
 

@@ -3,7 +3,6 @@ import { createServer as createSecureServer, type ServerOptions as SecureServerO
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
-import { authenticateCallers, requireDeclaredAccess } from './authentication.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
 import { addDocumentationRoutes } from './documentation.ts'
@@ -14,6 +13,7 @@ import { parseQueryString } from './query-string.ts'
 import { logRequests, type TraceVerbosity } from './request-log.ts'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { authenticateCallers, requireDeclaredAccess } from './sign-in/authentication.ts'
 
 export interface ApplicationOptions extends RouteOptions {
   /** null: no log. */

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
-import { sessionCookieName } from './session-cookie.ts'
+import { sessionCookieName } from './sign-in/session-cookie.ts'
 
 /** The page describes this server alone: no box for the address of another one, no logo of the framework. */
 const withoutForeignBar = '.swagger-ui .topbar { display: none }'

@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { CardinalError } from '../domain/error.ts'
 import type { Environment } from '../workflows/environment.ts'
-import { readAuthorityCertificate } from '../workflows/read-authority-certificate.ts'
-import { readRevocationList } from '../workflows/read-revocation-list.ts'
+import { readAuthorityCertificate } from '../workflows/publication/read-authority-certificate.ts'
+import { readRevocationList } from '../workflows/publication/read-revocation-list.ts'
 import type { Api } from './api.ts'
 
 /**

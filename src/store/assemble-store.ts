@@ -2,9 +2,9 @@ import { type Kysely, sql, type Transaction, type TransactionBuilder } from 'kys
 import type { Store } from '../workflows/ports/store.ts'
 import type { ColumnTypes } from './column-types.ts'
 import type { Database } from './database.ts'
+import type { RowLock } from './locks/row-lock.ts'
 import { migrate } from './migrate.ts'
 import { createReader } from './reader.ts'
-import type { RowLock } from './row-lock.ts'
 import { createTransactor } from './transactor.ts'
 
 export interface OpenStore extends Store {

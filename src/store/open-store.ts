@@ -1,5 +1,5 @@
 import type { OpenStore } from './assemble-store.ts'
-import { openSqliteStore } from './open-sqlite-store.ts'
+import { openSqliteStore } from './sqlite/open-sqlite-store.ts'
 
 /**
  * Opens PostgreSQL where a URL is given, the embedded database otherwise.
@@ -15,6 +15,6 @@ export async function openStore({
 }): Promise<OpenStore> {
   if (databaseUrl === null) return await openSqliteStore({ file })
   // Its driver is several megabytes of memory that the embedded database has no use for.
-  const { openPostgresStore } = await import('./open-postgres-store.ts')
+  const { openPostgresStore } = await import('./postgres/open-postgres-store.ts')
   return await openPostgresStore({ url: databaseUrl })
 }

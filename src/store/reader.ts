@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Reader } from '../workflows/ports/store.ts'
-import { listRoleAssignments, listUserGrants } from './access-grants.ts'
-import { findApiToken, listApiTokensOfUser } from './api-tokens.ts'
-import { listApprovals } from './approvals.ts'
-import { listAuditRecordsOfRequest } from './audit-records.ts'
-import { listCardMasterKeys } from './card-master-keys.ts'
-import { listDuePublications } from './certificate-publications.ts'
-import { findCertificateTemplate } from './certificate-templates.ts'
+import type { Database } from './database.ts'
+import { listRoleAssignments, listUserGrants } from './tables/access-grants.ts'
+import { findApiToken, listApiTokensOfUser } from './tables/api-tokens.ts'
+import { listApprovals } from './tables/approvals.ts'
+import { listAuditRecordsOfRequest } from './tables/audit-records.ts'
+import { listCardMasterKeys } from './tables/card-master-keys.ts'
+import { listDuePublications } from './tables/certificate-publications.ts'
+import { findCertificateTemplate } from './tables/certificate-templates.ts'
 import {
   findCertificateBySerialNumber,
   listCertificatesOfProfile,
@@ -14,31 +15,34 @@ import {
   listCertificatesOfUser,
   listPreparedCertificates,
   listRevokedCertificates,
-} from './certificates.ts'
-import { listCertificationAuthorities } from './certification-authorities.ts'
-import type { Database } from './database.ts'
+} from './tables/certificates.ts'
+import { listCertificationAuthorities } from './tables/certification-authorities.ts'
 import {
   findGroupByName,
   findGroupBySid,
   listGroupNamesHolding,
   listGroupSidsOf,
   listGroups,
-} from './groups.ts'
-import { findOrganisation } from './organisation.ts'
-import { findProfileTemplate, findProfileTemplateVersion, listProfileTemplates } from './profile-templates.ts'
-import { findProfile, listProfilesOfUser } from './profiles.ts'
-import { findRequest, listOpenRequestsAbout, listRequests } from './requests.ts'
-import { findLatestRevocationList } from './revocation-lists.ts'
-import { findSession, listSessionsOfUser } from './sessions.ts'
+} from './tables/groups.ts'
+import { findOrganisation } from './tables/organisation.ts'
+import {
+  findProfileTemplate,
+  findProfileTemplateVersion,
+  listProfileTemplates,
+} from './tables/profile-templates.ts'
+import { findProfile, listProfilesOfUser } from './tables/profiles.ts'
+import { findRequest, listOpenRequestsAbout, listRequests } from './tables/requests.ts'
+import { findLatestRevocationList } from './tables/revocation-lists.ts'
+import { findSession, listSessionsOfUser } from './tables/sessions.ts'
 import {
   findPhysicalCard,
   findSealedPin,
   findSmartcard,
   listSmartcardsByCardId,
   listSmartcardsOfUser,
-} from './smartcards.ts'
-import { findHighestUnblockingKeyOfOthers, findToldUnblockingKey } from './told-unblocking-keys.ts'
-import { findLocalAccount, findUser, findUserByName, findUserBySid, listUsers } from './users.ts'
+} from './tables/smartcards.ts'
+import { findHighestUnblockingKeyOfOthers, findToldUnblockingKey } from './tables/told-unblocking-keys.ts'
+import { findLocalAccount, findUser, findUserByName, findUserBySid, listUsers } from './tables/users.ts'
 
 /** Reads what is committed, or, given a transaction, what that transaction sees. */
 export function createReader(db: Kysely<Database>): Reader {

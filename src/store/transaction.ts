@@ -1,40 +1,45 @@
 import type { Kysely } from 'kysely'
 import type { Transaction } from '../workflows/ports/store.ts'
-import { saveRoleAssignment, saveUserGrant } from './access-grants.ts'
+import type { AuditGuard } from './audit-guard.ts'
+import type { Database } from './database.ts'
+import type { RowLock } from './locks/row-lock.ts'
+import { lockTable } from './locks/table-lock.ts'
+import { lockUser } from './locks/user-lock.ts'
+import { createReader } from './reader.ts'
+import { saveRoleAssignment, saveUserGrant } from './tables/access-grants.ts'
 import {
   deleteApiToken,
   deleteExpiredApiTokens,
   insertApiToken,
   lockApiToken,
   touchApiToken,
-} from './api-tokens.ts'
-import { insertApproval } from './approvals.ts'
-import type { AuditGuard } from './audit-guard.ts'
-import { insertAuditRecord } from './audit-records.ts'
-import { insertCardMasterKey, listCardMasterKeys } from './card-master-keys.ts'
+} from './tables/api-tokens.ts'
+import { insertApproval } from './tables/approvals.ts'
+import { insertAuditRecord } from './tables/audit-records.ts'
+import { insertCardMasterKey, listCardMasterKeys } from './tables/card-master-keys.ts'
 import {
   lookAtPublicationAgain,
   postponePublication,
   requestPublication,
   settlePublication,
-} from './certificate-publications.ts'
-import { saveCertificateTemplate } from './certificate-templates.ts'
+} from './tables/certificate-publications.ts'
+import { saveCertificateTemplate } from './tables/certificate-templates.ts'
 import {
   finishCertificate,
   insertCertificate,
   reserveSerialNumber,
   updateCertificateState,
-} from './certificates.ts'
-import { insertCertificationAuthority, listCertificationAuthorities } from './certification-authorities.ts'
-import type { Database } from './database.ts'
-import { deleteGroup, saveGroup } from './groups.ts'
-import { saveOrganisation } from './organisation.ts'
-import { saveProfileTemplate } from './profile-templates.ts'
-import { findProfile, insertProfile, updateProfile } from './profiles.ts'
-import { createReader } from './reader.ts'
-import { findRequest, insertRequest, updateRequest } from './requests.ts'
-import { insertRevocationList } from './revocation-lists.ts'
-import type { RowLock } from './row-lock.ts'
+} from './tables/certificates.ts'
+import {
+  insertCertificationAuthority,
+  listCertificationAuthorities,
+} from './tables/certification-authorities.ts'
+import { deleteGroup, saveGroup } from './tables/groups.ts'
+import { saveOrganisation } from './tables/organisation.ts'
+import { saveProfileTemplate } from './tables/profile-templates.ts'
+import { findProfile, insertProfile, updateProfile } from './tables/profiles.ts'
+import { findRequest, insertRequest, updateRequest } from './tables/requests.ts'
+import { insertRevocationList } from './tables/revocation-lists.ts'
 import {
   deleteSession,
   deleteSessionsBefore,
@@ -42,7 +47,7 @@ import {
   insertSession,
   lockSession,
   updateSession,
-} from './sessions.ts'
+} from './tables/sessions.ts'
 import {
   findSmartcard,
   insertSmartcard,
@@ -50,11 +55,9 @@ import {
   saveSealedPin,
   updatePhysicalCard,
   updateSmartcard,
-} from './smartcards.ts'
-import { lockTable } from './table-lock.ts'
-import { insertToldUnblockingKey } from './told-unblocking-keys.ts'
-import { lockUser } from './user-lock.ts'
-import { saveLocalAccount, saveUser } from './users.ts'
+} from './tables/smartcards.ts'
+import { insertToldUnblockingKey } from './tables/told-unblocking-keys.ts'
+import { saveLocalAccount, saveUser } from './tables/users.ts'
 
 /**
  * Everything that one database transaction can do.

@@ -4,9 +4,9 @@ import { CardinalError } from '../domain/error.ts'
 import type { Transaction, Transactor } from '../workflows/ports/store.ts'
 import { AuditGuard } from './audit-guard.ts'
 import type { Database } from './database.ts'
-import { FairMutex } from './fair-mutex.ts'
-import type { RowLock } from './row-lock.ts'
-import { SerializationConflict } from './serialization-conflict.ts'
+import { FairMutex } from './locks/fair-mutex.ts'
+import type { RowLock } from './locks/row-lock.ts'
+import { SerializationConflict } from './locks/serialization-conflict.ts'
 import { createTransaction } from './transaction.ts'
 
 const maximumAttempts = 5

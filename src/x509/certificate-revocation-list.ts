@@ -1,5 +1,5 @@
-import { type DerReader, decodeDer } from './der-reader.ts'
-import { contextConstructed, derTag } from './der-tag.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
+import { contextConstructed, derTag } from './der/der-tag.ts'
 import {
   derBitString,
   derConstructed,
@@ -9,8 +9,7 @@ import {
   encodeDer,
   headerLength,
   writeHeader,
-} from './der-writer.ts'
-import { readName } from './distinguished-name.ts'
+} from './der/der-writer.ts'
 import {
   type Extension,
   encodeExtension,
@@ -26,6 +25,7 @@ import {
   encodeRevocationReason,
   type RevocationReason,
 } from './extensions/revocation-reason.ts'
+import { readName } from './names/distinguished-name.ts'
 import { objectIdentifiers } from './object-identifier.ts'
 import {
   encodeSignatureAlgorithm,

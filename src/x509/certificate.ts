@@ -1,9 +1,16 @@
-import { toHex } from './bytes.ts'
-import { type DerReader, decodeDer } from './der-reader.ts'
-import { derTag } from './der-tag.ts'
-import { derBitString, derConstructed, derInteger, derSequence, derTime, encodeDer } from './der-writer.ts'
-import { type DistinguishedName, readName } from './distinguished-name.ts'
+import { toHex } from './der/bytes.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
+import { derTag } from './der/der-tag.ts'
+import {
+  derBitString,
+  derConstructed,
+  derInteger,
+  derSequence,
+  derTime,
+  encodeDer,
+} from './der/der-writer.ts'
 import { type Extension, encodeExtensions, findRepeatedExtension, readExtensions } from './extension.ts'
+import { type DistinguishedName, readName } from './names/distinguished-name.ts'
 import { readSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from './public-key.ts'
 import {
   encodeSignatureAlgorithm,

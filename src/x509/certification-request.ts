@@ -1,7 +1,7 @@
-import { type DerReader, decodeDer } from './der-reader.ts'
-import { type DerPart, derBitString, derInteger, derSequence, derSetOf, encodeDer } from './der-writer.ts'
-import { type DistinguishedName, encodeName, readName } from './distinguished-name.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
+import { type DerPart, derBitString, derInteger, derSequence, derSetOf, encodeDer } from './der/der-writer.ts'
 import { type Extension, encodeExtensions, findRepeatedExtension, readExtensions } from './extension.ts'
+import { type DistinguishedName, encodeName, readName } from './names/distinguished-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 import { readSubjectPublicKeyInfo, type SubjectPublicKeyInfo } from './public-key.ts'
 import {

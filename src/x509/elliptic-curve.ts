@@ -1,4 +1,4 @@
-import { toBigInt } from './bytes.ts'
+import { toBigInt } from './der/bytes.ts'
 
 /** The curves of NIST SP 800-186 that cards and clients use. */
 export type NamedCurve = 'P-256' | 'P-384'

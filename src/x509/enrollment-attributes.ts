@@ -1,6 +1,6 @@
 import type { Attribute } from './certification-request.ts'
-import { derTag } from './der-tag.ts'
-import { derBitString, derInteger, derSequence, derString, encodeDer } from './der-writer.ts'
+import { derTag } from './der/der-tag.ts'
+import { derBitString, derInteger, derSequence, derString, encodeDer } from './der/der-writer.ts'
 import { objectIdentifiers } from './object-identifier.ts'
 
 /*

@@ -1,5 +1,5 @@
-import { type DerReader, decodeDer } from './der-reader.ts'
-import { type DerPart, derBoolean, derOctetString, derSequence } from './der-writer.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
+import { type DerPart, derBoolean, derOctetString, derSequence } from './der/der-writer.ts'
 import { encodeObjectIdentifier } from './object-identifier.ts'
 
 /** An extension of a certificate, a CRL or a CRL entry (RFC 5280 §4.1.2.9). */

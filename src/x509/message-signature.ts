@@ -1,5 +1,5 @@
-import type { DerReader } from './der-reader.ts'
-import { type DerPart, derNull, derSequence } from './der-writer.ts'
+import type { DerReader } from './der/der-reader.ts'
+import { type DerPart, derNull, derSequence } from './der/der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers as oids } from './object-identifier.ts'
 import { readDigest } from './request-signature-algorithm.ts'
 import type { DigestAlgorithm } from './signature-algorithm.ts'

@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts'
-import { decodeDer } from './der-reader.ts'
+import { decodeDer } from './der/der-reader.ts'
 import { type Extension, findExtension } from './extension.ts'
 import { X509Error } from './x509-error.ts'
 

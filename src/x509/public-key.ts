@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type DerReader, decodeDer } from './der-reader.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
 import { isPointOnCurve, type NamedCurve } from './elliptic-curve.ts'
 import { objectIdentifiers } from './object-identifier.ts'
 

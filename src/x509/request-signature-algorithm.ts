@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
-import { equalBytes } from './bytes.ts'
-import { type DerReader, decodeDer } from './der-reader.ts'
-import { derSequence, encodeDer } from './der-writer.ts'
+import { equalBytes } from './der/bytes.ts'
+import { type DerReader, decodeDer } from './der/der-reader.ts'
+import { derSequence, encodeDer } from './der/der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 import {
   type DigestAlgorithm,

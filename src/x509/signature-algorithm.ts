@@ -1,6 +1,6 @@
-import { equalBytes } from './bytes.ts'
-import type { DerReader } from './der-reader.ts'
-import { derNull, derSequence, encodeDer } from './der-writer.ts'
+import { equalBytes } from './der/bytes.ts'
+import type { DerReader } from './der/der-reader.ts'
+import { derNull, derSequence, encodeDer } from './der/der-writer.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from './object-identifier.ts'
 
 /** The signature algorithms of certificates, CRLs and certification requests (RFC 3279, RFC 4055, RFC 5758). */

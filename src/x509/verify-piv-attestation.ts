@@ -1,6 +1,6 @@
-import { equalBytes } from './bytes.ts'
 import type { Certificate } from './certificate.ts'
 import { verifyCertificateSignature } from './certificate-chain.ts'
+import { equalBytes } from './der/bytes.ts'
 import { type Extension, findExtension } from './extension.ts'
 import { decodeBasicConstraints } from './extensions/basic-constraints.ts'
 import { decodeKeyUsage } from './extensions/key-usage.ts'

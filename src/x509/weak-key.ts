@@ -1,4 +1,4 @@
-import { toBigInt } from './bytes.ts'
+import { toBigInt } from './der/bytes.ts'
 import type { RsaPublicKey, SubjectPublicKeyInfo } from './public-key.ts'
 
 /** Why a public key must not be certified. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setUpCardMasterKeys } from '../../src/ca/card-master-keys.ts'
 import { loadOrCreateKeyFile } from '../../src/ca/key-encryption-key.ts'
 import { createVault } from '../../src/ca/vault.ts'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import { clock, randomness, setUp } from './authority.ts'
 
 // A program: sets up everything in the folder that it is given, as a first start does, and prints what it ended with.

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 
 const run = promisify(execFile)
 const firstStart = fileURLToPath(new URL('first-start.ts', import.meta.url))

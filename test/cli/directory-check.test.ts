@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { directoryCheck } from '../../src/cli/health-checks.ts'
-import { createLdapEventLog } from '../../src/cli/log-ldap-events.ts'
+import { createLdapEventLog } from '../../src/cli/environment/log-ldap-events.ts'
+import { directoryCheck } from '../../src/cli/server/health-checks.ts'
 import { LdapFault } from '../../src/directory/ldap/ldap-fault.ts'
 import { settableClock } from '../testbed/environment.ts'
 

@@ -6,9 +6,9 @@ import {
   encodeTbsCertificate,
 } from '../../src/x509/certificate.ts'
 import { decodeCertificationRequest, verifyProofOfPossession } from '../../src/x509/certification-request.ts'
-import { encodeCmcFullResponse } from '../../src/x509/cmc-response.ts'
-import { encodeName, parseName } from '../../src/x509/distinguished-name.ts'
+import { encodeCmcFullResponse } from '../../src/x509/cmc/cmc-response.ts'
 import { encodeBasicConstraints } from '../../src/x509/extensions/basic-constraints.ts'
+import { encodeName, parseName } from '../../src/x509/names/distinguished-name.ts'
 
 const notBefore = new Date('2026-01-01T00:00:00Z')
 const notAfter = new Date('2036-01-01T00:00:00Z')

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { createComposedDirectory } from '../../src/directory/composed-directory.ts'
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import { CardinalError } from '../../src/domain/error.ts'
-import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
+import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import type { Directory } from '../../src/workflows/ports/directory.ts'
 import { createTestbed, type Testbed } from '../testbed/environment.ts'
 

@@ -8,7 +8,7 @@ import {
   findMailFault,
   findUserPrincipalNameFault,
 } from '../../src/domain/local-names.ts'
-import { encodeName, formatName, parseName } from '../../src/x509/distinguished-name.ts'
+import { encodeName, formatName, parseName } from '../../src/x509/names/distinguished-name.ts'
 
 const organisation = {
   name: 'Contoso',

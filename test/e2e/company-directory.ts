@@ -5,7 +5,10 @@ import path from 'node:path'
 import { EqualityFilter } from 'ldapts'
 import { parseBinarySecurityIdentifier } from '../../src/directory/ldap/binary-security-identifier.ts'
 import { parseObjectGuid } from '../../src/directory/ldap/object-guid.ts'
-import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
+import {
+  type OrganisationFile,
+  parseOrganisationFile,
+} from '../../src/workflows/organisation/organisation-file.ts'
 import { addMember, createGroup, createUser } from '../testbed/samba/people.ts'
 import { type SambaDomain, startSamba } from '../testbed/samba.ts'
 import type { Settings } from '../testbed/server.ts'

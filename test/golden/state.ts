@@ -2,7 +2,7 @@ import type { CertificateRecord } from '../../src/domain/certificate.ts'
 import type { Profile } from '../../src/domain/profile.ts'
 import type { Request } from '../../src/domain/request.ts'
 import type { Smartcard } from '../../src/domain/smartcard.ts'
-import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
+import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import type { Transaction } from '../../src/workflows/ports/store.ts'
 import { startServer, type TestServer } from '../http/server.ts'
 

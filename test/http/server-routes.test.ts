@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { pino } from 'pino'
-import { publishRevocationList } from '../../src/workflows/publish-revocation-list.ts'
+import { publishRevocationList } from '../../src/workflows/publication/publish-revocation-list.ts'
 import { as, startServer } from './server.ts'
 
 const log: {

@@ -18,10 +18,13 @@ import { createAuthenticator } from '../../src/identity/authenticator.ts'
 import { createBearerScheme } from '../../src/identity/bearer-scheme.ts'
 import { createSessions } from '../../src/identity/session.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import type { Environment } from '../../src/workflows/environment.ts'
-import { importOrganisation } from '../../src/workflows/import-organisation.ts'
-import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
+import { importOrganisation } from '../../src/workflows/organisation/import-organisation.ts'
+import {
+  type OrganisationFile,
+  parseOrganisationFile,
+} from '../../src/workflows/organisation/organisation-file.ts'
 import type { Authenticator } from '../../src/workflows/ports/authenticator.ts'
 
 /** A server on a database of its own, without a socket: calls go through `app.inject`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../../src/http/session-cookie.ts'
+import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../../src/http/sign-in/session-cookie.ts'
 import { as, startServer } from './server.ts'
 
 const server = await startServer()

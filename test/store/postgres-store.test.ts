@@ -1,7 +1,7 @@
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
-import { openPostgresStore } from '../../src/store/open-postgres-store.ts'
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { describeStore } from './store-contract.ts'
 

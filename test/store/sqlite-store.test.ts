@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import { describeStore, type TestDatabase } from './store-contract.ts'
 
 describeStore('SQLite', async (t: TestContext): Promise<TestDatabase> => {

@@ -11,11 +11,14 @@ import { randomDomainSecurityIdentifier } from '../../src/directory/security-ide
 import { resolvePrincipal } from '../../src/identity/principal.ts'
 import { createSecretRateLimit } from '../../src/identity/secret-rate-limit.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
-import { openPostgresStore } from '../../src/store/open-postgres-store.ts'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import type { Environment } from '../../src/workflows/environment.ts'
-import { importOrganisation } from '../../src/workflows/import-organisation.ts'
-import { type OrganisationFile, parseOrganisationFile } from '../../src/workflows/organisation-file.ts'
+import { importOrganisation } from '../../src/workflows/organisation/import-organisation.ts'
+import {
+  type OrganisationFile,
+  parseOrganisationFile,
+} from '../../src/workflows/organisation/organisation-file.ts'
 import type { Caller } from '../../src/workflows/ports/caller.ts'
 import type { Randomness } from '../../src/workflows/ports/randomness.ts'
 

@@ -3,8 +3,8 @@ import {
   assembleCertificationRequest,
   encodeCertificationRequestInfo,
 } from '../../src/x509/certification-request.ts'
-import { type DistinguishedName, emptyName } from '../../src/x509/distinguished-name.ts'
 import type { Extension } from '../../src/x509/extension.ts'
+import { type DistinguishedName, emptyName } from '../../src/x509/names/distinguished-name.ts'
 
 export interface KeyPair {
   readonly publicKey: KeyObject

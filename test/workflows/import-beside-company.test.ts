@@ -3,9 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { openSqliteStore } from '../../src/store/open-sqlite-store.ts'
-import { type ImportEnvironment, importOrganisation } from '../../src/workflows/import-organisation.ts'
-import type { OrganisationFile } from '../../src/workflows/organisation-file.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
+import {
+  type ImportEnvironment,
+  importOrganisation,
+} from '../../src/workflows/organisation/import-organisation.ts'
+import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import type { CompanyDirectory } from '../../src/workflows/ports/directory.ts'
 import { sampleAudit } from '../store/records.ts'
 import {

@@ -6,8 +6,8 @@ import {
   importPeople,
   type PeopleChanges,
   previewPeopleImport,
-} from '../../src/workflows/import-people.ts'
-import type { PeopleEnvironment } from '../../src/workflows/people-environment.ts'
+} from '../../src/workflows/people/import-people.ts'
+import type { PeopleEnvironment } from '../../src/workflows/people/people-environment.ts'
 import { sampleSession } from '../store/records.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 

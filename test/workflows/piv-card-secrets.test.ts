@@ -7,12 +7,12 @@ import {
 } from '../../src/card/secrets/management-key.ts'
 import { diversifyUnblockingKey } from '../../src/card/secrets/unblocking-key.ts'
 import type { AdminKeyType } from '../../src/domain/admin-key-type.ts'
-import { answerAuthenticationResponse } from '../../src/workflows/answer-authentication-response.ts'
-import { answerDiversifiedKey } from '../../src/workflows/answer-diversified-key.ts'
-import { answerUnblockingKey } from '../../src/workflows/answer-unblocking-key.ts'
-import { bindSmartcard } from '../../src/workflows/bind-smartcard.ts'
-import { cancelRequest } from '../../src/workflows/cancel-request.ts'
-import { completeRequest } from '../../src/workflows/complete-request.ts'
+import { cancelRequest } from '../../src/workflows/requests/cancel-request.ts'
+import { completeRequest } from '../../src/workflows/requests/complete-request.ts'
+import { answerAuthenticationResponse } from '../../src/workflows/smartcards/answer-authentication-response.ts'
+import { answerDiversifiedKey } from '../../src/workflows/smartcards/answer-diversified-key.ts'
+import { answerUnblockingKey } from '../../src/workflows/smartcards/answer-unblocking-key.ts'
+import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import {
   approvedRequest,

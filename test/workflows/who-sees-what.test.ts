@@ -1,29 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bindSmartcard } from '../../src/workflows/bind-smartcard.ts'
-import { cancelRequest } from '../../src/workflows/cancel-request.ts'
-import { completeRequest } from '../../src/workflows/complete-request.ts'
-import { createRequest } from '../../src/workflows/create-request.ts'
-import { findSmartcardByCardId } from '../../src/workflows/find-smartcard-by-card-id.ts'
+import { findSmartcardByCardId } from '../../src/workflows/queries/find-smartcard-by-card-id.ts'
 import {
   listProfileCertificates,
   listSmartcardCertificates,
   listUserCertificates,
-} from '../../src/workflows/list-certificates.ts'
-import { listGenerationOptions } from '../../src/workflows/list-generation-options.ts'
-import { listProfileOperations, listSmartcardOperations } from '../../src/workflows/list-operations.ts'
-import { listProfileTemplates } from '../../src/workflows/list-profile-templates.ts'
-import { listProfiles } from '../../src/workflows/list-profiles.ts'
-import { listRequestProfiles } from '../../src/workflows/list-request-profiles.ts'
-import { listRequests } from '../../src/workflows/list-requests.ts'
-import { listSmartcards } from '../../src/workflows/list-smartcards.ts'
-import { readPolicy } from '../../src/workflows/read-policy.ts'
-import { readProfile } from '../../src/workflows/read-profile.ts'
-import { readProfileTemplate } from '../../src/workflows/read-profile-template.ts'
-import { readRequest } from '../../src/workflows/read-request.ts'
-import { readRequestSmartcard } from '../../src/workflows/read-request-smartcard.ts'
-import { readSmartcard } from '../../src/workflows/read-smartcard.ts'
-import { readSmartcardConfiguration } from '../../src/workflows/read-smartcard-configuration.ts'
+} from '../../src/workflows/queries/list-certificates.ts'
+import { listGenerationOptions } from '../../src/workflows/queries/list-generation-options.ts'
+import {
+  listProfileOperations,
+  listSmartcardOperations,
+} from '../../src/workflows/queries/list-operations.ts'
+import { listProfileTemplates } from '../../src/workflows/queries/list-profile-templates.ts'
+import { listProfiles } from '../../src/workflows/queries/list-profiles.ts'
+import { listRequestProfiles } from '../../src/workflows/queries/list-request-profiles.ts'
+import { listRequests } from '../../src/workflows/queries/list-requests.ts'
+import { listSmartcards } from '../../src/workflows/queries/list-smartcards.ts'
+import { readPolicy } from '../../src/workflows/queries/read-policy.ts'
+import { readProfile } from '../../src/workflows/queries/read-profile.ts'
+import { readProfileTemplate } from '../../src/workflows/queries/read-profile-template.ts'
+import { readRequest } from '../../src/workflows/queries/read-request.ts'
+import { readRequestSmartcard } from '../../src/workflows/queries/read-request-smartcard.ts'
+import { readSmartcard } from '../../src/workflows/queries/read-smartcard.ts'
+import { readSmartcardConfiguration } from '../../src/workflows/queries/read-smartcard-configuration.ts'
+import { cancelRequest } from '../../src/workflows/requests/cancel-request.ts'
+import { completeRequest } from '../../src/workflows/requests/complete-request.ts'
+import { createRequest } from '../../src/workflows/requests/create-request.ts'
+import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
 import {
   enrolledCard,

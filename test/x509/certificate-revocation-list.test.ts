@@ -9,8 +9,8 @@ import {
   encodeTbsCertificateRevocationList,
   type RevokedCertificateEntry,
 } from '../../src/x509/certificate-revocation-list.ts'
-import { decodeDer } from '../../src/x509/der-reader.ts'
-import { derConstructed, derInteger, derSequence, derTime, encodeDer } from '../../src/x509/der-writer.ts'
+import { decodeDer } from '../../src/x509/der/der-reader.ts'
+import { derConstructed, derInteger, derSequence, derTime, encodeDer } from '../../src/x509/der/der-writer.ts'
 import { encodeExtensions } from '../../src/x509/extension.ts'
 import { encodeCrlDistributionPoints } from '../../src/x509/extensions/crl-distribution-points.ts'
 import { encodeCrlNumber } from '../../src/x509/extensions/crl-number.ts'

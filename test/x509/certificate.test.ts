@@ -12,7 +12,6 @@ import {
   encodeTbsCertificate,
 } from '../../src/x509/certificate.ts'
 import { verifyCertificateSignature } from '../../src/x509/certificate-chain.ts'
-import { encodeName, formatName, parseName } from '../../src/x509/distinguished-name.ts'
 import { findExtension } from '../../src/x509/extension.ts'
 import { encodeAuthorityInformationAccess } from '../../src/x509/extensions/authority-information-access.ts'
 import {
@@ -28,6 +27,7 @@ import {
   decodeSubjectAlternativeName,
   encodeSubjectAlternativeName,
 } from '../../src/x509/extensions/subject-alternative-name.ts'
+import { encodeName, formatName, parseName } from '../../src/x509/names/distinguished-name.ts'
 import { objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { encodePem } from '../../src/x509/pem.ts'
 import { thumbprint } from '../../src/x509/thumbprint.ts'

@@ -18,8 +18,7 @@ import {
   derSequence,
   derSetOf,
   encodeDer,
-} from '../../src/x509/der-writer.ts'
-import { emptyName, encodeName, formatName, parseName } from '../../src/x509/distinguished-name.ts'
+} from '../../src/x509/der/der-writer.ts'
 import {
   clientInformationAttribute,
   enrollmentCspAttribute,
@@ -27,6 +26,7 @@ import {
 } from '../../src/x509/enrollment-attributes.ts'
 import { encodeKeyUsage } from '../../src/x509/extensions/key-usage.ts'
 import { encodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
+import { emptyName, encodeName, formatName, parseName } from '../../src/x509/names/distinguished-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { encodePem } from '../../src/x509/pem.ts'
 import { keyIdentifier } from '../../src/x509/public-key.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Certificate, encodeTbsCertificate } from '../../src/x509/certificate.ts'
-import { derTag } from '../../src/x509/der-tag.ts'
+import { derTag } from '../../src/x509/der/der-tag.ts'
 import {
   type DerPart,
   derConstructed,
@@ -12,8 +12,7 @@ import {
   derString,
   derTime,
   encodeDer,
-} from '../../src/x509/der-writer.ts'
-import { emptyName, encodeName, parseName } from '../../src/x509/distinguished-name.ts'
+} from '../../src/x509/der/der-writer.ts'
 import { type Extension, encodeExtensions } from '../../src/x509/extension.ts'
 import { encodeAuthorityInformationAccess } from '../../src/x509/extensions/authority-information-access.ts'
 import { encodeAuthorityKeyIdentifier } from '../../src/x509/extensions/authority-key-identifier.ts'
@@ -30,6 +29,7 @@ import { encodeSidExtension } from '../../src/x509/extensions/sid-extension.ts'
 import { encodeSubjectAlternativeName } from '../../src/x509/extensions/subject-alternative-name.ts'
 import { encodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
 import { LintError, lintRules, lintTbsCertificate } from '../../src/x509/lint.ts'
+import { emptyName, encodeName, parseName } from '../../src/x509/names/distinguished-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers as oids } from '../../src/x509/object-identifier.ts'
 import { keyIdentifier } from '../../src/x509/public-key.ts'
 import { encodeSignatureAlgorithm, type SignatureAlgorithm } from '../../src/x509/signature-algorithm.ts'

@@ -17,9 +17,9 @@ import {
   decodeCmcFullResponse,
   encodeCmcFullResponse,
   verifyCmcFullResponse,
-} from '../../src/x509/cmc-response.ts'
-import { decodeDer } from '../../src/x509/der-reader.ts'
-import { decodeName, encodeName, formatName, parseName } from '../../src/x509/distinguished-name.ts'
+} from '../../src/x509/cmc/cmc-response.ts'
+import { decodePkiResponse, encodePkiResponse } from '../../src/x509/cmc/pki-response.ts'
+import { decodeDer } from '../../src/x509/der/der-reader.ts'
 import { osVersionAttribute } from '../../src/x509/enrollment-attributes.ts'
 import {
   decodeAuthorityInformationAccess,
@@ -54,10 +54,10 @@ import {
   encodeSubjectAlternativeName,
 } from '../../src/x509/extensions/subject-alternative-name.ts'
 import { LintError, lintTbsCertificate } from '../../src/x509/lint.ts'
-import { ocspCertificateId } from '../../src/x509/ocsp-request.ts'
-import { verifyOcspResponse } from '../../src/x509/ocsp-responder.ts'
-import { decodeOcspResponse } from '../../src/x509/ocsp-response.ts'
-import { decodePkiResponse, encodePkiResponse } from '../../src/x509/pki-response.ts'
+import { decodeName, encodeName, formatName, parseName } from '../../src/x509/names/distinguished-name.ts'
+import { ocspCertificateId } from '../../src/x509/ocsp/ocsp-request.ts'
+import { verifyOcspResponse } from '../../src/x509/ocsp/ocsp-responder.ts'
+import { decodeOcspResponse } from '../../src/x509/ocsp/ocsp-response.ts'
 import { decodeSubjectPublicKeyInfo } from '../../src/x509/public-key.ts'
 import { findKeyWeakness } from '../../src/x509/weak-key.ts'
 import { X509Error } from '../../src/x509/x509-error.ts'

@@ -9,10 +9,10 @@ import {
   decodeCertificate,
   encodeTbsCertificate,
 } from '../../src/x509/certificate.ts'
-import { encodeName, parseName } from '../../src/x509/distinguished-name.ts'
 import type { Extension } from '../../src/x509/extension.ts'
 import { encodeBasicConstraints } from '../../src/x509/extensions/basic-constraints.ts'
 import { encodeKeyUsage } from '../../src/x509/extensions/key-usage.ts'
+import { encodeName, parseName } from '../../src/x509/names/distinguished-name.ts'
 import { decodePem } from '../../src/x509/pem.ts'
 import { pivAttestationExtension as oid, readPivAttestation } from '../../src/x509/piv-attestation.ts'
 import {

@@ -4,8 +4,8 @@ import {
   encodeTbsCertificateRevocationList,
   type RevokedCertificateEntry,
 } from '../../src/x509/certificate-revocation-list.ts'
-import { decodeDer } from '../../src/x509/der-reader.ts'
-import { contextConstructed, contextPrimitive, derTag } from '../../src/x509/der-tag.ts'
+import { decodeDer } from '../../src/x509/der/der-reader.ts'
+import { contextConstructed, contextPrimitive, derTag } from '../../src/x509/der/der-tag.ts'
 import {
   type DerPart,
   derBitString,
@@ -16,10 +16,10 @@ import {
   derSequence,
   derString,
   encodeDer,
-} from '../../src/x509/der-writer.ts'
+} from '../../src/x509/der/der-writer.ts'
 import { type Extension, encodeExtensions, readExtensions } from '../../src/x509/extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../../src/x509/object-identifier.ts'
-import type { OcspCertificateId } from '../../src/x509/ocsp-request.ts'
+import type { OcspCertificateId } from '../../src/x509/ocsp/ocsp-request.ts'
 import { keyIdentifier } from '../../src/x509/public-key.ts'
 import {
   digestOfSignatureAlgorithm,

@@ -6,12 +6,12 @@ import {
   decodeCertificate,
   encodeTbsCertificate,
 } from '../../src/x509/certificate.ts'
-import { encodeName, parseName } from '../../src/x509/distinguished-name.ts'
 import type { Extension } from '../../src/x509/extension.ts'
 import { encodeAuthorityKeyIdentifier } from '../../src/x509/extensions/authority-key-identifier.ts'
 import { encodeBasicConstraints } from '../../src/x509/extensions/basic-constraints.ts'
 import { encodeKeyUsage } from '../../src/x509/extensions/key-usage.ts'
 import { encodeSubjectKeyIdentifier } from '../../src/x509/extensions/subject-key-identifier.ts'
+import { encodeName, parseName } from '../../src/x509/names/distinguished-name.ts'
 import {
   decodeSubjectPublicKeyInfo,
   keyIdentifier,

@@ -1,6 +1,6 @@
-import { equalBytes } from '../../x509/bytes.ts'
 import { type Certificate, decodeCertificate } from '../../x509/certificate.ts'
-import { formatName } from '../../x509/distinguished-name.ts'
+import { equalBytes } from '../../x509/der/bytes.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { decodePem, encodePem } from '../../x509/pem.ts'
 import { type PivAttestation, readPivAttestation } from '../../x509/piv-attestation.ts'
 import type { SubjectPublicKeyInfo } from '../../x509/public-key.ts'

@@ -8,7 +8,7 @@ export const authTestCommand = defineCommand({
   options: { 'token-file': { type: 'string' } },
   help: { 'token-file': 'FILE: with an access token' },
   async run({ configuration, values }) {
-    const { authTest } = await import('../auth-test.ts')
+    const { authTest } = await import('../server/auth-test.ts')
     await authTest(configuration(), values['token-file'])
   },
 })

@@ -8,7 +8,7 @@ export const groupAddCommand = defineCommand({
   options: { ...jsonOption },
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
-    const { addGroup } = await import('../../workflows/add-group.ts')
+    const { addGroup } = await import('../../workflows/people/add-group.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {

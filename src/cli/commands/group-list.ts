@@ -8,7 +8,7 @@ export const groupListCommand = defineCommand({
   options: { ...jsonOption },
   help: { json: 'print one JSON object a line' },
   async run({ values, configuration }) {
-    const { listGroupsOfDirectory } = await import('../../workflows/list-people.ts')
+    const { listGroupsOfDirectory } = await import('../../workflows/people/list-people.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { countOf, printLines } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {

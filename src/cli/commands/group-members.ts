@@ -16,8 +16,8 @@ export const groupMembersCommand = defineCommand({
     ...jsonHelp,
   },
   async run({ values, operands: [name = ''], configuration }) {
-    const { changeGroupMembers } = await import('../../workflows/change-group-members.ts')
-    const { listGroupMembers } = await import('../../workflows/list-group-members.ts')
+    const { changeGroupMembers } = await import('../../workflows/people/change-group-members.ts')
+    const { listGroupMembers } = await import('../../workflows/people/list-group-members.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines } = await import('../people/print.ts')
     const { add = [], remove = [], json } = values

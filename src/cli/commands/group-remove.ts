@@ -8,7 +8,7 @@ export const groupRemoveCommand = defineCommand({
   options: { ...jsonOption },
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
-    const { removeGroup } = await import('../../workflows/remove-group.ts')
+    const { removeGroup } = await import('../../workflows/people/remove-group.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { countOf, printJson, printLines } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {

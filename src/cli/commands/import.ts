@@ -7,7 +7,7 @@ export const importFileCommand = defineCommand({
   options: {},
   help: {},
   async run({ configuration, operands: [file = ''] }) {
-    const { importCommand } = await import('../import.ts')
+    const { importCommand } = await import('../organisation/import.ts')
     await importCommand(configuration(), file)
   },
 })

@@ -24,7 +24,7 @@ export const initCommand = defineCommand({
     if (organisation === undefined || !isDomainKnown) {
       throw misuse('init needs --organisation, --domain and --dns-name.')
     }
-    const { init } = await import('../init.ts')
+    const { init } = await import('../organisation/init.ts')
     await init(settings, { organisation, domain, dnsName, administrator })
   },
 })

@@ -27,7 +27,7 @@ is named by its line, and a file with one changes nothing (docs/people.md).`,
     ...jsonHelp,
   },
   async run({ values, operands: [file = ''], configuration, misuse }) {
-    const { importPeople, previewPeopleImport } = await import('../../workflows/import-people.ts')
+    const { importPeople, previewPeopleImport } = await import('../../workflows/people/import-people.ts')
     const { isPeopleFormat, readPeopleFile } = await import('../people/read-people-file.ts')
     const { changeFactsOf, changeLines } = await import('../people/describe-changes.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')

@@ -1,5 +1,5 @@
 import { defineCommand } from '../define-command.ts'
-import { keepYoungGenerationSmall } from '../keep-young-generation-small.ts'
+import { keepYoungGenerationSmall } from '../server/keep-young-generation-small.ts'
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -9,7 +9,7 @@ export const serveCommand = defineCommand({
   help: {},
   async run({ configuration }) {
     keepYoungGenerationSmall()
-    const { serve } = await import('../serve.ts')
+    const { serve } = await import('../server/serve.ts')
     await serve(configuration())
   },
 })

@@ -23,7 +23,7 @@ export const userAddCommand = defineCommand({
     ...jsonHelp,
   },
   async run({ values, operands: [accountName = ''], configuration, misuse }) {
-    const { addUser } = await import('../../workflows/add-user.ts')
+    const { addUser } = await import('../../workflows/people/add-user.ts')
     const { chooseNewPassword } = await import('../people/new-password.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines, userFacts } = await import('../people/print.ts')

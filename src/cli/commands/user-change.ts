@@ -14,8 +14,8 @@ certificates. An empty --mail or --upn takes it away.`,
     ...jsonHelp,
   },
   async run({ values, operands: [name = ''], configuration, misuse }) {
-    const { changeUser } = await import('../../workflows/change-user.ts')
-    const { changedFields } = await import('../../workflows/local-user.ts')
+    const { changeUser } = await import('../../workflows/people/change-user.ts')
+    const { changedFields } = await import('../../workflows/people/local-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines, userFacts } = await import('../people/print.ts')
     const fields = {

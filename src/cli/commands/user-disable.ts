@@ -9,7 +9,7 @@ them in. Their cards and certificates stay as they are: revoke those through the
   options: { ...jsonOption },
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
-    const { disableUser } = await import('../../workflows/disable-user.ts')
+    const { disableUser } = await import('../../workflows/people/disable-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { countOf, printJson, printLines, userFacts } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {

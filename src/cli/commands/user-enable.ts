@@ -8,7 +8,7 @@ export const userEnableCommand = defineCommand({
   options: { ...jsonOption },
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
-    const { enableUser } = await import('../../workflows/enable-user.ts')
+    const { enableUser } = await import('../../workflows/people/enable-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines, userFacts } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {

@@ -8,7 +8,7 @@ export const userListCommand = defineCommand({
   options: { disabled: { type: 'boolean', default: false }, ...jsonOption },
   help: { disabled: 'only those who are disabled', json: 'print one JSON object a line' },
   async run({ values, configuration }) {
-    const { listPeople } = await import('../../workflows/list-people.ts')
+    const { listPeople } = await import('../../workflows/people/list-people.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printLines, userFacts } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {

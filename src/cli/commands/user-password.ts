@@ -17,8 +17,8 @@ never stands on the command line, which others on this machine can see.`,
     ...jsonHelp,
   },
   async run({ values, operands: [name = ''], configuration }) {
-    const { setPassword } = await import('../../workflows/set-password.ts')
-    const { requireLocalUser } = await import('../../workflows/require-local.ts')
+    const { setPassword } = await import('../../workflows/people/set-password.ts')
+    const { requireLocalUser } = await import('../../workflows/people/require-local.ts')
     const { chooseNewPassword } = await import('../people/new-password.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { countOf, printJson, printLines, userFacts } = await import('../people/print.ts')

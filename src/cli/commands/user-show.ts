@@ -8,7 +8,7 @@ export const userShowCommand = defineCommand({
   options: { ...jsonOption },
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
-    const { showUser } = await import('../../workflows/show-user.ts')
+    const { showUser } = await import('../../workflows/people/show-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
     const { printJson, printLines, userFacts } = await import('../people/print.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {

@@ -22,7 +22,7 @@ export const walkthroughCommand = defineCommand({
     json: 'print the calls as JSON',
   },
   async run({ configuration, values }) {
-    const { walkthrough } = await import('../walkthrough.ts')
+    const { walkthrough } = await import('../walkthrough/walkthrough.ts')
     await walkthrough(configuration(), values)
   },
 })

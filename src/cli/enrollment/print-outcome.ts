@@ -3,7 +3,7 @@ import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { zeroGuid } from '../../client/enumerations.ts'
 import type { RequestView } from '../../client/library/generated/answers.ts'
 import { printableText } from '../../client/printable-text.ts'
-import { formatName } from '../../x509/distinguished-name.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { printJson, printLines } from '../people/print.ts'
 import { isKeyStore } from './key-store-place.ts'
 

@@ -50,7 +50,7 @@ function requireOneWay(values: SignInValues): void {
 async function credentialsOf(values: SignInValues, url: string): Promise<ApiCredentials> {
   const { 'token-file': tokenFile, 'cookie-file': cookieFile, 'password-file': passwordFile } = values
   if (values.negotiate) {
-    const { negotiateCredentials } = await import('../negotiate-credentials.ts')
+    const { negotiateCredentials } = await import('../environment/negotiate-credentials.ts')
     return negotiateCredentials(url)
   }
   if (tokenFile !== undefined) return { token: await readPassword(tokenFile) }

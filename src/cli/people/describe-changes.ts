@@ -1,7 +1,7 @@
-import type { PeopleChanges } from '../../workflows/import-people.ts'
-import { changedFields } from '../../workflows/local-user.ts'
-import type { PlannedGroup } from '../../workflows/plan-groups.ts'
-import type { PlannedPerson } from '../../workflows/plan-people.ts'
+import type { PeopleChanges } from '../../workflows/people/import-people.ts'
+import { changedFields } from '../../workflows/people/local-user.ts'
+import type { PlannedGroup } from '../../workflows/people/plan-groups.ts'
+import type { PlannedPerson } from '../../workflows/people/plan-people.ts'
 import { countOf, userFacts } from './print.ts'
 
 /** What an import changes, a line for each person and group, and the sum. */

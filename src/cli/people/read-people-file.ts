@@ -3,7 +3,7 @@ import { nearestName } from '../../config/nearest-name.ts'
 import { readCsvPeople } from '../../directory/file/csv-people.ts'
 import { readLdifPeople } from '../../directory/file/ldif-people.ts'
 import type { PeopleFile } from '../../domain/people-file.ts'
-import { systemClock } from '../system-clock.ts'
+import { systemClock } from '../environment/system-clock.ts'
 import { UsageError } from '../usage-error.ts'
 
 type PeopleFormat = 'csv' | 'ldif'

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../x509/certificate.ts'
-import { formatName } from '../../x509/distinguished-name.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { printableText } from '../printable-text.ts'
 
 const commonName = '2.5.4.3'

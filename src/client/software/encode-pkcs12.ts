@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, createHmac, type KeyObject, pbkdf2 } from 'node:crypto'
-import { contextConstructed, derTag } from '../../x509/der-tag.ts'
+import { contextConstructed, derTag } from '../../x509/der/der-tag.ts'
 import {
   type DerPart,
   derConstructed,
@@ -10,7 +10,7 @@ import {
   derSetOf,
   derString,
   encodeDer,
-} from '../../x509/der-writer.ts'
+} from '../../x509/der/der-writer.ts'
 import { encodeObjectIdentifier } from '../../x509/object-identifier.ts'
 
 export interface Pkcs12Entry {

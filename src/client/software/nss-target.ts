@@ -1,7 +1,7 @@
 import type { KeyPairAlgorithm } from '../../card/smart-card.ts'
 import { encodeBase64Lines } from '../../x509/base64-lines.ts'
-import { equalBytes } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
+import { equalBytes } from '../../x509/der/bytes.ts'
 import type { EnrollmentRun } from '../enrollment/enrollment-run.ts'
 import type { CertificateTarget } from '../enrollment/issue-certificates-to.ts'
 import type { JournalCertificate, NssLocation } from '../enrollment/journal.ts'

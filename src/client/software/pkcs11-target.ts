@@ -1,6 +1,6 @@
 import type { KeyPairAlgorithm } from '../../card/smart-card.ts'
-import { equalBytes } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
+import { equalBytes } from '../../x509/der/bytes.ts'
 import { keyIdentifier } from '../../x509/public-key.ts'
 import { makeCertificationRequest } from '../certification-request.ts'
 import { type EnrollmentRun, requestUuidOf } from '../enrollment/enrollment-run.ts'

@@ -6,7 +6,7 @@ import { openPivCard } from '../../card/piv/host/open-piv-card.ts'
 import type { PivCard } from '../../card/piv/host/piv-card.ts'
 import type { KeyPairAlgorithm, SmartCard } from '../../card/smart-card.ts'
 import { decodeCertificate } from '../../x509/certificate.ts'
-import { formatName } from '../../x509/distinguished-name.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 
 export interface DescribedCertificate {

@@ -1,4 +1,4 @@
-import { formatName } from '../../x509/distinguished-name.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { encodePem } from '../../x509/pem.ts'
 import { thumbprint } from '../../x509/thumbprint.ts'
 import { EnrollmentError } from '../enrollment-error.ts'

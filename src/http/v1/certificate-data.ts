@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
+import { issueCertificates } from '../../workflows/certificates/issue-certificates.ts'
 import type { Environment } from '../../workflows/environment.ts'
-import { issueCertificates } from '../../workflows/issue-certificates.ts'
 import { type Api, callerOf } from '../api.ts'
 import { optionalString } from '../schemas.ts'
 import { parseBase64 } from './base64.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
-import { listGenerationOptions } from '../../workflows/list-generation-options.ts'
+import { listGenerationOptions } from '../../workflows/queries/list-generation-options.ts'
 import { type Api, callerOf } from '../api.ts'
 import { found } from '../schemas.ts'
 import { generationOptionsSchema, generationOptionsView } from './generation-options-view.ts'

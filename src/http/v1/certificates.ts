@@ -4,7 +4,7 @@ import {
   listProfileCertificates,
   listSmartcardCertificates,
   listUserCertificates,
-} from '../../workflows/list-certificates.ts'
+} from '../../workflows/queries/list-certificates.ts'
 import { type Api, callerOf } from '../api.ts'
 import { found } from '../schemas.ts'
 import {

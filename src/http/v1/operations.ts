@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
-import { listProfileOperations, listSmartcardOperations } from '../../workflows/list-operations.ts'
+import { listProfileOperations, listSmartcardOperations } from '../../workflows/queries/list-operations.ts'
 import { type Api, callerOf } from '../api.ts'
 import { found } from '../schemas.ts'
 import { parseIdentifier } from './identifier.ts'

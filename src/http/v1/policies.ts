@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
-import { readPolicy } from '../../workflows/read-policy.ts'
+import { readPolicy } from '../../workflows/queries/read-policy.ts'
 import { type Api, callerOf } from '../api.ts'
 import { found } from '../schemas.ts'
 import { parseName } from './enumeration.ts'

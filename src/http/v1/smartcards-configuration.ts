@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
-import { readSmartcardConfiguration } from '../../workflows/read-smartcard-configuration.ts'
+import { readSmartcardConfiguration } from '../../workflows/queries/read-smartcard-configuration.ts'
 import { type Api, callerOf } from '../api.ts'
 import { found } from '../schemas.ts'
 import { parseIdentifier } from './identifier.ts'

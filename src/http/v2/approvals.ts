@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { CardinalError } from '../../domain/error.ts'
-import { approveRequest } from '../../workflows/approve-request.ts'
 import type { Environment } from '../../workflows/environment.ts'
+import { approveRequest } from '../../workflows/requests/approve-request.ts'
 import { type Api, callerOf } from '../api.ts'
 import { optionalString } from '../schemas.ts'
 import { parseIdentifier } from '../v1/identifier.ts'

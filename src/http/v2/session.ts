@@ -4,10 +4,10 @@ import { CardinalError } from '../../domain/error.ts'
 import type { Authenticator, SignedIn } from '../../workflows/ports/authenticator.ts'
 import { type Api, signedInOf } from '../api.ts'
 import { clientAddressOf } from '../client-address.ts'
-import { refuseCrossSite } from '../cross-site.ts'
-import { refuseLastingCredentials } from '../lasting-credentials.ts'
 import { noBody } from '../schemas.ts'
-import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../session-cookie.ts'
+import { refuseCrossSite } from '../sign-in/cross-site.ts'
+import { refuseLastingCredentials } from '../sign-in/lasting-credentials.ts'
+import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../sign-in/session-cookie.ts'
 
 const sessionSchema = Type.Object({
   user: Type.Object({ uuid: Type.String(), account: Type.String(), displayName: Type.String() }),

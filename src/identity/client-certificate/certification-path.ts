@@ -1,6 +1,6 @@
-import { equalBytes } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
 import { verifyCertificateSignature } from '../../x509/certificate-chain.ts'
+import { equalBytes } from '../../x509/der/bytes.ts'
 import { isAuthority, isValidAt, mayBeUsedFor } from './certificate-facts.ts'
 
 /** A certificate with all that vouch for it: each is signed by the next. */

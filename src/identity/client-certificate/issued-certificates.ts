@@ -1,8 +1,8 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 import type { Reader } from '../../workflows/ports/store.ts'
-import { equalBytes } from '../../x509/bytes.ts'
 import type { Certificate } from '../../x509/certificate.ts'
+import { equalBytes } from '../../x509/der/bytes.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 
 export interface IssuedCertificatesOptions {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../workflows/ports/clock.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
-import { formatName } from '../../x509/distinguished-name.ts'
+import { formatName } from '../../x509/names/distinguished-name.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import type { CertificationPath } from './certification-path.ts'
 import type { FetchRevocationData } from './fetch-revocation-data.ts'

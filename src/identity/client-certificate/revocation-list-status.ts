@@ -1,16 +1,16 @@
 import type { Clock } from '../../workflows/ports/clock.ts'
-import { equalBytes, toHex } from '../../x509/bytes.ts'
 import {
   type CertificateRevocationList,
   decodeCertificateRevocationList,
 } from '../../x509/certificate-revocation-list.ts'
+import { equalBytes, toHex } from '../../x509/der/bytes.ts'
 import { findExtension } from '../../x509/extension.ts'
 import { decodeCrlDistributionPoints } from '../../x509/extensions/crl-distribution-points.ts'
 import {
   decodeIssuingDistributionPoint,
   type IssuingDistributionPoint,
 } from '../../x509/extensions/issuing-distribution-point.ts'
-import type { GeneralName } from '../../x509/general-name.ts'
+import type { GeneralName } from '../../x509/names/general-name.ts'
 import { objectIdentifiers } from '../../x509/object-identifier.ts'
 import { verifySignature } from '../../x509/verify-signature.ts'
 import { X509Error } from '../../x509/x509-error.ts'

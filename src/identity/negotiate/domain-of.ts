@@ -1,4 +1,4 @@
-import { parseName } from '../../x509/distinguished-name.ts'
+import { parseName } from '../../x509/names/distinguished-name.ts'
 import { objectIdentifiers } from '../../x509/object-identifier.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 

@@ -1,5 +1,5 @@
-import { type DerReader, decodeDer } from '../../x509/der-reader.ts'
-import { contextConstructed } from '../../x509/der-tag.ts'
+import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
+import { contextConstructed } from '../../x509/der/der-tag.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
 

@@ -1,5 +1,5 @@
-import { DerReader, decodeDer } from '../../x509/der-reader.ts'
-import { contextConstructed } from '../../x509/der-tag.ts'
+import { DerReader, decodeDer } from '../../x509/der/der-reader.ts'
+import { contextConstructed } from '../../x509/der/der-tag.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { type KerberosRequest, readKerberosRequest } from './kerberos-request.ts'

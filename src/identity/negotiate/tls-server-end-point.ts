@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type DerReader, decodeDer } from '../../x509/der-reader.ts'
-import { contextConstructed, derTag } from '../../x509/der-tag.ts'
+import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
+import { contextConstructed, derTag } from '../../x509/der/der-tag.ts'
 
 type Digest = 'sha224' | 'sha256' | 'sha384' | 'sha512'
 

@@ -1,8 +1,8 @@
 import type { RevokedCertificate } from '../../domain/revocation-list.ts'
 import type { Certificate } from '../../x509/certificate.ts'
-import type { DistinguishedName } from '../../x509/distinguished-name.ts'
 import type { Extension } from '../../x509/extension.ts'
 import type { LintedTbsCertificate } from '../../x509/lint.ts'
+import type { DistinguishedName } from '../../x509/names/distinguished-name.ts'
 
 /** What a certificate says, before the certification authority adds what is its own (issuer, AKI, CDP, AIA). */
 export interface CertificateContent {

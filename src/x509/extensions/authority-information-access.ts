@@ -1,7 +1,7 @@
-import { decodeDer } from '../der-reader.ts'
-import { type DerPart, derSequence, encodeDer } from '../der-writer.ts'
+import { decodeDer } from '../der/der-reader.ts'
+import { type DerPart, derSequence, encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
-import { encodeGeneralName, type GeneralName, readGeneralName } from '../general-name.ts'
+import { encodeGeneralName, type GeneralName, readGeneralName } from '../names/general-name.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
 

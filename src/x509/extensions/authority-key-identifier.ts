@@ -1,8 +1,8 @@
-import { type DerReader, decodeDer } from '../der-reader.ts'
-import { contextConstructed, contextPrimitive } from '../der-tag.ts'
-import { derPrimitive, derSequence, encodeDer } from '../der-writer.ts'
+import { type DerReader, decodeDer } from '../der/der-reader.ts'
+import { contextConstructed, contextPrimitive } from '../der/der-tag.ts'
+import { derPrimitive, derSequence, encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
-import { type GeneralName, readGeneralNames } from '../general-name.ts'
+import { type GeneralName, readGeneralNames } from '../names/general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 
 export interface AuthorityKeyIdentifier {

@@ -1,6 +1,6 @@
-import { decodeDer } from '../der-reader.ts'
-import { derTag } from '../der-tag.ts'
-import { derInteger, derSequence, encodeDer } from '../der-writer.ts'
+import { decodeDer } from '../der/der-reader.ts'
+import { derTag } from '../der/der-tag.ts'
+import { derInteger, derSequence, encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { encodeObjectIdentifier, objectIdentifiers } from '../object-identifier.ts'
 

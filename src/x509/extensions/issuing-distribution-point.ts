@@ -1,6 +1,6 @@
-import { type DerReader, decodeDer } from '../der-reader.ts'
-import { contextConstructed, contextPrimitive } from '../der-tag.ts'
-import { type GeneralName, readGeneralNames } from '../general-name.ts'
+import { type DerReader, decodeDer } from '../der/der-reader.ts'
+import { contextConstructed, contextPrimitive } from '../der/der-tag.ts'
+import { type GeneralName, readGeneralNames } from '../names/general-name.ts'
 
 /** What a CRL covers, where that is not all of its issuer's certificates (RFC 5280 §5.2.5). */
 export interface IssuingDistributionPoint {

@@ -1,5 +1,5 @@
-import { decodeDer } from '../der-reader.ts'
-import { derNamedBits, encodeDer } from '../der-writer.ts'
+import { decodeDer } from '../der/der-reader.ts'
+import { derNamedBits, encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'

@@ -1,7 +1,7 @@
-import { decodeDer } from '../der-reader.ts'
-import { encodeDer } from '../der-writer.ts'
+import { decodeDer } from '../der/der-reader.ts'
+import { encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
-import { encodeGeneralNames, type GeneralName, readGeneralNames } from '../general-name.ts'
+import { encodeGeneralNames, type GeneralName, readGeneralNames } from '../names/general-name.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 import { X509Error } from '../x509-error.ts'
 

@@ -1,5 +1,5 @@
-import { decodeDer } from '../der-reader.ts'
-import { derOctetString, encodeDer } from '../der-writer.ts'
+import { decodeDer } from '../der/der-reader.ts'
+import { derOctetString, encodeDer } from '../der/der-writer.ts'
 import type { Extension } from '../extension.ts'
 import { objectIdentifiers } from '../object-identifier.ts'
 

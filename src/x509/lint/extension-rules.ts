@@ -1,4 +1,4 @@
-import type { GeneralName } from '../general-name.ts'
+import type { GeneralName } from '../names/general-name.ts'
 import { objectIdentifiers as oids } from '../object-identifier.ts'
 import type { LintRule, LintSubject } from './lint-rule.ts'
 

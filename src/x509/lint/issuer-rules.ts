@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { equalBytes } from '../der/bytes.ts'
 import { keyOfSignatureAlgorithm } from '../signature-algorithm.ts'
 import type { LintIssuer, LintRule } from './lint-rule.ts'
 

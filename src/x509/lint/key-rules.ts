@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { equalBytes } from '../der/bytes.ts'
 import type { KeyUsage } from '../extensions/key-usage.ts'
 import { keyIdentifier } from '../public-key.ts'
 import type { LintRule, LintSubject } from './lint-rule.ts'

@@ -1,6 +1,6 @@
-import { equalBytes } from '../bytes.ts'
-import { encodeName, findAttributeFault } from '../distinguished-name.ts'
-import type { GeneralName } from '../general-name.ts'
+import { equalBytes } from '../der/bytes.ts'
+import { encodeName, findAttributeFault } from '../names/distinguished-name.ts'
+import type { GeneralName } from '../names/general-name.ts'
 import type { LintRule } from './lint-rule.ts'
 
 const dnsName = /^(?:\*\.)?(?!-)[A-Za-z0-9-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/

@@ -1,5 +1,5 @@
 import type { Role } from '../../../src/domain/role.ts'
-import type { OrganisationFile } from '../../../src/workflows/organisation-file.ts'
+import type { OrganisationFile } from '../../../src/workflows/organisation/organisation-file.ts'
 import { demoOrganisation } from '../server.ts'
 
 /** A role that somebody has alone, or none of them. */

@@ -9,7 +9,7 @@ import type { ProfileStatus } from '../../../src/domain/profile.ts'
 import { type SmartcardStatus, smartcardStatuses } from '../../../src/domain/smartcard.ts'
 import { createIssuedCertificates } from '../../../src/identity/client-certificate/issued-certificates.ts'
 import type { OpenStore } from '../../../src/store/assemble-store.ts'
-import { openSqliteStore } from '../../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { decodeCertificate } from '../../../src/x509/certificate.ts'
 import {
   sampleCertificate,

@@ -6,7 +6,7 @@ import {
   type RevocationRequirement,
 } from '../../../src/identity/client-certificate/revocation-check.ts'
 import { type Certificate, decodeCertificate } from '../../../src/x509/certificate.ts'
-import { contextConstructed, contextPrimitive, derTag } from '../../../src/x509/der-tag.ts'
+import { contextConstructed, contextPrimitive, derTag } from '../../../src/x509/der/der-tag.ts'
 import {
   type DerPart,
   derConstructed,
@@ -14,16 +14,16 @@ import {
   derPrimitive,
   derSequence,
   encodeDer,
-} from '../../../src/x509/der-writer.ts'
-import { encodeName, parseName } from '../../../src/x509/distinguished-name.ts'
+} from '../../../src/x509/der/der-writer.ts'
 import type { Extension } from '../../../src/x509/extension.ts'
 import { encodeAuthorityInformationAccess } from '../../../src/x509/extensions/authority-information-access.ts'
 import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-constraints.ts'
 import { encodeCrlDistributionPoints } from '../../../src/x509/extensions/crl-distribution-points.ts'
 import { encodeKeyUsage, type KeyUsage } from '../../../src/x509/extensions/key-usage.ts'
-import { encodeGeneralNames } from '../../../src/x509/general-name.ts'
+import { encodeName, parseName } from '../../../src/x509/names/distinguished-name.ts'
+import { encodeGeneralNames } from '../../../src/x509/names/general-name.ts'
 import { objectIdentifiers as oids } from '../../../src/x509/object-identifier.ts'
-import { ocspCertificateId } from '../../../src/x509/ocsp-request.ts'
+import { ocspCertificateId } from '../../../src/x509/ocsp/ocsp-request.ts'
 import type { SignatureAlgorithm } from '../../../src/x509/signature-algorithm.ts'
 import { type ListOptions, listOf, type OcspOptions, ocspResponseOf } from '../../x509/revocation-data.ts'
 import { createTestAuthority, generateTestKey } from '../../x509/test-authority.ts'

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { openSqliteStore } from '../../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { sampleAudit } from '../records.ts'
 
 /** Commits one user after the other and writes each number to its output once the commit was acknowledged. */

@@ -1,5 +1,5 @@
 import { CardinalError } from '../../../src/domain/error.ts'
-import { openSqliteStore } from '../../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import { sampleAudit, sampleUser } from '../records.ts'
 
 /** Runs with a limit on the size of files: commits until the limit is met, and tells what then happens. */

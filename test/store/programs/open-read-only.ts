@@ -1,5 +1,5 @@
 import { CardinalError } from '../../../src/domain/error.ts'
-import { openSqliteStore } from '../../../src/store/open-sqlite-store.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 
 /** Opens the database as a user who may only read it, which root is not; tells how that ended. */
 if (process.getuid?.() === 0) process.setuid?.(65_534)

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeCertificate } from '../../../src/x509/certificate.ts'
-import { decodeCmcFullResponse } from '../../../src/x509/cmc-response.ts'
-import { encodeName, parseName } from '../../../src/x509/distinguished-name.ts'
+import { decodeCmcFullResponse } from '../../../src/x509/cmc/cmc-response.ts'
 import { findExtension } from '../../../src/x509/extension.ts'
 import {
   decodeAuthorityInformationAccess,
@@ -54,7 +53,8 @@ import {
   decodeSubjectKeyIdentifier,
   encodeSubjectKeyIdentifier,
 } from '../../../src/x509/extensions/subject-key-identifier.ts'
-import type { GeneralName } from '../../../src/x509/general-name.ts'
+import { encodeName, parseName } from '../../../src/x509/names/distinguished-name.ts'
+import type { GeneralName } from '../../../src/x509/names/general-name.ts'
 import { objectIdentifiers as oids } from '../../../src/x509/object-identifier.ts'
 import { assertRefused, hex } from '../refusal.ts'
 import { readVector } from '../vector.ts'

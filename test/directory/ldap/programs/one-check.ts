@@ -1,4 +1,4 @@
-import { systemRandomness } from '../../../../src/cli/system-randomness.ts'
+import { systemRandomness } from '../../../../src/cli/environment/system-randomness.ts'
 import { activeDirectoryMapping } from '../../../../src/directory/ldap/attribute-mapping.ts'
 import { createLdapDirectory } from '../../../../src/directory/ldap/ldap-directory.ts'
 

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { randomDomainSecurityIdentifier } from '../../directory/security-identifier.ts'
+import { CardinalError } from '../../domain/error.ts'
+import { hashPassword, randomPassword } from '../../identity/passwords/password-hash.ts'
+import { importOrganisation, type NewAccount } from '../../workflows/organisation/import-organisation.ts'
+import {
+  type OrganisationFile,
+  parseOrganisationFile,
+} from '../../workflows/organisation/organisation-file.ts'
+import type { OpenEnvironment } from '../environment/open-environment.ts'
+import { systemRandomness } from '../environment/system-randomness.ts'
+import { UsageError } from '../usage-error.ts'
+import { writeAccountsFile } from './accounts-file.ts'
+
+/** Imports an organisation file; passwords of new accounts go to `accountsFile`. */
+export async function importOrganisationFile(
+  environment: OpenEnvironment,
+  path: string | URL,
+  accountsFile: string,
+): Promise<readonly NewAccount[]> {
+  return await importInto(environment, parseOrganisationFile(await readFile(path, 'utf8')), accountsFile)
+}
+
+export async function importInto(
+  environment: OpenEnvironment,
+  file: OrganisationFile,
+  accountsFile: string,
+): Promise<readonly NewAccount[]> {
+  try {
+    return await importOrganisation(
+      {
+        ...environment,
+        companyDirectory: environment.ldap,
+        randomPassword: () => randomPassword(systemRandomness.integer),
+        hashPassword: password => hashPassword(password, systemRandomness.bytes),
+        randomDomainSid: () => randomDomainSecurityIdentifier(systemRandomness.integer),
+        deliverPasswords: accounts => writeAccountsFile(accountsFile, accounts),
+      },
+      file,
+    )
+  } catch (error) {
+    throw withReason(error)
+  }
+}
+
+/** Whoever sits at the command line may know why the directory cannot be asked, and can mend it. */
+function withReason(error: unknown): unknown {
+  if (!(error instanceof CardinalError) || error.code !== 'ServiceUnavailable') return error
+  return error.cause instanceof Error ? new UsageError(`${error.message} ${error.cause.message}`) : error
+}

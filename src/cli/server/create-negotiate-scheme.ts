@@ -1,0 +1,90 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Configuration, NegotiateConfiguration } from '../../config/configuration.ts'
+import type { AuthorizationScheme } from '../../identity/authentication-scheme.ts'
+import {
+  type ChannelBindingCheck,
+  createChannelBindingCheck,
+} from '../../identity/negotiate/channel-binding.ts'
+import { createGssapiAcceptor } from '../../identity/negotiate/gssapi-acceptor.ts'
+import { KerberosAddonError, loadKerberosAddon } from '../../identity/negotiate/kerberos-addon.ts'
+import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../../identity/negotiate/keytab.ts'
+import { createNegotiateScheme } from '../../identity/negotiate/negotiate-scheme.ts'
+import { faultOfServiceKeys } from '../../identity/negotiate/service-keys.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
+import { UsageError } from '../usage-error.ts'
+import { createExpectedChannelBindings } from './expected-channel-bindings.ts'
+import type { TlsOptions } from './read-tls-files.ts'
+
+/**
+ * Signing in by Negotiate, as it is configured.
+ *
+ * The Kerberos library reads where its keytab and its replay cache lie from the environment of the process and takes
+ * them from nowhere else, so both are set there. The cache lies with the data, not in a folder that other programs and
+ * their settings share: without it no token could be refused the second time.
+ *
+ * @param https what the server serves TLS with; null where it has none
+ * @throws UsageError where it cannot work: whoever configured it must not find out at the first sign-in
+ */
+export async function createConfiguredNegotiateScheme(
+  negotiate: NegotiateConfiguration,
+  { dataDir }: Pick<Configuration, 'dataDir'>,
+  directory: Pick<Directory, 'findUserByName'>,
+  https: TlsOptions | null,
+): Promise<AuthorizationScheme> {
+  const { keytabFile, servicePrincipal } = negotiate
+  const fault = faultOfServiceKeys(await readKeytabFile(keytabFile), servicePrincipal)
+  if (fault !== null) {
+    throw new UsageError(
+      `Negotiate cannot work: the keytab ${keytabFile} ${fault}. Make a keytab for the service principal of this ` +
+        'server, HTTP/ and its host name.',
+    )
+  }
+  const addon = await loadKerberosAddon().catch((error: unknown) => {
+    throw error instanceof KerberosAddonError
+      ? new UsageError(`Negotiate cannot work: ${error.message}`)
+      : error
+  })
+  Object.assign(process.env, {
+    KRB5_KTNAME: `FILE:${keytabFile}`,
+    KRB5RCACHENAME: `file2:${join(dataDir, 'kerberos-replay-cache')}`,
+  })
+  return createNegotiateScheme({
+    acceptor: createGssapiAcceptor(addon),
+    directory,
+    servicePrincipal,
+    checkChannelBinding: await channelBindingCheckOf(negotiate, https),
+  })
+}
+
+async function channelBindingCheckOf(
+  { keytabFile, channelBinding, channelBindingCertificateFiles }: NegotiateConfiguration,
+  https: TlsOptions | null,
+): Promise<ChannelBindingCheck | null> {
+  if (channelBinding === 'off') return null
+  return createChannelBindingCheck({
+    policy: channelBinding,
+    expectedBindings: await createExpectedChannelBindings({
+      servedCertificates: https?.cert.toString('latin1') ?? null,
+      certificateFiles: channelBindingCertificateFiles,
+    }),
+    readKeys: () => readKeytabFile(keytabFile),
+  })
+}
+
+async function readKeytabFile(file: string): Promise<KeytabEntry[]> {
+  try {
+    await using handle = await open(file, 'r')
+    const { size } = await handle.stat()
+    if (size > longestKeytab) throw new KeytabError(`It has more than ${longestKeytab} bytes.`)
+    return readKeytab(await handle.readFile())
+  } catch (error) {
+    if (error instanceof KeytabError)
+      throw new UsageError(`Negotiate cannot work: ${file} is no keytab. ${error.message}`)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(
+      `Negotiate cannot work: the keytab cannot be read (${reason}). It must be there and readable for the account ` +
+        'that runs the server (CARDINAL_NEGOTIATE_KEYTAB_FILE).',
+    )
+  }
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import type { OpenIdConnectConfiguration } from '../../config/configuration.ts'
+import type { AccessTokens } from '../../identity/bearer-scheme.ts'
+import type { Provider } from '../../identity/openid-connect/provider.ts'
+import type { ProviderFetch } from '../../identity/openid-connect/provider-fetch.ts'
+import type { Environment } from '../../workflows/environment.ts'
+import type { BrowserSignIn } from '../../workflows/ports/browser-sign-in.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
+import type { OpenEnvironment } from '../environment/open-environment.ts'
+
+export interface OpenIdConnect {
+  readonly provider: Provider
+  /** null where no audience is configured. */
+  readonly accessTokens: AccessTokens | null
+  /** null where no client is configured. */
+  readonly browserSignIn: BrowserSignIn | null
+}
+
+/** The addresses that are registered with the provider. */
+export function registeredUris(publicUrl: string): { readonly redirect: string; readonly signedOut: string } {
+  return { redirect: `${publicUrl}/sign-in/callback`, signedOut: `${publicUrl}/` }
+}
+
+/** The provider, of which nothing is asked yet, and the way to it. */
+export async function createConfiguredProvider(
+  { issuer, authoritiesFile }: OpenIdConnectConfiguration,
+  { clock }: Pick<Environment, 'clock'>,
+): Promise<{ readonly provider: Provider; readonly fetch: ProviderFetch }> {
+  // Loaded only where it is configured: the libraries would slow down every start.
+  const { createProviderFetch } = await import('../../identity/openid-connect/provider-fetch.ts')
+  const { createProvider } = await import('../../identity/openid-connect/provider.ts')
+  const authorities = authoritiesFile === undefined ? null : await readFile(authoritiesFile, 'utf8')
+  const fetch = createProviderFetch({ authorities })
+  return { provider: createProvider({ issuer, fetch, clock }), fetch }
+}
+
+/**
+ * Wires up what is configured of OpenID Connect; the provider is not asked for anything yet.
+ *
+ * Where the company has a directory, the provider speaks for the people in it and for nobody else: a claim that reads
+ * `LOCAL\admin` names one of the server's own accounts, and signs nobody in.
+ */
+export async function createOpenIdConnect(
+  configuration: OpenIdConnectConfiguration,
+  environment: Pick<OpenEnvironment, 'clock' | 'directory' | 'randomness' | 'store' | 'vault'> & {
+    readonly ldap: Directory | null
+  },
+  publicUrl: string,
+): Promise<OpenIdConnect> {
+  const { audience, client, clockToleranceSeconds } = configuration
+  const { clock, ldap, store } = environment
+  const { createTokenVerifier } = await import('../../identity/openid-connect/token-verifier.ts')
+  const { createAccessTokens } = await import('../../identity/openid-connect/access-tokens.ts')
+  const { provider, fetch } = await createConfiguredProvider(configuration, environment)
+  const verifier = createTokenVerifier({ provider, clock, audience, clockToleranceSeconds })
+  const directory = ldap ?? environment.directory
+  const common = { ...environment, ...configuration, directory, provider, verifier, mapping: configuration }
+  const ownDomainSid = async () => (await store.reader.findOrganisation())?.domainSid ?? null
+  return {
+    provider,
+    accessTokens:
+      audience.length === 0
+        ? null
+        : createAccessTokens({ ...common, ...(ldap !== null && { ownDomainSid }) }),
+    browserSignIn: client === undefined ? null : await browserSignIn(client),
+  }
+
+  async function browserSignIn({ id, secretFile }: NonNullable<typeof client>): Promise<BrowserSignIn> {
+    const { createBrowserSignIn } = await import('../../identity/openid-connect/browser-sign-in.ts')
+    const { createSignInTransactions } = await import('../../identity/openid-connect/sign-in-transaction.ts')
+    const { createSignOutHints } = await import('../../identity/openid-connect/sign-out-hint.ts')
+    const secret =
+      secretFile === undefined ? null : (await readFile(secretFile, 'utf8')).replace(/\r?\n$/, '')
+    const uris = registeredUris(publicUrl)
+    return createBrowserSignIn({
+      ...common,
+      fetch,
+      transactions: createSignInTransactions(environment),
+      signOutHints: createSignOutHints(environment.vault),
+      client: { id, secret },
+      redirectUri: uris.redirect,
+      signedOutUri: uris.signedOut,
+    })
+  }
+}

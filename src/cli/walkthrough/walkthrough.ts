@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { hostname, release, userInfo } from 'node:os'
+import { join, relative } from 'node:path'
+import { defaultPinPolicy, randomPin } from '../../card/secrets/pin.ts'
+import { newCardInMemory } from '../../client/cards/new-card-in-memory.ts'
+import { createCardinalClient } from '../../client/library/create-cardinal-client.ts'
+import { renderJson, renderStep, renderSummary } from '../../client/walkthrough/render.ts'
+import { runWalkthrough } from '../../client/walkthrough/run-walkthrough.ts'
+import type { WalkthroughResult } from '../../client/walkthrough/walkthrough-result.ts'
+import type { WalkthroughStep } from '../../client/walkthrough/walkthrough-step.ts'
+import type { Configuration } from '../../config/configuration.ts'
+import { negotiateCredentials } from '../environment/negotiate-credentials.ts'
+import { readAccountsFile } from '../organisation/accounts-file.ts'
+import { demoAccountsFile } from '../organisation/import-demo.ts'
+import { UsageError } from '../usage-error.ts'
+import { findOrStartServer, type WalkthroughTarget } from './walkthrough-target.ts'
+
+export interface WalkthroughArguments {
+  readonly url?: string | undefined
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+  /** Sign in with the caller's Kerberos tickets instead. */
+  readonly negotiate?: boolean | undefined
+  readonly out?: string | undefined
+  readonly json: boolean
+}
+
+/**
+ * `cardinal walkthrough`: the published sample enrollment against a server: the one at `--url`, otherwise the one that
+ * the configuration describes; where that does not run, one of its own for as long as it takes.
+ */
+export async function walkthrough(configuration: Configuration, given: WalkthroughArguments): Promise<void> {
+  const target =
+    given.url === undefined
+      ? await findOrStartServer(configuration, given.json)
+      : { url: given.url, dataDir: configuration.dataDir, close: async () => undefined }
+  try {
+    await enroll(configuration, target, given)
+  } finally {
+    await target.close()
+  }
+}
+
+async function enroll(
+  configuration: Configuration,
+  { url, dataDir }: WalkthroughTarget,
+  given: WalkthroughArguments,
+): Promise<void> {
+  // Whom the tickets name is for the server to find out; this only says who runs the client.
+  const user = given.user ?? (given.negotiate === true ? userInfo().username : 'alice')
+  const credentials =
+    given.negotiate === true
+      ? negotiateCredentials(url)
+      : { user, password: given.password ?? (await demoPassword(dataDir, user)) }
+  const steps: WalkthroughStep[] = []
+  const color = process.stdout.isTTY
+  const print = (text: string) => given.json || process.stdout.write(`${text}\n\n`)
+  let result: WalkthroughResult | null = null
+  try {
+    result = await runWalkthrough({
+      client: createCardinalClient({ baseUrl: url, credentials }),
+      createCard: newCardInMemory,
+      answers: { 'Request Reason': 'Need VPN Certs' },
+      pin: randomPin(defaultPinPolicy, 8, randomInt),
+      description: {
+        osVersion: release().replaceAll(/[^A-Za-z0-9.]/g, '.'),
+        machineName: hostname(),
+        userName: user,
+        processName: 'cardinal',
+      },
+      report: step => {
+        steps.push(step)
+        print(renderStep(step, { color }))
+      },
+    })
+  } finally {
+    if (given.json) process.stdout.write(`${renderJson(steps, result)}\n`)
+  }
+  const folder = given.out ?? join(configuration.dataDir, 'walkthrough')
+  await writeResult(folder, result)
+  print(renderSummary(result, { color }))
+  print(verification(folder))
+}
+
+async function writeResult(folder: string, result: WalkthroughResult): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'certificate.pem'), result.certificatePem)
+  await writeFile(join(folder, 'issuing.pem'), result.issuingCertificatePem)
+  await writeFile(join(folder, 'root.pem'), result.rootCertificatePem)
+  await writeFile(join(folder, 'public-key.pem'), result.publicKeyPem)
+}
+
+function verification(folder: string): string {
+  const near = relative(process.cwd(), folder)
+  const file = (name: string) => join(near.startsWith('..') ? folder : near, name)
+  return [
+    'See for yourself:',
+    `  openssl verify -CAfile ${file('root.pem')} -untrusted ${file('issuing.pem')} ${file('certificate.pem')}`,
+    `  certtool --certificate-info --infile ${file('certificate.pem')}`,
+  ].join('\n')
+}
+
+async function demoPassword(dataDir: string, user: string): Promise<string> {
+  const file = demoAccountsFile({ dataDir })
+  const account = (await readAccountsFile(file)).find(one => one.user === user)
+  if (account !== undefined) return account.password
+  throw new UsageError(
+    `${file} has no password for ${user}. Give --user and --password, or CARDINAL_DATA_DIR.`,
+  )
+}

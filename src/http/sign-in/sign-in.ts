@@ -1,0 +1,165 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { CardinalError } from '../../domain/error.ts'
+import type { Authenticator } from '../../workflows/ports/authenticator.ts'
+import type { BrowserSignIn } from '../../workflows/ports/browser-sign-in.ts'
+import type { Api } from '../api.ts'
+import { clientAddressOf } from '../client-address.ts'
+import { statusOfError, toCardinalError } from '../errors.ts'
+import { nullableString } from '../schemas.ts'
+import { refuseCrossSite } from './cross-site.ts'
+import { cookieOf, endedSessionCookie, sessionCookie, sessionTokenOf } from './session-cookie.ts'
+import {
+  endedTransactionCookie,
+  signOutCookie,
+  signOutCookieName,
+  transactionCookie,
+  transactionCookieName,
+} from './sign-in-cookies.ts'
+import { continuePage, failurePage, signInPageContentSecurityPolicy } from './sign-in-page.ts'
+
+export interface SignInRouteOptions {
+  readonly authenticator: Authenticator
+  /** null where no provider is configured for it: then there is no such route. */
+  readonly browserSignIn: BrowserSignIn | null
+  readonly secureCookies: boolean
+}
+
+/** Signing in by browser at the OpenID Connect provider, and out. */
+export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
+  const { authenticator, browserSignIn, secureCookies } = options
+  const tags = ['Sign-in']
+
+  function atProvider(): BrowserSignIn {
+    if (browserSignIn !== null) return browserSignIn
+    throw new CardinalError(
+      'RouteNotFound',
+      'Sign-in by browser at an OpenID Connect provider is not set up.',
+    )
+  }
+
+  api.get(
+    '/sign-in',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags,
+        summary: 'Sign in by browser: leads to the OpenID Connect provider',
+        querystring: Type.Object({
+          return: Type.Optional(Type.String({ description: 'The path on this server to go on with' })),
+        }),
+      },
+      errorHandler: answerWithPage,
+    },
+    async (request, reply) => {
+      const { location, transaction } = await atProvider().begin(request.query.return ?? '/')
+      reply.header('set-cookie', transactionCookie(transaction, secureCookies))
+      return reply.redirect(location, 303)
+    },
+  )
+
+  api.get(
+    '/sign-in/callback',
+    {
+      config: { access: 'public' },
+      schema: { tags, summary: 'Where the provider leads back to: begins a session' },
+      errorHandler: answerWithPage,
+    },
+    async (request, reply) => {
+      const transaction = cookieOf(request.headers.cookie, transactionCookieName(secureCookies))
+      const address = clientAddressOf(request)
+      const finished = await atProvider().finish(queryOf(request.url), transaction, address)
+      const token = await authenticator.beginSession(finished, address)
+      reply.header('set-cookie', [
+        sessionCookie(token, secureCookies),
+        signOutCookie(finished.signOutHint, secureCookies),
+        endedTransactionCookie(secureCookies),
+      ])
+      return sendPage(reply, continuePage(finished.returnTo))
+    },
+  )
+
+  api.post(
+    '/sign-out',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags,
+        summary: 'End the session here; `location` is where the provider ends its own',
+        response: { 200: Type.Object({ location: nullableString }) },
+      },
+    },
+    async (request, reply) => {
+      const token = sessionTokenOf(request.headers.cookie, secureCookies)
+      const hint = cookieOf(request.headers.cookie, signOutCookieName)
+      refuseCrossSite(request, token !== null)
+      if (token !== null) await authenticator.endSession(token)
+      reply.header('set-cookie', [endedSessionCookie(secureCookies), signOutCookie(null, secureCookies)])
+      // Whoever signed in otherwise has no session at the provider.
+      if (browserSignIn === null || hint === null) return { location: null }
+      return { location: await locationIfReachable(browserSignIn, hint, request) }
+    },
+  )
+}
+
+/** The session here has ended in any case. */
+async function locationIfReachable(
+  browserSignIn: BrowserSignIn,
+  hint: string,
+  { log }: FastifyRequest,
+): Promise<string | null> {
+  try {
+    return await browserSignIn.signOutLocation(hint)
+  } catch (error) {
+    log.warn({ cause: causeOf(error) }, 'the sign-in provider could not be asked where signing out ends')
+    return null
+  }
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start < 0 ? '' : url.slice(start)
+}
+
+const texts: Readonly<Record<string, string>> = {
+  NotSignedIn:
+    'The sign-in did not succeed. It may have taken too long, or your account may not be known here.',
+  SignInThrottled: 'Too many sign-ins from your network did not succeed. Try again in a minute.',
+  ServiceUnavailable: 'The sign-in provider cannot be reached at the moment. Try again in a few minutes.',
+}
+
+/**
+ * A person looks at this, so that it is a page; nothing on it comes from the provider. Not 401: its WWW-Authenticate
+ * would make the browser ask for a password (RFC 9110 §15.5.2).
+ */
+function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { code, retryAfter } = toCardinalError(thrown)
+  // There is no such page here: answered as any route that is not there.
+  if (code === 'RouteNotFound') throw thrown
+  const status = code === 'NotSignedIn' ? 403 : statusOfError[code]
+  const facts = { code, reason: reasonOf(thrown.cause), cause: causeOf(thrown) }
+  if (status >= 500) request.log.error(facts, 'signing in by browser failed')
+  else request.log.info(facts, 'signing in by browser was refused')
+  if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))
+  reply.code(status).header('x-correlation-id', request.id)
+  const text = texts[code] ?? 'Something went wrong; it is in the log of the server.'
+  return sendPage(reply, failurePage(text, request.id, '/sign-in'))
+}
+
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return reply
+    .header('content-security-policy', signInPageContentSecurityPolicy)
+    .type('text/html; charset=utf-8')
+    .send(html)
+}
+
+function reasonOf(cause: unknown): string | null {
+  return cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : null
+}
+
+function causeOf(error: unknown): string {
+  const messages: string[] = []
+  for (let each = error; each instanceof Error && messages.length < 4; each = each.cause)
+    messages.push(each.message)
+  return messages.join(' ← ')
+}

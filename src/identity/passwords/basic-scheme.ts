@@ -1,0 +1,92 @@
+import type { AuditRecord } from '../../domain/audit-record.ts'
+import { CardinalError } from '../../domain/error.ts'
+import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Directory } from '../../workflows/ports/directory.ts'
+import type { Randomness } from '../../workflows/ports/randomness.ts'
+import type { AuthorizationScheme } from '../authentication-scheme.ts'
+import type { SignInStore } from '../sign-in-store.ts'
+import { createSignInThrottle, type SignInThrottle } from '../sign-in-throttle.ts'
+import { basicChallenge, parseBasicAuthorization } from './basic-authentication.ts'
+import type { PasswordAccounts } from './password-accounts.ts'
+import { createPasswordVerifier } from './password-verifier.ts'
+
+export interface BasicSchemeOptions {
+  readonly store: SignInStore
+  readonly directory: Pick<Directory, 'findUserByName'>
+  readonly accounts: PasswordAccounts
+  readonly clock: Clock
+  readonly randomness: Pick<Randomness, 'bytes'>
+  readonly throttle?: SignInThrottle
+}
+
+const longestAuditedText = 64
+
+/**
+ * Signs in by name and password (RFC 7617).
+ *
+ * An unknown name, a wrong password and a disabled account are answered alike and after the same work. The name as it
+ * was given and the address go into the audit records, the password never; attempts that the throttle refuses leave
+ * no record, so that nobody can fill the audit log faster than the throttle lets them guess.
+ */
+export function createBasicScheme(options: BasicSchemeOptions): AuthorizationScheme {
+  const { store, directory, accounts, clock, randomness } = options
+  const throttle = options.throttle ?? createSignInThrottle({ clock })
+  const verifier = createPasswordVerifier({ clock, key: randomness.bytes(32) })
+
+  async function audit(
+    record: Pick<AuditRecord, 'action' | 'actorUuid' | 'subject' | 'facts'>,
+  ): Promise<void> {
+    await store.transactor.transaction(transaction =>
+      transaction.audit({ ...record, at: clock.now(), requestUuid: null, correlationId: null }),
+    )
+  }
+
+  return {
+    name: 'basic',
+    challenge: basicChallenge,
+
+    async identify(header, { address }) {
+      const { accountName, password } = parseBasicAuthorization(header)
+      throttle.check(accountName, address)
+      const user = await directory.findUserByName(accountName)
+      const usable = user?.enabled === true ? user : null
+      const claim = { accountName, password, account: await accounts.find(user, accountName) }
+      const fingerprint = verifier.fingerprint(claim)
+      // What was verified before is asked for after the throttle: otherwise it would be a way to guess without delay.
+      // Nothing is awaited between the two, so that calls side by side with the right password do not delay one another.
+      const attempt = throttle.begin(accountName, address)
+      if (usable !== null && verifier.isVerified(fingerprint)) {
+        attempt.succeed()
+        return { user: usable, scheme: 'basic' }
+      }
+      // The same guess is being decided for another call, which counts for both.
+      if (verifier.isUnderWay(fingerprint)) attempt.withdraw()
+      const decide = async (isRight: boolean) => {
+        if (usable === null || !isRight) {
+          const reason = user === null ? 'unknown-name' : isRight ? 'disabled' : 'wrong-password'
+          const name = shorten(accountName)
+          const facts = { name, address: shorten(address), reason }
+          await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts })
+          return false
+        }
+        const facts = { by: 'basic', address: shorten(address) }
+        await audit({ action: 'signed-in', actorUuid: usable.uuid, subject: usable.uuid, facts })
+        attempt.succeed()
+        return true
+      }
+      const isAccepted = await verifier.verify(fingerprint, claim, decide).catch((error: unknown) => {
+        attempt.withdraw()
+        throw error
+      })
+      if (usable === null || !isAccepted) {
+        throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
+      }
+      return { user: usable, scheme: 'basic' }
+    },
+  }
+}
+
+/** By characters, so that none is cut in half. */
+function shorten(text: string): string {
+  return Array.from(text).slice(0, longestAuditedText).join('')
+}

@@ -1,0 +1,104 @@
+import { closeSync, openSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { CardinalError } from '../../domain/error.ts'
+import { assembleStore, type OpenStore } from '../assemble-store.ts'
+import { sqliteColumnTypes } from '../column-types.ts'
+import type { Database } from '../database.ts'
+import { fenceDialect } from '../fenced-driver.ts'
+import { NodeSqliteDriver } from './node-sqlite-driver.ts'
+import { translateSqliteError } from './sqlite-errors.ts'
+
+export interface SqliteStoreOptions {
+  /** Path of the database; made where it is missing, in a folder that exists, on a disk of this machine. */
+  readonly file: string
+  /** Milliseconds to wait for another process that writes. */
+  readonly busyTimeout?: number
+}
+
+/**
+ * Opens the embedded database: one connection that writes, and one that only reads and so never sees what is not
+ * committed. Other processes may open the same file (docs/adr/0003-sqlite-and-postgresql.md).
+ *
+ * @throws CardinalError ServiceUnavailable where the file cannot be used
+ */
+export async function openSqliteStore({ file, busyTimeout = 5000 }: SqliteStoreOptions): Promise<OpenStore> {
+  const { writer, reader } = openConnections(file, busyTimeout)
+  const { ino } = await stat(file)
+  const writing = new Kysely<Database>({ dialect: createDialect(writer, busyTimeout) })
+  const reading = new Kysely<Database>({ dialect: createDialect(reader, busyTimeout) })
+  return assembleStore({
+    reading,
+    begin: () => writing.transaction(),
+    rowLock: 'none',
+    columnTypes: sqliteColumnTypes,
+    // BEGIN IMMEDIATE has already shut every other writer out.
+    async lockMigrations() {},
+    async check() {
+      const there = await stat(file).catch(() => null)
+      if (there?.ino !== ino) {
+        throw new CardinalError(
+          'ServiceUnavailable',
+          'The database file was moved or deleted; restart the server.',
+        )
+      }
+    },
+    async close() {
+      await reading.destroy()
+      await writing.destroy()
+    },
+  })
+}
+
+function openConnections(file: string, busyTimeout: number): { writer: DatabaseSync; reader: DatabaseSync } {
+  let writer: DatabaseSync | null = null
+  try {
+    createFile(file)
+    writer = new DatabaseSync(file, { timeout: busyTimeout, enableForeignKeyConstraints: true })
+    // FULL: what a transaction was acknowledged for survives a loss of power; fullfsync is what that takes on macOS.
+    writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = on')
+    // The driver waits for other processes itself, without blocking the event loop.
+    writer.exec('pragma busy_timeout = 0')
+    return { writer, reader: new DatabaseSync(file, { timeout: busyTimeout, readOnly: true }) }
+  } catch (error) {
+    writer?.close()
+    if (error instanceof Error && 'syscall' in error) {
+      throw new CardinalError('ServiceUnavailable', `The database ${file} cannot be made.`, { cause: error })
+    }
+    throw translateSqliteError(error)
+  }
+}
+
+/**
+ * Makes the file readable by its owner alone; SQLite gives its companions (-wal, -shm) the same mode. A file that
+ * exists is not touched: closing it here would drop the locks that this process holds on it (sqlite.org/howtocorrupt.html §2.2).
+ */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+function createDialect(database: DatabaseSync, busyTimeout: number): Dialect {
+  const dialect: Dialect = {
+    createDriver: () => new NodeSqliteDriver(database, { busyTimeout }),
+    createAdapter: () => new NodeSqliteAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: db => new SqliteIntrospector(db),
+  }
+  return fenceDialect(dialect, new NodeSqliteAdapter(), translateSqliteError)
+}
+
+class NodeSqliteAdapter extends SqliteAdapter {
+  /** The driver queues by itself, and fairly. */
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}

@@ -1,0 +1,90 @@
+import type { CertificateRecord } from '../../domain/certificate.ts'
+import { CardinalError } from '../../domain/error.ts'
+import { LintError } from '../../x509/lint.ts'
+import { auditEntry } from '../audit-entry.ts'
+import type { Environment } from '../environment.ts'
+import { issuableSubject } from '../steps/issuable-subject.ts'
+import { signPreparedCertificate } from './sign-prepared-certificate.ts'
+
+type FinishEnvironment = Pick<
+  Environment,
+  'store' | 'directory' | 'clock' | 'certificationAuthority' | 'faults'
+>
+
+/** Read at a time. */
+const batch = 100
+
+/**
+ * Signs what a crash left prepared, so that every reserved serial number is accounted for; what may not be signed any
+ * more (its time has run out, its owner is disabled or expired by now) is marked failed. Runs at start, before the first
+ * call is answered. Where the directory cannot be asked for the owners, the rest waits for the next start, or for its
+ * client to ask again.
+ * Returns how many were finished.
+ */
+export async function finishPreparedCertificates(environment: FinishEnvironment): Promise<number> {
+  let finished = 0
+  for (;;) {
+    const records = await environment.store.reader.listPreparedCertificates(batch)
+    for (const record of records) {
+      const refusal = await findRefusal(environment, record)
+      if (refusal?.code === 'ServiceUnavailable') {
+        environment.faults.report(
+          'certificates that an earlier run left unsigned wait for the directory',
+          refusal,
+        )
+        return finished
+      }
+      if (refusal !== null) await fail(environment, record, refusal.message)
+      else if (await finish(environment, record)) finished += 1
+    }
+    if (records.length < batch) return finished
+  }
+}
+
+/** Why the owner is issued no certificate, or why that cannot be told; null where nothing is against it. */
+async function findRefusal(
+  { store, directory }: FinishEnvironment,
+  { ownerUuid }: CertificateRecord,
+): Promise<CardinalError | null> {
+  try {
+    const owner = await issuableSubject(store.reader, await directory.findUser(ownerUuid))
+    return owner instanceof CardinalError ? owner : null
+  } catch (error) {
+    if (error instanceof CardinalError && error.code === 'ServiceUnavailable') return error
+    throw error
+  }
+}
+
+async function finish(environment: FinishEnvironment, record: CertificateRecord): Promise<boolean> {
+  try {
+    await signPreparedCertificate(environment, null, record, null)
+    return true
+  } catch (error) {
+    // Canceled by another process in the meantime: no longer prepared, so it does not come back.
+    if (error instanceof CardinalError && error.code === 'RequestStateForbids') return false
+    if (!(error instanceof LintError)) throw error
+    await fail(environment, record, error.message)
+    return false
+  }
+}
+
+async function fail(
+  environment: FinishEnvironment,
+  record: CertificateRecord,
+  findings: string,
+): Promise<void> {
+  await environment.store.transactor.transaction(async transaction => {
+    await transaction.lockRequest(record.requestUuid)
+    const records = await transaction.listCertificatesOfRequest(record.requestUuid)
+    // Another process has signed it, or given it up, in the meantime.
+    if (records.find(({ uuid }) => uuid === record.uuid)?.state !== 'prepared') return
+    await transaction.updateCertificateState(record.uuid, 'failed', null)
+    await transaction.audit(
+      auditEntry(environment, null, 'certificate-failed', {
+        requestUuid: record.requestUuid,
+        subject: record.serialNumber,
+        facts: { findings: findings.slice(0, 512) },
+      }),
+    )
+  })
+}

@@ -1,0 +1,31 @@
+import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { keepAnAdministrator } from './keep-an-administrator.ts'
+import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
+import { requireLocalUser } from './require-local.ts'
+
+/**
+ * Keeps somebody out from now on: their sessions end, and neither password nor API token nor certificate lets them in.
+ * What they have stays, certificates too.
+ *
+ * @returns how many sessions ended; null where they were disabled already
+ * @throws CardinalError UserNotFound, InvalidParameter for the last administrator
+ */
+export async function disableUser(
+  environment: PeopleEnvironment,
+  name: string,
+): Promise<{ readonly user: DirectoryUser; readonly endedSessions: number | null }> {
+  return await environment.store.transactor.transaction(async transaction => {
+    const user = await requireLocalUser(transaction, name)
+    if (!user.enabled) return { user, endedSessions: null }
+    const disabled = { ...user, enabled: false }
+    await keepAnAdministrator(transaction, () => transaction.saveUser(disabled))
+    const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)
+    await transaction.audit(
+      operatorAuditEntry(environment, 'user-disabled', user.uuid, {
+        accountName: user.accountName,
+        endedSessions,
+      }),
+    )
+    return { user: disabled, endedSessions }
+  })
+}

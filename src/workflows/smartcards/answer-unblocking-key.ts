@@ -1,0 +1,73 @@
+import { diversifyUnblockingKey } from '../../card/secrets/unblocking-key.ts'
+import { CardinalError } from '../../domain/error.ts'
+import { generationsToTell } from '../../domain/unblocking-key-generation.ts'
+import { auditEntry } from '../audit-entry.ts'
+import type { Environment } from '../environment.ts'
+import type { Caller } from '../ports/caller.ts'
+import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
+import { masterKeyOf } from './derive-admin-key.ts'
+
+export interface UnblockingKeys {
+  /** The PUK that the card has, as of the last completed request; null where it has the one of its maker. */
+  readonly current: string | null
+  /** What it has instead where an earlier request set it and was not completed; null where that cannot be. */
+  readonly lastTold: string | null
+  /**
+   * The PUK that the client is to set on the card. It counts as current once the request is completed, and no other
+   * request was or will be told it, the present one as often as it asks.
+   */
+  readonly next: string
+}
+
+/**
+ * The PIN unblocking keys of a PIV card. What is told is kept for good before it is, and each answer is audited.
+ * Throws PolicyForbids for another card and for a Retire or Revoke request, and what {@link authoriseCardSecret} throws.
+ */
+export async function answerUnblockingKey(
+  environment: Pick<Environment, 'store' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
+  caller: Caller,
+  question: CardSecretQuestion,
+): Promise<UnblockingKeys> {
+  return await environment.store.transactor.transaction(async transaction => {
+    const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
+    const { request, physicalCard, smartcard } = authorisation
+    if (physicalCard.adminKeyType === 'GIDS-3DES') {
+      throw new CardinalError('PolicyForbids', 'A GIDS card has no PUK: its admin key unblocks the PIN.', {
+        rule: 'admin key type: GIDS-3DES',
+      })
+    }
+    if (request.type === 'retire' || request.type === 'revoke') {
+      throw new CardinalError('PolicyForbids', `A request of the type ${request.type} sets no PIN.`, {
+        rule: `${request.type}: no PIN`,
+      })
+    }
+    const masterKey = await masterKeyOf(environment, transaction, physicalCard)
+    const about = [physicalCard.cardId, request.uuid] as const
+    const ofRequest = await transaction.findToldUnblockingKey(...about)
+    const { confirmed, lastTold, next } = generationsToTell({
+      confirmed: physicalCard.unblockingKeyGeneration,
+      ofRequest,
+      highestOfOthers: await transaction.findHighestUnblockingKeyOfOthers(...about),
+    })
+    if (ofRequest === null) {
+      await transaction.insertToldUnblockingKey({
+        cardId: physicalCard.cardId,
+        requestUuid: request.uuid,
+        generation: next,
+      })
+    }
+    await transaction.audit(
+      auditEntry(environment, caller, 'unblocking-key-answered', {
+        requestUuid: request.uuid,
+        subject: smartcard.uuid,
+        facts: { cardId: physicalCard.cardId, generation: confirmed, lastTold, next },
+      }),
+    )
+    const puk = (generation: number) => diversifyUnblockingKey(masterKey, physicalCard.cardId, generation)
+    return {
+      current: confirmed === 0 ? null : puk(confirmed),
+      lastTold: lastTold === null ? null : puk(lastTold),
+      next: puk(next),
+    }
+  })
+}

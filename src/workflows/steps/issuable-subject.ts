@@ -1,0 +1,29 @@
+import { type DirectoryUser, qualifiedAccountName } from '../../domain/directory-user.ts'
+import { CardinalError } from '../../domain/error.ts'
+import type { Reader } from '../ports/store.ts'
+
+/**
+ * The user whom new certificates may be issued to, or why none may be. A disabled or expired account gets none, whatever was
+ * approved before. One that is locked does: that says that somebody guessed passwords, and not whose account it is.
+ *
+ * @param subject as the directory knows them; null where it does not. What it remembers may be older than a change of the
+ * server's own accounts, so that those are looked at once more, in the transaction.
+ */
+export async function issuableSubject(
+  reader: Pick<Reader, 'findUser'>,
+  subject: DirectoryUser | null,
+): Promise<DirectoryUser | CardinalError> {
+  if (subject === null) {
+    return new CardinalError(
+      'UserStateForbids',
+      'The directory does not know the target user any more: no certificate is issued to them. Cancel the request.',
+    )
+  }
+  const local = await reader.findUser(subject.uuid)
+  if (subject.enabled && local?.enabled !== false) return subject
+  return new CardinalError(
+    'UserStateForbids',
+    `The account ${qualifiedAccountName(subject)} is disabled or expired: no certificate is issued to it. ` +
+      'Enable the account first, or cancel the request.',
+  )
+}

@@ -27,13 +27,13 @@ export const cardAttestCommand = defineCommand({
   },
   async run({ values, operands: [name], misuse }) {
     const { readFile } = await import('node:fs/promises')
-    const { writePublicFile } = await import('../../client/software/write-file-whole.ts')
+    const { writePublicFile } = await import('../../client/write-file-whole.ts')
     const { attestInFile, attestInReader } = await import('../card/attest-key.ts')
     const { faultWords } = await import('../card/attestation-fault-words.ts')
     const { attestationLines } = await import('../card/attestation-lines.ts')
     const { readTrustedCertificates, reportAttestation } = await import('../card/attestation-report.ts')
     const { findCard } = await import('../card/card-files.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const { UsageError } = await import('../usage-error.ts')
     const { trust, out } = values
     const slot = values.slot?.toLowerCase()

@@ -34,7 +34,7 @@ export const cardCreateCommand = defineCommand({
     const { cardFilesOf, makeFolderOf } = await import('../card/card-files.ts')
     const { newSecret } = await import('../card/card-secret.ts')
     const { cardOpenerOf } = await import('../card/card-opener.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     if (name !== undefined && values.file !== undefined) throw misuse('Give NAME or --file, not both.')
     if (values['key-file'] && values['passphrase-file'] !== undefined) {
       throw misuse('A card has a passphrase or a key file, not both.')

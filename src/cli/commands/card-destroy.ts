@@ -12,7 +12,7 @@ export const cardDestroyCommand = defineCommand({
   async run({ values, operands: [name] }) {
     const { findCard } = await import('../card/card-files.ts')
     const { confirmDestruction, destroyCard } = await import('../card/destroy-card.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const card = await findCard(name, values.file)
     if (!values.yes) await confirmDestruction(card)
     await destroyCard(card)

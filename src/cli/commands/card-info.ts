@@ -19,7 +19,7 @@ export const cardInfoCommand = defineCommand({
     const { cardOpenerOf } = await import('../card/card-opener.ts')
     const { cardLines } = await import('../card/card-lines.ts')
     const { describeCardFile, describeReader } = await import('../card/read-card.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const wantsFile = name !== undefined || values.file !== undefined
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
     if (!wantsFile) {

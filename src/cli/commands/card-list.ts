@@ -9,7 +9,7 @@ export const cardListCommand = defineCommand({
   help: { ...jsonHelp },
   async run({ values }) {
     const { listCards } = await import('../card/list-cards.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const { cards, readers, readersProblem } = await listCards()
     if (values.json) return printJson({ cards, readers, readersProblem })
     const { readerLine, virtualCardLine } = await import('../card/list-cards.ts')

@@ -29,7 +29,7 @@ export const cardPlugCommand = defineCommand({
   async run({ values, operands: [name], misuse }) {
     const { findCard } = await import('../card/card-files.ts')
     const { secretOf } = await import('../card/card-secret.ts')
-    const { printLines } = await import('../people/print.ts')
+    const { printLines } = await import('../terminal/print.ts')
     const [, host, port] = /^(?:\[?(.+?)\]?):(\d{1,5})$/.exec(values.vpcd) ?? []
     if (host === undefined || !(Number(port) > 0 && Number(port) < 65_536)) {
       throw misuse('--vpcd needs HOST:PORT, such as 127.0.0.1:35963.')

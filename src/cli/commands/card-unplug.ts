@@ -11,7 +11,7 @@ export const cardUnplugCommand = defineCommand({
   async run({ values, operands: [name] }) {
     const { findCard } = await import('../card/card-files.ts')
     const { unplugCard } = await import('../card/unplug-card.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const card = await findCard(name, values.file)
     const { process } = await unplugCard(card)
     if (values.json) return printJson({ name: card.name, process })

@@ -10,7 +10,7 @@ export const groupAddCommand = defineCommand({
   async run({ values, operands: [name = ''], configuration }) {
     const { addGroup } = await import('../../workflows/people/add-group.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const group = await addGroup(environment, name)
       if (values.json) return printJson({ name: group.name, uuid: group.uuid, sid: group.sid })

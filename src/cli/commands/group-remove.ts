@@ -10,7 +10,7 @@ export const groupRemoveCommand = defineCommand({
   async run({ values, operands: [name = ''], configuration }) {
     const { removeGroup } = await import('../../workflows/people/remove-group.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { countOf, printJson, printLines } = await import('../people/print.ts')
+    const { countOf, printJson, printLines } = await import('../terminal/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const { group, roles } = await removeGroup(environment, name)
       if (values.json) return printJson({ name: group.name, uuid: group.uuid, sid: group.sid, roles })

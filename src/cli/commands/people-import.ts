@@ -31,7 +31,7 @@ is named by its line, and a file with one changes nothing (docs/people.md).`,
     const { isPeopleFormat, readPeopleFile } = await import('../people/read-people-file.ts')
     const { changeFactsOf, changeLines } = await import('../people/describe-changes.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printJson, printLines } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
     const { delimiter, json } = values
     const format = (values.format ?? /[^.]*$/.exec(file)?.[0] ?? '').toLowerCase()
     if (!isPeopleFormat(format)) throw misuse('Say --format csv or --format ldif.')

@@ -26,7 +26,8 @@ export const userAddCommand = defineCommand({
     const { addUser } = await import('../../workflows/people/add-user.ts')
     const { chooseNewPassword } = await import('../people/new-password.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printJson, printLines, userFacts } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     const wantsPassword = [
       values['password-file'] !== undefined,
       values['generate-password'],

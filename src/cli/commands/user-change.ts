@@ -17,7 +17,8 @@ certificates. An empty --mail or --upn takes it away.`,
     const { changeUser } = await import('../../workflows/people/change-user.ts')
     const { changedFields } = await import('../../workflows/people/local-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printJson, printLines, userFacts } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     const fields = {
       accountName: values.account,
       displayName: values['display-name'],

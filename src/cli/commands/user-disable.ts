@@ -11,7 +11,8 @@ them in. Their cards and certificates stay as they are: revoke those through the
   async run({ values, operands: [name = ''], configuration }) {
     const { disableUser } = await import('../../workflows/people/disable-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { countOf, printJson, printLines, userFacts } = await import('../people/print.ts')
+    const { countOf, printJson, printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const { user, endedSessions } = await disableUser(environment, name)
       if (values.json) return printJson({ ...userFacts(user), endedSessions: endedSessions ?? 0 })

@@ -10,7 +10,8 @@ export const userEnableCommand = defineCommand({
   async run({ values, operands: [name = ''], configuration }) {
     const { enableUser } = await import('../../workflows/people/enable-user.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printJson, printLines, userFacts } = await import('../people/print.ts')
+    const { printJson, printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const { user, wasDisabled } = await enableUser(environment, name)
       if (values.json) return printJson(userFacts(user))

@@ -10,7 +10,8 @@ export const userListCommand = defineCommand({
   async run({ values, configuration }) {
     const { listPeople } = await import('../../workflows/people/list-people.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { printLines, userFacts } = await import('../people/print.ts')
+    const { printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {
       for await (const user of listPeople(store.reader)) {
         if (values.disabled && user.enabled) continue

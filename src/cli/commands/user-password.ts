@@ -21,7 +21,8 @@ never stands on the command line, which others on this machine can see.`,
     const { requireLocalUser } = await import('../../workflows/people/require-local.ts')
     const { chooseNewPassword } = await import('../people/new-password.ts')
     const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
-    const { countOf, printJson, printLines, userFacts } = await import('../people/print.ts')
+    const { countOf, printJson, printLines } = await import('../terminal/print.ts')
+    const { userFacts } = await import('../people/user-facts.ts')
     const settings = configuration()
     await withPeopleEnvironment(settings, async environment => {
       // Nobody is asked for the password of somebody who is not there.

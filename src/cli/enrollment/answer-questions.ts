@@ -2,10 +2,10 @@ import type { RequestWords } from '../../client/enrollment/begin-request.ts'
 import type { RequestType } from '../../client/enumerations.ts'
 import type { DataCollectionItemView } from '../../client/library/generated/answers.ts'
 import { printableText } from '../../client/printable-text.ts'
+import { ask, hasTerminal } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { RequestValues } from './enrollment-options.ts'
 import type { SignedIn } from './sign-in.ts'
-import { ask, hasTerminal } from './terminal.ts'
 
 const longestQuestion = 200
 

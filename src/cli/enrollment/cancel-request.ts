@@ -1,6 +1,6 @@
 import { cancelEnrollment } from '../../client/enrollment/cancel-enrollment.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
-import { printJson, printLines } from '../people/print.ts'
+import { printJson, printLines } from '../terminal/print.ts'
 import { cardPlaceOf } from './card-place.ts'
 import { type CarryOutValues, carryOut } from './carry-out.ts'
 import type { CardValues, SoftwareValues } from './enrollment-options.ts'

@@ -8,9 +8,9 @@ import { openEnrollableCard } from '../../client/cards/open-enrollable-card.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { type CardFiles, cardFilesOf, makeFolderOf } from '../card/card-files.ts'
 import { newPassphrase, secretOf } from '../card/card-secret.ts'
+import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardValues } from './enrollment-options.ts'
-import { choose } from './terminal.ts'
 
 const randomness = { randomBytes, randomUuid: randomUUID, randomInteger: (limit: number) => randomInt(limit) }
 

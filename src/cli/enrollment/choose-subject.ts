@@ -2,11 +2,11 @@ import type { RequestSubject } from '../../client/create-request.ts'
 import { findAssignment } from '../../client/enrollment/identify-card.ts'
 import { smartcardStatus } from '../../client/enumerations.ts'
 import { listSmartcards } from '../../client/list-smartcards.ts'
+import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardPlace } from './card-place.ts'
 import type { SubjectValues } from './enrollment-options.ts'
 import type { SignedIn } from './sign-in.ts'
-import { choose } from './terminal.ts'
 
 /** What the options name; null where they name nothing. Throws UsageError. */
 export function namedSubject({ card, profile }: SubjectValues): RequestSubject | null {

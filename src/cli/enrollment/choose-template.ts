@@ -1,7 +1,7 @@
 import type { ProfileTemplateView } from '../../client/library/generated/answers.ts'
+import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { SignedIn } from './sign-in.ts'
-import { choose } from './terminal.ts'
 
 /** The template of this name or uuid. Throws UsageError. */
 export async function findTemplate({ client }: SignedIn, wanted: string): Promise<ProfileTemplateView> {

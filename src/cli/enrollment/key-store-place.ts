@@ -8,10 +8,10 @@ import { NssDatabase, requireNssDatabase } from '../../client/software/nss-datab
 import { nssTarget } from '../../client/software/nss-target.ts'
 import { pkcs11Target } from '../../client/software/pkcs11-target.ts'
 import { Pkcs11Token } from '../../client/software/pkcs11-token.ts'
-import { readPassword } from '../people/new-password.ts'
+import { askSecret, hasTerminal } from '../terminal/ask.ts'
+import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues, SoftwareValues } from './enrollment-options.ts'
-import { askSecret, hasTerminal } from './terminal.ts'
 import { requireNotRefused } from './terminal-person.ts'
 
 /** Where programs other than this one keep keys and certificates. */

@@ -4,7 +4,7 @@ import { zeroGuid } from '../../client/enumerations.ts'
 import type { RequestView } from '../../client/library/generated/answers.ts'
 import { printableText } from '../../client/printable-text.ts'
 import { formatName } from '../../x509/names/distinguished-name.ts'
-import { printJson, printLines } from '../people/print.ts'
+import { printJson, printLines } from '../terminal/print.ts'
 import { isKeyStore } from './key-store-place.ts'
 
 const longestSubject = 2_000

@@ -3,10 +3,10 @@ import type { ApiCredentials } from '../../client/library/api-credentials.ts'
 import { type CardinalClient, createCardinalClient } from '../../client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
 import type { Configuration } from '../../config/configuration.ts'
-import { readPassword } from '../people/new-password.ts'
+import { ask, askSecret } from '../terminal/ask.ts'
+import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { SignInValues } from './enrollment-options.ts'
-import { ask, askSecret } from './terminal.ts'
 
 export interface SignedIn {
   readonly client: CardinalClient

@@ -5,7 +5,8 @@ import type { EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { CertificateTarget } from '../../client/enrollment/issue-certificates-to.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { pemTarget, pkcs12Target, requestFileTarget } from '../../client/software/software-targets.ts'
-import { readPassword } from '../people/new-password.ts'
+import { askNewSecret } from '../terminal/ask.ts'
+import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues, SoftwareValues } from './enrollment-options.ts'
 import {
@@ -15,7 +16,6 @@ import {
   openKeyStore,
   requirePinSource,
 } from './key-store-place.ts'
-import { askNewSecret } from './terminal.ts'
 
 const fewestCharacters = 8
 

@@ -1,5 +1,5 @@
+import { HiddenInput } from '../terminal/hidden-input.ts'
 import { UsageError } from '../usage-error.ts'
-import { HiddenInput } from './hidden-input.ts'
 
 /** Asks for a new password at the terminal, twice, and shows nothing of it. Throws UsageError. */
 export async function askNewPassword(account: string): Promise<string> {

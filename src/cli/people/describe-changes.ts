@@ -2,7 +2,8 @@ import type { PeopleChanges } from '../../workflows/people/import-people.ts'
 import { changedFields } from '../../workflows/people/local-user.ts'
 import type { PlannedGroup } from '../../workflows/people/plan-groups.ts'
 import type { PlannedPerson } from '../../workflows/people/plan-people.ts'
-import { countOf, userFacts } from './print.ts'
+import { countOf } from '../terminal/print.ts'
+import { userFacts } from './user-facts.ts'
 
 /** What an import changes, a line for each person and group, and the sum. */
 export function changeLines(changes: PeopleChanges, isDryRun: boolean): string[] {

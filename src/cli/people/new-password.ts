@@ -1,16 +1,15 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration } from '../../config/configuration.ts'
 import { hashPassword, randomPassword } from '../../identity/passwords/password-hash.ts'
 import type { NewPassword } from '../../workflows/people/set-password.ts'
 import { systemRandomness } from '../environment/system-randomness.ts'
 import { writeAccountsFile } from '../organisation/accounts-file.ts'
+import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import { askNewPassword } from './ask-password.ts'
 
 /** NIST SP 800-63B-4 §3.1.1.2, for a password beside other factors; one that stands alone should have 15. */
 const fewestCharacters = 8
-const mostBytes = 4096
 
 /** A password to be set, and what is said of it when it was. */
 export interface ChosenPassword extends NewPassword {
@@ -47,35 +46,5 @@ export async function chooseNewPassword(
     hash: await hashPassword(password, systemRandomness.bytes),
     deliver: async () => undefined,
     notes: [],
-  }
-}
-
-/** The line that a file holds, without its end. */
-export async function readPassword(file: string): Promise<string> {
-  const bytes = file === '-' ? await readInput() : await readShortFile(file)
-  if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
-  const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')
-  if (/[\r\n]/.test(password)) throw new UsageError('The password file has more than one line.')
-  return password
-}
-
-async function readInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > mostBytes) break
-  }
-  return Buffer.concat(chunks)
-}
-
-async function readShortFile(path: string): Promise<Uint8Array> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes + 1))
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
   }
 }

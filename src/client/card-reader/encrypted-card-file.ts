@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import path from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { CardStateStore } from '../../card/virtual/card-state-store.ts'
+import { writePrivateFile } from '../write-file-whole.ts'
 import { CardFileError } from './card-file-error.ts'
 import {
   type CardFileOpening,
@@ -70,7 +70,7 @@ export async function openEncryptedCardFile(
       async save(content) {
         // The key is gone, and another process may have the file.
         if (isClosed) throw new CardFileError('The file of this card was closed. Open the card again.')
-        await replaceFile(file, encrypt(key, opening, content))
+        await writePrivateFile(file, encrypt(key, opening, content))
       },
       async close() {
         isClosed = true
@@ -180,28 +180,6 @@ async function readContent(file: string): Promise<Buffer | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** The rename itself survives a power cut once the folder is synced; Windows cannot sync one, and need not. */
-async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  const temporary = `${file}.new`
-  // One that a killed process left may have wider permissions than ours.
-  await rm(temporary, { force: true })
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
-  if (process.platform === 'win32') return
-  const folder = await open(path.dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 

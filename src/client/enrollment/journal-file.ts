@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { lockFile } from '../card-reader/file-lock.ts'
+import { writePrivateFile } from '../write-file-whole.ts'
 import { type Journal, type JournalKeeper, type NewJournal, newJournal } from './journal.ts'
 
 /** A journal in a file, which belongs to this process until it is released. */
@@ -69,7 +70,7 @@ class KeptJournal implements JournalFile {
 
   async record(changes: Partial<Journal>): Promise<void> {
     const journal = { ...this.#journal, ...changes }
-    await replaceFile(this.#file, `${JSON.stringify(journal, null, 2)}\n`)
+    await writePrivateFile(this.#file, `${JSON.stringify(journal, null, 2)}\n`)
     this.#journal = journal
   }
 
@@ -80,20 +81,6 @@ class KeptJournal implements JournalFile {
   release(): Promise<void> {
     return this.#release()
   }
-}
-
-/** Whole or not at all, and surviving a power cut once it resolves. */
-async function replaceFile(file: string, content: string): Promise<void> {
-  const temporary = `${file}.new`
-  await rm(temporary, { force: true })
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
 }
 
 /** Nothing of a request that another process has completed meanwhile. */

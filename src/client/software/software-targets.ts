@@ -9,8 +9,8 @@ import { type ClientDescription, makeCertificationRequest } from '../certificati
 import type { CertificateOfKey, CertificateTarget } from '../enrollment/issue-certificates-to.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { generateSoftwareKey, keyPairAlgorithm, softwareEnrollmentKey } from '../enrollment-key.ts'
+import { writePrivateFile, writePublicFile } from '../write-file-whole.ts'
 import { encodePkcs12 } from './encode-pkcs12.ts'
-import { writePrivateFile, writePublicFile } from './write-file-whole.ts'
 
 /** Key and certificate with its chain in PEM files; of several certificates, the second and so on get `-2`, … */
 export function pemTarget(

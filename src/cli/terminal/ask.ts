@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { printableText } from '../../client/printable-text.ts'
-import { HiddenInput } from '../people/hidden-input.ts'
 import { UsageError } from '../usage-error.ts'
+import { HiddenInput } from './hidden-input.ts'
 
 const longestLabel = 120
 

@@ -1,6 +1,10 @@
 import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
-/** Writes a file that only its owner can read, whole or not at all, in the place of one that is there. */
+/**
+ * Writes a file that only its owner can read, in the place of one that is there: whole or not at all, and there after a
+ * power cut once this resolves.
+ */
 export async function writePrivateFile(file: string, content: string | Uint8Array): Promise<void> {
   await writeWhole(file, content, 0o600)
 }
@@ -22,4 +26,16 @@ async function writeWhole(file: string, content: string | Uint8Array, mode: numb
     await handle.close()
   }
   await rename(temporary, file)
+  await syncFolder(dirname(file))
+}
+
+/** The rename itself survives a power cut once the folder is synced; Windows cannot sync one, and need not. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -1,0 +1,34 @@
+import { open } from 'node:fs/promises'
+import { UsageError } from '../usage-error.ts'
+
+const mostBytes = 4096
+
+/** The line that a file holds, or the standard input where it is `-`, without its end. Throws UsageError. */
+export async function readPassword(file: string): Promise<string> {
+  const bytes = file === '-' ? await readInput() : await readShortFile(file)
+  if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
+  const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')
+  if (/[\r\n]/.test(password)) throw new UsageError('The password file has more than one line.')
+  return password
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > mostBytes) break
+  }
+  return Buffer.concat(chunks)
+}
+
+async function readShortFile(path: string): Promise<Uint8Array> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes + 1))
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { KeytabCredentials } from '../../config/configuration.ts'
 import { LdapFault } from '../../directory/ldap/ldap-fault.ts'
 import type { GssapiCredentials } from '../../directory/ldap/ldap-options.ts'
 import { createGssapiInitiator } from '../../identity/negotiate/gssapi-initiator.ts'
-import { KerberosAddonError, loadKerberosAddon } from '../../identity/negotiate/kerberos-addon.ts'
-import { KeytabError, readKeytab } from '../../identity/negotiate/keytab.ts'
-import { UsageError } from '../usage-error.ts'
+import { cannotWork, type KerberosUse, loadAddonFor, readKeytabFor } from './kerberos-use.ts'
 
 /**
  * Signing in to the directory by the keys of a keytab.
@@ -18,10 +15,13 @@ import { UsageError } from '../usage-error.ts'
  */
 export async function createDirectoryGssapi(credentials: KeytabCredentials): Promise<GssapiCredentials> {
   const { keytabFile, principal } = credentials
-  await checkKeytab(credentials)
-  const addon = await loadKerberosAddon().catch((error: unknown) => {
-    throw error instanceof KerberosAddonError ? cannotWork(error.message) : error
-  })
+  const use: KerberosUse = {
+    purpose: 'Signing in to the directory by Kerberos',
+    keytabFile,
+    setting: 'CARDINAL_LDAP_KEYTAB_FILE',
+  }
+  await requireKeyOf(principal, use)
+  const addon = await loadAddonFor(use)
   Object.assign(process.env, { KRB5_CLIENT_KTNAME: `FILE:${keytabFile}` })
   return {
     gssapi: createGssapiInitiator(addon, {
@@ -36,24 +36,12 @@ export async function createDirectoryGssapi(credentials: KeytabCredentials): Pro
   }
 }
 
-async function checkKeytab({ keytabFile, principal }: KeytabCredentials): Promise<void> {
-  const names = await readFile(keytabFile)
-    .then(bytes => readKeytab(bytes).map(entry => `${entry.principal}@${entry.realm}`))
-    .catch((error: unknown) => {
-      if (error instanceof KeytabError) throw cannotWork(`${keytabFile} is no keytab. ${error.message}`)
-      const reason = error instanceof Error ? error.message : String(error)
-      throw cannotWork(
-        `the keytab cannot be read (${reason}). It must be there and readable for the account that runs the server ` +
-          '(CARDINAL_LDAP_KEYTAB_FILE).',
-      )
-    })
+async function requireKeyOf(principal: string, use: KerberosUse): Promise<void> {
+  const names = (await readKeytabFor(use)).map(entry => `${entry.principal}@${entry.realm}`)
   if (names.includes(principal)) return
   const held = [...new Set(names)].slice(0, 5).join(', ') || 'nothing at all'
   throw cannotWork(
-    `the keytab ${keytabFile} holds no key for ${principal}, only ${held}. Names of principals are compared with case.`,
+    use,
+    `the keytab ${use.keytabFile} holds no key for ${principal}, only ${held}. Names of principals are compared with case.`,
   )
-}
-
-function cannotWork(why: string): UsageError {
-  return new UsageError(`Signing in to the directory by Kerberos cannot work: ${why}`)
 }

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration, NegotiateConfiguration } from '../../config/configuration.ts'
 import type { AuthorizationScheme } from '../../identity/authentication-scheme.ts'
@@ -7,12 +6,10 @@ import {
   createChannelBindingCheck,
 } from '../../identity/negotiate/channel-binding.ts'
 import { createGssapiAcceptor } from '../../identity/negotiate/gssapi-acceptor.ts'
-import { KerberosAddonError, loadKerberosAddon } from '../../identity/negotiate/kerberos-addon.ts'
-import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../../identity/negotiate/keytab.ts'
 import { createNegotiateScheme } from '../../identity/negotiate/negotiate-scheme.ts'
 import { faultOfServiceKeys } from '../../identity/negotiate/service-keys.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
-import { UsageError } from '../usage-error.ts'
+import { cannotWork, type KerberosUse, loadAddonFor, readKeytabFor } from '../environment/kerberos-use.ts'
 import { createExpectedChannelBindings } from './expected-channel-bindings.ts'
 import type { TlsOptions } from './read-tls-files.ts'
 
@@ -33,18 +30,15 @@ export async function createConfiguredNegotiateScheme(
   https: TlsOptions | null,
 ): Promise<AuthorizationScheme> {
   const { keytabFile, servicePrincipal } = negotiate
-  const fault = faultOfServiceKeys(await readKeytabFile(keytabFile), servicePrincipal)
+  const use: KerberosUse = { purpose: 'Negotiate', keytabFile, setting: 'CARDINAL_NEGOTIATE_KEYTAB_FILE' }
+  const fault = faultOfServiceKeys(await readKeytabFor(use), servicePrincipal)
   if (fault !== null) {
-    throw new UsageError(
-      `Negotiate cannot work: the keytab ${keytabFile} ${fault}. Make a keytab for the service principal of this ` +
-        'server, HTTP/ and its host name.',
+    throw cannotWork(
+      use,
+      `the keytab ${keytabFile} ${fault}. Make a keytab for the service principal of this server, HTTP/ and its host name.`,
     )
   }
-  const addon = await loadKerberosAddon().catch((error: unknown) => {
-    throw error instanceof KerberosAddonError
-      ? new UsageError(`Negotiate cannot work: ${error.message}`)
-      : error
-  })
+  const addon = await loadAddonFor(use)
   Object.assign(process.env, {
     KRB5_KTNAME: `FILE:${keytabFile}`,
     KRB5RCACHENAME: `file2:${join(dataDir, 'kerberos-replay-cache')}`,
@@ -53,12 +47,13 @@ export async function createConfiguredNegotiateScheme(
     acceptor: createGssapiAcceptor(addon),
     directory,
     servicePrincipal,
-    checkChannelBinding: await channelBindingCheckOf(negotiate, https),
+    checkChannelBinding: await channelBindingCheckOf(negotiate, use, https),
   })
 }
 
 async function channelBindingCheckOf(
-  { keytabFile, channelBinding, channelBindingCertificateFiles }: NegotiateConfiguration,
+  { channelBinding, channelBindingCertificateFiles }: NegotiateConfiguration,
+  use: KerberosUse,
   https: TlsOptions | null,
 ): Promise<ChannelBindingCheck | null> {
   if (channelBinding === 'off') return null
@@ -68,23 +63,6 @@ async function channelBindingCheckOf(
       servedCertificates: https?.cert.toString('latin1') ?? null,
       certificateFiles: channelBindingCertificateFiles,
     }),
-    readKeys: () => readKeytabFile(keytabFile),
+    readKeys: () => readKeytabFor(use),
   })
-}
-
-async function readKeytabFile(file: string): Promise<KeytabEntry[]> {
-  try {
-    await using handle = await open(file, 'r')
-    const { size } = await handle.stat()
-    if (size > longestKeytab) throw new KeytabError(`It has more than ${longestKeytab} bytes.`)
-    return readKeytab(await handle.readFile())
-  } catch (error) {
-    if (error instanceof KeytabError)
-      throw new UsageError(`Negotiate cannot work: ${file} is no keytab. ${error.message}`)
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(
-      `Negotiate cannot work: the keytab cannot be read (${reason}). It must be there and readable for the account ` +
-        'that runs the server (CARDINAL_NEGOTIATE_KEYTAB_FILE).',
-    )
-  }
 }

@@ -37,23 +37,18 @@ const packages = [
   },
   { name: 'slapd', programs: ['slapd'] },
   {
+    name: 'krb5-kdc',
+    programs: ['krb5kdc', 'kadmin.local', 'kinit'],
+    with: ['krb5-admin-server', 'krb5-pkinit', 'krb5-user'],
+  },
+  {
     name: 'swtpm',
     programs: ['swtpm', 'tpm2_create'],
     with: ['tpm2-tools', 'libtss2-tcti-swtpm0'],
   },
   {
     name: 'pcscd',
-    programs: [
-      'pcscd',
-      'vpcd-config',
-      'gids-tool',
-      'yubico-piv-tool',
-      'ip',
-      'sshd',
-      'ssh',
-      'krb5kdc',
-      'kadmin.local',
-    ],
+    programs: ['pcscd', 'vpcd-config', 'gids-tool', 'yubico-piv-tool', 'ip', 'sshd', 'ssh'],
     with: [
       'vsmartcard-vpcd',
       'opensc',
@@ -63,10 +58,6 @@ const packages = [
       'python3-ykman',
       'openssh-server',
       'openssh-client',
-      'krb5-kdc',
-      'krb5-admin-server',
-      'krb5-pkinit',
-      'krb5-user',
     ],
   },
 ]

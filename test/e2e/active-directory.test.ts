@@ -9,15 +9,15 @@ import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { end } from '../client/enrollment/enrollment-bench.ts'
 import { enrollSoftwareProfile, type SoftwareEnrollment } from '../client/enrollment/software-enrollment.ts'
 import { startTcpProxy } from '../directory/ldap/tcp-proxy.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { replaceAttributes } from '../testbed/samba/people.ts'
-import { leavesSambaOut } from '../testbed/samba.ts'
 import { freePort, parseAccounts, startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
 import { type Company, companyOrganisation, readAccount, startCompany } from './company-directory.ts'
 import { basic } from './session.ts'
 import { walkthroughWith } from './walkthrough-client.ts'
 
-const skip = leavesSambaOut() && 'Samba is not installed here.'
+const skip = leftOutWithout('samba')
 const sessionPath = '/CertificateManagement/api/v2.0/session'
 /** Two Windows constants of userAccountControl (MS-ADTS 2.2.16). */
 const normalAccount = String(0x200 + 0x10000)

@@ -10,7 +10,8 @@ import type { ReadersView } from '../../src/client/agent/reader-desk.ts'
 import { type AgentProcess, startAgent } from '../client/agent/agent-process.ts'
 import { type Portal, startPortal } from '../client/agent/portal.ts'
 import { insertNewCard } from '../client/card-reader/inserted-card.ts'
-import { leavesPcscdOut, type Pcscd, startPcscd } from '../testbed/pcscd.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Pcscd, startPcscd } from '../testbed/pcscd.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
 
@@ -23,7 +24,7 @@ let agent: AgentProcess
 let browser: Browser
 let page: Page
 
-if (!leavesPcscdOut()) suite('a portal in Chromium, and the agent beside it', tests)
+suite('a portal in Chromium, and the agent beside it', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

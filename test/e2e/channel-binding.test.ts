@@ -11,17 +11,14 @@ import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
 import { type MitRealm, type MitService, startMitRealm, type TokenOptions } from '../testbed/kerberos/kdc.ts'
-import { leavesKerberosOut } from '../testbed/kerberos.ts'
-import { leavesPcscdOut } from '../testbed/pcscd.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { type Settings, startServer, type TestServer } from '../testbed/server.ts'
 import { type CertificateFiles, createServerCertificate } from './client-certificate-authority.ts'
 import { run, runCardinal } from './command.ts'
 
 const templates = '/CertificateManagement/api/v1.0/profiletemplates'
 const sessions = '/CertificateManagement/api/v2.0/sessions'
-const skip =
-  (leavesKerberosOut() && 'The add-on kerberos is not built here.') ||
-  (leavesPcscdOut() && 'The KDC, which is installed with pcscd, is not here.')
+const skip = leftOutWithout('kerberos', 'krb5-kdc')
 
 const services: readonly MitService[] = [
   { host: 'aes128-sha1.test', encryptionType: 'aes128-cts-hmac-sha1-96' },

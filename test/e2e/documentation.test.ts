@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { run } from './command.ts'
-
-const { CARDINAL_TEST_WITHOUT: leftOut = '' } = process.env
 
 /** Every route of MIM CM's API that this release has, below `/CertificateManagement/api/v1.0`. */
 const routes = [
@@ -78,7 +77,7 @@ test('the OpenAPI document describes answers and path parameters of every operat
 })
 
 test('a browser shows every operation on the page, by scripts of this server alone', {
-  skip: leftOut.split(',').includes('chromium') && 'chromium is not installed',
+  skip: leftOutWithout('chromium'),
 }, async () => {
   const { code, stdout, stderr } = await run(
     'chromium',

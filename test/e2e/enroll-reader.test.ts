@@ -4,14 +4,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type InsertedCard, insertNewCard } from '../client/card-reader/inserted-card.ts'
-import { leavesPcscdOut, type Pcscd, startPcscd } from '../testbed/pcscd.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Pcscd, startPcscd } from '../testbed/pcscd.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { newWorkstation, type Workstation } from './enroll-client.ts'
 
 const programs = join(import.meta.dirname, '..', 'client', 'card-reader')
 const vpn = ['--template', 'Virtual Smartcard VPN', '--answer', 'Request Reason=Remote work']
 
-describe('cardinal enroll with a card in a reader', { skip: leavesPcscdOut() }, () => {
+describe('cardinal enroll with a card in a reader', { skip: leftOutWithout('pcscd') }, () => {
   let server: TestServer
   let pcscd: Pcscd
   let station: Workstation

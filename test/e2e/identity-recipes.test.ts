@@ -5,8 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { parseEnv } from 'node:util'
 import { readConfiguration } from '../../src/config/read-configuration.ts'
 import { parseOrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
-import { leavesKerberosOut } from '../testbed/kerberos.ts'
-import { leavesSambaOut } from '../testbed/samba.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { companyOrganisation } from './company-directory.ts'
 import { documentedCommands } from './documented-commands.ts'
 import { assertRecipe, sectionOf } from './documented-recipe.ts'
@@ -59,9 +58,7 @@ for (const heading of ['AD FS', 'Entra ID', 'OpenLDAP and 389 Directory Server']
 }
 
 describe('the recipe for Active Directory', {
-  skip:
-    (leavesSambaOut() && 'Samba is not installed here.') ||
-    (leavesKerberosOut() && 'The add-on kerberos is not built here.'),
+  skip: leftOutWithout('samba', 'kerberos'),
 }, () => {
   let domain: RecipeDomain
   before(async () => {

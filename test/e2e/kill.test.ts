@@ -9,7 +9,8 @@ import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../../src/client/walkthrough/walkthrough-result.ts'
 import { newWalkthroughState } from '../../src/client/walkthrough/walkthrough-state.ts'
 import { WalkthroughError } from '../../src/client/walkthrough/walkthrough-step.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { type Ask, askPostgresql, askSqlite, assertBooksBalance, serialNumbersOf } from './books.ts'
 import { assertOpensslVerifies } from './openssl-verify.ts'
@@ -93,7 +94,7 @@ describe('with SQLite', () => {
   })
 })
 
-describe('with PostgreSQL', { skip: leavesPostgresqlOut() && 'postgresql is not installed' }, () => {
+describe('with PostgreSQL', { skip: leftOutWithout('postgresql') }, () => {
   let postgresql: Postgresql
   let server: TestServer
   let ask: Ask

@@ -7,18 +7,15 @@ import { createCardinalClient } from '../../src/client/library/create-cardinal-c
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
 import { loadKerberosAddon } from '../../src/identity/negotiate/kerberos-addon.ts'
 import { readKeytab } from '../../src/identity/negotiate/keytab.ts'
-import { leavesKerberosOut } from '../testbed/kerberos.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import type { KerberosEnvironment } from '../testbed/samba/kerberos-client.ts'
 import { replaceAttributes } from '../testbed/samba/people.ts'
-import { leavesSambaOut } from '../testbed/samba.ts'
 import { freePort, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
 import { type Company, companyOrganisation, readAccount, startCompany } from './company-directory.ts'
 import { walkthroughWith } from './walkthrough-client.ts'
 
-const skip =
-  (leavesSambaOut() && 'Samba is not installed here.') ||
-  (leavesKerberosOut() && 'The add-on kerberos is not built here.')
+const skip = leftOutWithout('samba', 'kerberos')
 const host = 'cardinal.contoso.test'
 const templates = '/CertificateManagement/api/v1.0/profiletemplates'
 const session = '/CertificateManagement/api/v2.0/session'

@@ -13,7 +13,8 @@ import {
   mechanism,
   tlv,
 } from '../testbed/kerberos/ticket.ts'
-import { createTicketRealm, leavesKerberosOut, type TicketRealm } from '../testbed/kerberos.ts'
+import { createTicketRealm, type TicketRealm } from '../testbed/kerberos.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { type Settings, startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
 
@@ -22,7 +23,7 @@ const requests = '/CertificateManagement/api/v1.0/requests'
 const hour = 3_600_000
 
 describe('signing in by Kerberos tickets', {
-  skip: leavesKerberosOut() && 'The add-on kerberos is not built here.',
+  skip: leftOutWithout('kerberos'),
 }, () => {
   let realm: TicketRealm
   let server: TestServer

@@ -9,13 +9,14 @@ import { Client } from 'ldapts'
 import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import { enrollSoftwareProfile } from '../client/enrollment/software-enrollment.ts'
-import { leavesSlapdOut, type Slapd, startSlapd } from '../directory/ldap/slapd.ts'
+import { type Slapd, startSlapd } from '../directory/ldap/slapd.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
 import { companyOrganisation } from './company-directory.ts'
 import { basic } from './session.ts'
 
-const skip = leavesSlapdOut() && 'OpenLDAP is not installed here.'
+const skip = leftOutWithout('slapd')
 const alice = 'uid=alice,ou=people,dc=contoso,dc=test'
 const password = 'correct horse'
 

@@ -6,7 +6,8 @@ import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createRequest } from '../../src/client/create-request.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { type Settings, startServer, type TestServer } from '../testbed/server.ts'
 import { type Ask, askPostgresql, askSqlite, assertBooksBalance } from './books.ts'
 import { assertOpensslVerifies } from './openssl-verify.ts'
@@ -28,7 +29,7 @@ describe('two servers that start at once on one empty data folder', () => {
 })
 
 describe('two servers that start at once on one empty PostgreSQL database', {
-  skip: leavesPostgresqlOut() && 'postgresql is not installed',
+  skip: leftOutWithout('postgresql'),
 }, () => {
   let postgresql: Postgresql
   before(async () => {

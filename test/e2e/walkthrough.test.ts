@@ -9,6 +9,7 @@ import { loadOrCreateKeyFile } from '../../src/ca/key-encryption-key.ts'
 import { createVault } from '../../src/ca/vault.ts'
 import { createCardinalClient } from '../../src/client/library/create-cardinal-client.ts'
 import { runWalkthrough } from '../../src/client/walkthrough/run-walkthrough.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { parseAccounts, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
 import { beginSession } from './session.ts'
@@ -17,7 +18,6 @@ import { writtenForms } from './written-forms.ts'
 
 /** Everything is logged that can be. */
 const talkative = { CARDINAL_LOG_LEVEL: 'trace', CARDINAL_TRACE_VERBOSITY: '4' }
-const { CARDINAL_TEST_WITHOUT: leftOut = '' } = process.env
 
 let server: TestServer
 before(async () => {
@@ -99,7 +99,7 @@ describe('cardinal walkthrough', () => {
   })
 
   test('ends with a certificate that GnuTLS reads', {
-    skip: leftOut.split(',').includes('gnutls-bin') && 'gnutls-bin is not installed',
+    skip: leftOutWithout('gnutls-bin'),
   }, async () => {
     const read = await run('certtool', '--certificate-info', '--infile', file('certificate.pem'))
     assert.equal(read.code, 0, read.stderr)

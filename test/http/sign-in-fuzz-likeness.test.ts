@@ -4,7 +4,7 @@ import { after, describe, test } from 'node:test'
 import { encodeSidExtension } from '../../src/x509/extensions/sid-extension.ts'
 import { encodeSubjectAlternativeName } from '../../src/x509/extensions/subject-alternative-name.ts'
 import { makeKerberosToken, makeNegotiateToken, type TicketOptions } from '../testbed/kerberos/ticket.ts'
-import { leavesKerberosOut } from '../testbed/kerberos.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { createTestAuthority, generateTestKey, type TestAuthority } from '../x509/test-authority.ts'
 import { type Answer, cookieSetBy } from './authorization/answer.ts'
 import { disabled } from './authorization/people.ts'
@@ -203,7 +203,7 @@ test('signing in by browser tells nobody whom the directory knows', async () => 
   )
 })
 
-describe('Negotiate', { skip: leavesKerberosOut() && 'the add-on kerberos is not built' }, () => {
+describe('Negotiate', { skip: leftOutWithout('kerberos') }, () => {
   test('tells nobody whom the directory knows', async () => {
     const ticket = (options: Partial<TicketOptions>): Headers => {
       const token = makeKerberosToken({ service: realm.service, client: 'alice', ...options })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
-import { leavesSlapdOut, startSlapd } from '../directory/ldap/slapd.ts'
+import { startSlapd } from '../directory/ldap/slapd.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { startServerOfSchemes } from './authorization/server-of-schemes.ts'
 import { type Company, describeNames } from './sign-in-fuzz-names.ts'
 
@@ -54,4 +55,4 @@ async function inOpenLdap(): Promise<Company> {
   return { server, administrator: 'LOCAL\\admin', group: 'Managers' }
 }
 
-describeNames('in OpenLDAP', leavesSlapdOut() && 'OpenLDAP is not installed here.', inOpenLdap)
+describeNames('in OpenLDAP', leftOutWithout('slapd'), inOpenLdap)

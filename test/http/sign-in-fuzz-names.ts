@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { encodeSubjectAlternativeName } from '../../src/x509/extensions/subject-alternative-name.ts'
-import { leavesKerberosOut } from '../testbed/kerberos.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { generateTestKey } from '../x509/test-authority.ts'
 import { outcomeOf } from './authorization/answer.ts'
 import { inject, ticketFor } from './authorization/schemes.ts'
@@ -148,7 +148,7 @@ export function describeNames(where: string, skip: string | false, start: () => 
       }
     })
 
-    test('signs nobody in by a ticket', { skip: leavesKerberosOut() && 'no kerberos' }, async () => {
+    test('signs nobody in by a ticket', { skip: leftOutWithout('kerberos') }, async () => {
       const byTicket = (client: string) =>
         inject(app, {
           url: `${v2}/session`,

@@ -9,7 +9,8 @@ import { createSessions, type Sessions } from '../../src/identity/session.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { createClockFake } from './clock-fake.ts'
 
 /** The sessions of two servers that share one database. */
@@ -103,7 +104,7 @@ describeConcurrency('SQLite', async t => {
   return () => openSqliteStore({ file: join(folder, 'cardinal.db') })
 })
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: sessions on PostgreSQL, which is not installed', t =>
     t.diagnostic('LEFT OUT: nothing here shows that sessions are safe from races on PostgreSQL.'))
 } else {

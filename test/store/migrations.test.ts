@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test'
 import pg from 'pg'
 import { type ColumnTypes, postgresColumnTypes, sqliteColumnTypes } from '../../src/store/column-types.ts'
 import { migrationSteps } from '../../src/store/migrations.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 
 /** Runs one statement; the rows that it finds. */
 type Run = (sql: string) => Promise<readonly object[]>
@@ -51,7 +52,7 @@ describeMigrations('SQLite', sqliteColumnTypes, () => async sql => {
   return sql.startsWith('select') ? statement.all() : [statement.run()]
 })
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: migrations on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
 } else {
   let server: Postgresql

@@ -3,13 +3,14 @@ import { after, before, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { migrationSteps } from '../../src/store/migrations.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { sampleUser } from './records.ts'
 import { audited, withCode } from './store-contract.ts'
 
 const unavailable = withCode('ServiceUnavailable')
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: faults of PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
 } else {
   let server: Postgresql

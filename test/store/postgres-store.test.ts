@@ -2,10 +2,11 @@ import { after, before, test } from 'node:test'
 import pg from 'pg'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { describeStore } from './store-contract.ts'
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: the store on PostgreSQL, which is not installed', t =>
     t.diagnostic('LEFT OUT: nothing here shows that the store works on PostgreSQL.'))
 } else {

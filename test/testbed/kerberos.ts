@@ -14,15 +14,6 @@ export interface TicketRealm extends AsyncDisposable {
   file(name: string): string
 }
 
-/**
- * True where the add-on could not be built and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need it
- * are then left out. A machine that merely lacks it fails them.
- */
-export function leavesKerberosOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('kerberos')
-}
-
 /** The realm of the demo organisation. */
 export async function createTicketRealm(principal = 'HTTP/cardinal.contoso.com'): Promise<TicketRealm> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'cardinal-realm-'))

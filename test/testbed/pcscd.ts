@@ -26,15 +26,6 @@ export interface Pcscd {
   stop(): Promise<void>
 }
 
-/**
- * True where the machine has no PC/SC service and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need
- * it are then left out. A machine that merely lacks it fails them.
- */
-export function leavesPcscdOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('pcscd')
-}
-
 const patience = 30_000
 const friendlyName = 'Cardinal Virtual Reader'
 const port = 35_963

@@ -13,15 +13,6 @@ export interface Postgresql {
   stop(): Promise<void>
 }
 
-/**
- * True where the machine has no PostgreSQL and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need
- * it are then left out. A machine that merely lacks it fails them.
- */
-export function leavesPostgresqlOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('postgresql')
-}
-
 const user = 'cardinal'
 const patience = 60_000
 

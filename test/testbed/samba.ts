@@ -38,15 +38,6 @@ export interface SambaDomain extends KerberosClient {
 /** What smb.conf says for `ldap server require strong auth`. */
 export type StrongAuthentication = 'no' | 'allow_sasl_over_tls' | 'yes'
 
-/**
- * True where the machine has no Samba and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need it
- * are then left out. A machine that merely lacks it fails them.
- */
-export function leavesSambaOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('samba')
-}
-
 const domain = 'CONTOSO'
 const dnsName = 'contoso.test'
 const baseDn = 'DC=contoso,DC=test'

@@ -24,15 +24,6 @@ export interface Swtpm {
 }
 
 /**
- * True where the machine has no swtpm and the test run was told so (CARDINAL_TEST_WITHOUT): the tests that need it are then
- * left out. A machine that merely lacks it fails them.
- */
-export function leavesSwtpmOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('swtpm')
-}
-
-/**
  * Starts a TPM of its own, on sockets in a temporary folder. It ends when `stop` is called or this process dies, in whatever
  * way.
  */

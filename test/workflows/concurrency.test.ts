@@ -11,7 +11,8 @@ import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { answerDiversifiedKey } from '../../src/workflows/smartcards/answer-diversified-key.ts'
 import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed, type TestbedOptions } from '../testbed/environment.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { certificationRequest, newEcKey, newRsaKey } from './certification-request.ts'
 import {
   approvedRequest,
@@ -289,7 +290,7 @@ function watchedStore(
 
 describeConcurrency('SQLite', openTestbed)
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: concurrency on PostgreSQL, which is not installed', t =>
     t.diagnostic(
       'LEFT OUT: nothing here shows that the use cases keep out of each other’s way on PostgreSQL.',

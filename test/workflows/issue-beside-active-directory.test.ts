@@ -4,12 +4,12 @@ import type { OrganisationFile } from '../../src/workflows/organisation/organisa
 import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { type Contoso, openDirectory, startContoso } from '../directory/ldap/contoso.ts'
 import { openTestbed } from '../testbed/environment.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
 import { replaceAttributes } from '../testbed/samba/people.ts'
-import { leavesSambaOut } from '../testbed/samba.ts'
 import { certificationRequest } from './certification-request.ts'
 import { enrollment, issue, issueOne, recordsOf, refused, software } from './stories.ts'
 
-const skip = leavesSambaOut() && 'Samba is not installed here.'
+const skip = leftOutWithout('samba')
 /** userAccountControl (MS-ADTS 2.2.16): a normal account, disabled. */
 const disabledAccount = String(0x200 + 0x2)
 

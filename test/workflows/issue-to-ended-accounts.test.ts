@@ -9,7 +9,8 @@ import { enableUser } from '../../src/workflows/people/enable-user.ts'
 import { completeRequest } from '../../src/workflows/requests/complete-request.ts'
 import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import { certificationRequest } from './certification-request.ts'
 import {
   auditTrail,
@@ -194,7 +195,7 @@ function describeEndedAccounts(engine: string, open: Open): void {
 
 describeEndedAccounts('SQLite', t => openTestbed(t))
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: ended accounts on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
 } else {
   let server: Postgresql

@@ -7,7 +7,8 @@ import { completeRequest } from '../../src/workflows/requests/complete-request.t
 import { answerUnblockingKey } from '../../src/workflows/smartcards/answer-unblocking-key.ts'
 import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
-import { leavesPostgresqlOut, type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { leftOutWithout } from '../testbed/left-out.ts'
+import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
 import {
   approvedRequest,
   enrollment,
@@ -187,7 +188,7 @@ function describeUnblockingKeys(engine: string, open: Open): void {
 
 describeUnblockingKeys('SQLite', t => openTestbed(t))
 
-if (leavesPostgresqlOut()) {
+if (leftOutWithout('postgresql')) {
   test('LEFT OUT: PUKs on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
 } else {
   let server: Postgresql

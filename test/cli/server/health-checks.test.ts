@@ -5,7 +5,7 @@ import { healthChecksOf } from '../../../src/cli/server/health-checks.ts'
 import type { OpenIdConnectConfiguration, SignInConfiguration } from '../../../src/config/configuration.ts'
 import { openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
-import { leavesSlapdOut, startSlapd } from '../../directory/ldap/slapd.ts'
+import { startSlapd } from '../../directory/ldap/slapd.ts'
 import { startServer } from '../../http/server.ts'
 import {
   createTestbed,
@@ -14,8 +14,9 @@ import {
   settableClock,
   type Testbed,
 } from '../../testbed/environment.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { startOpenIdProvider } from '../../testbed/openid-provider.ts'
-import { leavesPostgresqlOut, startPostgresql } from '../../testbed/postgresql.ts'
+import { startPostgresql } from '../../testbed/postgresql.ts'
 
 const passwordsAlone: SignInConfiguration = {
   basic: true,
@@ -96,7 +97,7 @@ describe('with what the server has in itself', () => {
   })
 })
 
-test('is not ready while PostgreSQL is stopped', { skip: leavesPostgresqlOut() && 'LEFT OUT' }, async t => {
+test('is not ready while PostgreSQL is stopped', { skip: leftOutWithout('postgresql') }, async t => {
   const postgresql = await startPostgresql()
   const testbed = await openTestbed(t, { postgresUrl: await postgresql.createDatabase() })
   await using readiness = await openReadiness({ ...testbed, ldap: null })
@@ -108,7 +109,7 @@ test('is not ready while PostgreSQL is stopped', { skip: leavesPostgresqlOut() &
 const people =
   'dn: dc=contoso,dc=test\nobjectClass: dcObject\nobjectClass: organization\ndc: contoso\no: Contoso\n'
 
-test('is not ready while the directory is stopped', { skip: leavesSlapdOut() && 'LEFT OUT' }, async t => {
+test('is not ready while the directory is stopped', { skip: leftOutWithout('slapd') }, async t => {
   const slapd = await startSlapd('dc=contoso,dc=test', people)
   const clock = settableClock(new Date())
   const ldap = createLdapDirectory({

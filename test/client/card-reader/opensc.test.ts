@@ -3,7 +3,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, suite, type TestContext, test } from 'node:test'
 import { openssl } from '../../card/openssl.ts'
-import { leavesPcscdOut, type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
 import { type InsertedCard, insertNewCard } from './inserted-card.ts'
 
 const adminKey = '010203040506070801020304050607080102030405060708'
@@ -15,7 +16,7 @@ const reader = () => ['--reader', pcscd.reader]
 const slot = () => ['--slot-description', pcscd.reader]
 const login = (text = pin) => [...slot(), '--login', '--pin', text]
 
-if (!leavesPcscdOut()) suite('OpenSC, through pcscd', tests)
+suite('OpenSC, through pcscd', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

@@ -12,7 +12,8 @@ import { openPcscReaders } from '../../../src/client/card-reader/pcsc-readers.ts
 import { refuses } from '../../card/card-errors.ts'
 import { openssl } from '../../card/openssl.ts'
 import { carefulDriverContract, smartCardContract } from '../../card/smart-card-contract.ts'
-import { leavesPcscdOut, type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
 import { type ExchangeableCard, insertExchangeableCard } from './exchangeable-card.ts'
 
 const personal = {
@@ -22,7 +23,7 @@ const personal = {
 }
 const select = Buffer.from('00A4040009A0000003974254465900', 'hex')
 
-if (!leavesPcscdOut()) suite('PC/SC', tests)
+suite('PC/SC', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   let pcscd: Pcscd

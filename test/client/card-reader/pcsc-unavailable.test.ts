@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 
 const module = join(import.meta.dirname, '../../../src/client/card-reader/pcsc-readers.ts')
 const listReaders = `
@@ -38,8 +38,7 @@ suite('a computer without PC/SC', () => {
   })
 
   // Without the service's library the package cannot be loaded either.
-  if (leavesPcscdOut()) return
-  test('is told to start the service, where none answers', () => {
+  test('is told to start the service, where none answers', { skip: leftOutWithout('pcscd') }, () => {
     assert.match(run(), /^CardError card-service-unavailable .*Start it \(Linux: pcscd/)
   })
 })

@@ -8,7 +8,8 @@ import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
 import type { CardReaders } from '../../../src/client/card-reader/card-readers.ts'
 import { openPcscReaders } from '../../../src/client/card-reader/pcsc-readers.ts'
 import { openssl } from '../../card/openssl.ts'
-import { leavesPcscdOut, type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Pcscd, startPcscd } from '../../testbed/pcscd.ts'
 import { type InsertedCard, insertNewCard } from './inserted-card.ts'
 
 const pin = '123456'
@@ -21,7 +22,7 @@ const reader = () => ['--reader', pcscd.reader]
 const slot = () => ['--slot-description', pcscd.reader]
 const login = () => [...slot(), '--login', '--pin', pin]
 
-if (!leavesPcscdOut()) suite('Programs for PIV cards, through pcscd', tests)
+suite('Programs for PIV cards, through pcscd', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

@@ -7,7 +7,7 @@ import {
   parseTokenList,
   requireTries,
 } from '../../../src/client/software/find-pkcs11-token.ts'
-import { leftOutWithout } from './left-out.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { newSoftToken, softHsm } from './soft-token.ts'
 
 /** In the form of pkcs11-tool 0.23. */

@@ -11,9 +11,9 @@ import { type JournalKeeper, keepInMemory, type NssLocation } from '../../../src
 import { NssDatabase, requireNssDatabase } from '../../../src/client/software/nss-database.ts'
 import { nssTarget } from '../../../src/client/software/nss-target.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { type BenchRun, noWords, person, runOf, softwareTemplate } from '../enrollment/enrollment-bench.ts'
 import { type NetworkFault, startBench } from '../enrollment/server-in-process.ts'
-import { leftOutWithout } from './left-out.ts'
 import { type TestDatabase as Database, newDatabase, password } from './nss-bench.ts'
 
 const bench = await startBench({ after })

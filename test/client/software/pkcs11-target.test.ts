@@ -10,6 +10,7 @@ import type { JournalKeeper } from '../../../src/client/enrollment/journal.ts'
 import { findPkcs11Token } from '../../../src/client/software/find-pkcs11-token.ts'
 import { keyIdOf, pkcs11Target } from '../../../src/client/software/pkcs11-target.ts'
 import { Pkcs11Token } from '../../../src/client/software/pkcs11-token.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import {
   type BenchRun,
   newKeeper,
@@ -19,7 +20,6 @@ import {
   softwareTemplate,
 } from '../enrollment/enrollment-bench.ts'
 import { type NetworkFault, startBench } from '../enrollment/server-in-process.ts'
-import { leftOutWithout } from './left-out.ts'
 import { newSoftToken, type SoftToken, softHsm, tokenPin } from './soft-token.ts'
 
 const bench = await startBench({ after })

@@ -10,7 +10,8 @@ import { after, before, suite, type TestContext, test } from 'node:test'
 import { CardFileError } from '../../../src/client/card-reader/card-file-error.ts'
 import type { SealedKey } from '../../../src/client/card-reader/key-sealer.ts'
 import { tpmKeySealer } from '../../../src/client/tpm/tpm-key-sealer.ts'
-import { leavesSwtpmOut, type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
 import { watchPrograms } from './watched-programs.ts'
 
 /** TPM 2.0 Library, Part 2, §6.5.2 */
@@ -61,7 +62,7 @@ async function anotherTpm(t: TestContext): Promise<Swtpm> {
   return other
 }
 
-if (!leavesSwtpmOut()) suite('keys sealed by a TPM', tests)
+suite('keys sealed by a TPM', { skip: leftOutWithout('swtpm') }, tests)
 
 function tests() {
   before(async () => {

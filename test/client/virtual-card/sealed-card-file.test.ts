@@ -15,7 +15,8 @@ import {
   readCardFileSeal,
   readPersonality,
 } from '../../../src/client/virtual-card/open-virtual-card-file.ts'
-import { leavesSwtpmOut, type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
 
 const passphrase = 'correct horse battery'
 const personality = 'PIV'
@@ -42,7 +43,7 @@ async function openAndClose(file: string, by: CardFileSecret): Promise<void> {
   await card.close()
 }
 
-if (!leavesSwtpmOut()) suite('a virtual card that a TPM sealed', tests)
+suite('a virtual card that a TPM sealed', { skip: leftOutWithout('swtpm') }, tests)
 
 function tests() {
   before(async () => {

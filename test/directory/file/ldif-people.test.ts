@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { readLdifPeople } from '../../../src/directory/file/ldif-people.ts'
 import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-security-identifier.ts'
 import { formatObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
-import { leavesSlapdOut, type Slapd, startSlapd } from '../ldap/slapd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Slapd, startSlapd } from '../ldap/slapd.ts'
 
 const now = new Date('2026-03-04T05:06:07Z')
 const read = (text: string) => readLdifPeople(Buffer.from(text), now)
@@ -143,7 +144,7 @@ member: uid=zoe,${suffix}
 `
 
 test('reads what ldapsearch writes of an OpenLDAP server', {
-  skip: leavesSlapdOut() && 'slapd is not installed',
+  skip: leftOutWithout('slapd'),
 }, async () => {
   const slapd: Slapd = await startSlapd(suffix, directory)
   after(() => slapd.stop())

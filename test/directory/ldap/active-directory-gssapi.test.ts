@@ -10,9 +10,8 @@ import { createDirectoryGssapi } from '../../../src/cli/environment/create-direc
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
 import { makeKeytab } from '../../testbed/kerberos/ticket.ts'
-import { leavesKerberosOut } from '../../testbed/kerberos.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { createUser, replaceAttributes } from '../../testbed/samba/people.ts'
-import { leavesSambaOut } from '../../testbed/samba.ts'
 import { type Contoso, openDirectory, startContoso } from './contoso.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
@@ -21,9 +20,7 @@ const principal = 'svc-cardinal@CONTOSO.TEST'
 const callsForTickets = 3
 
 describe('signing in to Active Directory by a keytab', {
-  skip:
-    (leavesSambaOut() && 'Samba is not installed here.') ||
-    (leavesKerberosOut() && 'The add-on kerberos is not built here.'),
+  skip: leftOutWithout('samba', 'kerberos'),
   timeout: 120_000,
 }, () => {
   let contoso: Contoso

@@ -1,5 +1,5 @@
 import { after, before } from 'node:test'
-import { leavesSambaOut } from '../../testbed/samba.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { describeDirectory } from '../directory-contract.ts'
 import { describeAccounts } from './active-directory-accounts.ts'
 import { describeFailures } from './active-directory-failures.ts'
@@ -7,7 +7,7 @@ import { describePasswords } from './active-directory-passwords.ts'
 import { describeTls } from './active-directory-tls.ts'
 import { type Contoso, openDirectory, startContoso } from './contoso.ts'
 
-const skip = leavesSambaOut() && 'Samba is not installed here.'
+const skip = leftOutWithout('samba')
 
 let contoso: Contoso | null = null
 const started = (): Contoso => {

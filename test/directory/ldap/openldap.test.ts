@@ -7,11 +7,12 @@ import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-sec
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { randomness } from '../../testbed/environment.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { describeDirectory } from '../directory-contract.ts'
 import { start } from './contoso.ts'
-import { leavesSlapdOut, type Slapd, startSlapd } from './slapd.ts'
+import { type Slapd, startSlapd } from './slapd.ts'
 
-const skip = leavesSlapdOut() && 'OpenLDAP is not installed here.'
+const skip = leftOutWithout('slapd')
 
 const uuid = (number: number) => `5e1f0000-0000-4000-8000-00000000000${number}`
 const person = (name: string, number: number, ...more: string[]) =>

@@ -14,12 +14,6 @@ export interface Slapd {
   stop(): Promise<void>
 }
 
-/** True where the machine has no OpenLDAP server and the test run was told so (CARDINAL_TEST_WITHOUT). */
-export function leavesSlapdOut(): boolean {
-  const { CARDINAL_TEST_WITHOUT: missing = '' } = process.env
-  return missing.split(',').includes('slapd')
-}
-
 const program = '/usr/sbin/slapd'
 const patience = 60_000
 

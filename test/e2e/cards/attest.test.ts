@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { cardinalCommand } from '../../testbed/server.ts'
 import { type DocumentedCommand, documentedCommands } from '../documented-commands.ts'
 import { type CardDesk, openCardDesk } from './card-desk.ts'
 
 let desk: CardDesk
 
-if (!leavesPcscdOut()) suite('cardinal card attest, beside yubico-piv-tool', tests)
+suite('cardinal card attest, beside yubico-piv-tool', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

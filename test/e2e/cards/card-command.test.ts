@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, suite, test } from 'node:test'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { type CardDesk, openCardDesk } from './card-desk.ts'
 
 const adminKey = '010203040506070801020304050607080102030405060708'
@@ -12,7 +12,7 @@ const passphrase = 'correct horse battery'
 
 let desk: CardDesk
 
-if (!leavesPcscdOut()) suite('cardinal card', tests)
+suite('cardinal card', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { after, before, suite, type TestContext, test } from 'node:test'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { startServer, type TestServer } from '../../testbed/server.ts'
 import { createServerCertificate } from '../client-certificate-authority.ts'
 import { type CardDesk, openCardDesk, openscModule, withInput } from './card-desk.ts'
@@ -11,7 +11,7 @@ import { startKeyDistributionCenter } from './key-distribution-center.ts'
 let desk: CardDesk
 let server: TestServer
 
-if (!leavesPcscdOut()) suite('kinit with a card, at an MIT KDC', tests)
+suite('kinit with a card, at an MIT KDC', { skip: leftOutWithout('pcscd', 'krb5-kdc') }, tests)
 
 function tests() {
   before(async () => {

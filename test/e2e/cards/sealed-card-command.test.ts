@@ -6,8 +6,8 @@ import { after, before, suite, test } from 'node:test'
 import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
 import type { PivCard } from '../../../src/card/piv/host/piv-card.ts'
 import { cardPlaceOf } from '../../../src/cli/enrollment/card-place.ts'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
-import { leavesSwtpmOut, type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
+import { type Swtpm, startSwtpm } from '../../testbed/swtpm.ts'
 import { type CardDesk, openCardDesk } from './card-desk.ts'
 
 let desk: CardDesk
@@ -16,7 +16,7 @@ let tpm: Swtpm
 /** TPM 2.0 Library, Part 2, §6.5.2 */
 const commands = { createPrimary: 0x131, create: 0x153, flushContext: 0x165, startAuthSession: 0x176 }
 
-if (!leavesPcscdOut() && !leavesSwtpmOut()) suite('cardinal card create --tpm', tests)
+suite('cardinal card create --tpm', { skip: leftOutWithout('pcscd', 'swtpm') }, tests)
 
 function tests() {
   before(async () => {

@@ -5,7 +5,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { createInterface } from 'node:readline'
 import { after, before, suite, type TestContext, test } from 'node:test'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { freePort, startServer, type TestServer } from '../../testbed/server.ts'
 import { type CardDesk, openCardDesk, openscModule } from './card-desk.ts'
 import { enrollCard } from './enrolled-card.ts'
@@ -15,7 +15,7 @@ const patience = 15_000
 let desk: CardDesk
 let server: TestServer
 
-if (!leavesPcscdOut()) suite('OpenSSH with a card', tests)
+suite('OpenSSH with a card', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

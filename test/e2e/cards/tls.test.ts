@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, suite, type TestContext, test } from 'node:test'
 import { trustCertificationAuthorities } from '../../../src/client/trusted-authorities.ts'
-import { leavesPcscdOut } from '../../testbed/pcscd.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { freePort, startServer, type TestServer } from '../../testbed/server.ts'
 import { type CertificateFiles, createServerCertificate } from '../client-certificate-authority.ts'
 import { sessionPath } from '../client-certificate-caller.ts'
@@ -15,7 +15,7 @@ let desk: CardDesk
 let server: TestServer
 let tls: CertificateFiles
 
-if (!leavesPcscdOut()) suite('the PKCS#11 engine with a card', tests)
+suite('the PKCS#11 engine with a card', { skip: leftOutWithout('pcscd') }, tests)
 
 function tests() {
   before(async () => {

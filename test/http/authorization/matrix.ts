@@ -4,7 +4,7 @@ import type { InjectOptions, RouteOptions } from 'fastify'
 import { roles } from '../../../src/domain/role.ts'
 import { signInSchemes } from '../../../src/domain/sign-in-scheme.ts'
 import type { Access } from '../../../src/http/api.ts'
-import { leavesKerberosOut } from '../../testbed/kerberos.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { outcomeOf } from './answer.ts'
 import { other, type Person, people } from './people.ts'
 import { type Possessions, possessionsOn } from './possessions.ts'
@@ -130,7 +130,7 @@ export async function describeMatrix(areDutiesSeparated: boolean): Promise<void>
   }
 
   for (const scheme of schemes) {
-    const isLeftOut = scheme.name === 'negotiate' && leavesKerberosOut()
+    const isLeftOut = scheme.name === 'negotiate' && leftOutWithout('kerberos')
     describe(`by ${scheme.title}`, { skip: isLeftOut && 'the add-on kerberos is not built' }, () => {
       for (const [route, row] of Object.entries(rows)) {
         test(`answers ${route} to whom it may`, () => tryRow(route, row, scheme))

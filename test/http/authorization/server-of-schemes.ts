@@ -14,7 +14,8 @@ import { hashPassword } from '../../../src/identity/passwords/password-hash.ts'
 import type { Authenticator } from '../../../src/workflows/ports/authenticator.ts'
 import type { Directory } from '../../../src/workflows/ports/directory.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
-import { createTicketRealm, leavesKerberosOut, type TicketRealm } from '../../testbed/kerberos.ts'
+import { createTicketRealm, type TicketRealm } from '../../testbed/kerberos.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../../testbed/openid-provider.ts'
 import {
   createTestAuthority,
@@ -131,7 +132,7 @@ async function configurationOf(options: {
       CARDINAL_DATA_DIR: realm.file('.'),
       CARDINAL_TLS_CERTIFICATE_FILE: realm.file('tls.pem'),
       CARDINAL_TLS_KEY_FILE: realm.file('tls.key'),
-      ...(!leavesKerberosOut() && { CARDINAL_NEGOTIATE_KEYTAB_FILE: realm.keytabFile }),
+      ...(!leftOutWithout('kerberos') && { CARDINAL_NEGOTIATE_KEYTAB_FILE: realm.keytabFile }),
       CARDINAL_OPEN_ID_CONNECT_ISSUER: provider.issuer,
       CARDINAL_OPEN_ID_CONNECT_AUDIENCE: provider.audience,
       CARDINAL_OPEN_ID_CONNECT_CLIENT_ID: provider.clientId,

@@ -5,7 +5,7 @@ import { createGssapiInitiator } from '../../../src/identity/negotiate/gssapi-in
 import { type KerberosAddon, loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
 import { startTcpProxy } from '../../directory/ldap/tcp-proxy.ts'
 import { type MitRealm, startMitRealm } from '../../testbed/kerberos/kdc.ts'
-import { leavesKerberosOut } from '../../testbed/kerberos.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 
 const encryptionType = 'aes256-cts-hmac-sha1-96'
 /** One who calls and one who is called, both with keys in the realm's keytab. */
@@ -16,7 +16,7 @@ const callsForTickets = 2
 const never = new AbortController().signal
 
 describe('authenticating by the keys of a keytab', {
-  skip: leavesKerberosOut() && 'the add-on kerberos is not built',
+  skip: leftOutWithout('kerberos', 'krb5-kdc'),
   timeout: 60_000,
 }, () => {
   let realm: MitRealm

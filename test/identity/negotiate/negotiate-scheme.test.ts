@@ -13,7 +13,8 @@ import {
   makeNegotiateToken,
   type TicketOptions,
 } from '../../testbed/kerberos/ticket.ts'
-import { createTicketRealm, leavesKerberosOut, type TicketRealm } from '../../testbed/kerberos.ts'
+import { createTicketRealm, type TicketRealm } from '../../testbed/kerberos.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 
 const hour = 3_600_000
 /** Another service, whose key lies in the same keytab. */
@@ -51,7 +52,7 @@ const directory = {
 }
 
 describe('signing in by Negotiate', {
-  skip: leavesKerberosOut() && 'the add-on kerberos is not built',
+  skip: leftOutWithout('kerberos'),
 }, () => {
   let realm: TicketRealm
   before(async () => {

@@ -10,10 +10,10 @@ import {
 import { revokeCertificates } from '../../../src/workflows/steps/revoke-certificates.ts'
 import { type Contoso, openDirectory, startContoso, valuesOf } from '../../directory/ldap/contoso.ts'
 import { createTestbed, type Testbed } from '../../testbed/environment.ts'
-import { leavesSambaOut } from '../../testbed/samba.ts'
+import { leftOutWithout } from '../../testbed/left-out.ts'
 import { auditTrail, type Enrolled, enrolledCard, enrolledProfile, recordsOf } from '../stories.ts'
 
-const skip = leavesSambaOut() && 'Samba is not installed here.'
+const skip = leftOutWithout('samba')
 const published = 'certificate-published-to-directory'
 const withdrawn = 'certificate-withdrawn-from-directory'
 

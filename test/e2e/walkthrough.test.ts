@@ -164,8 +164,9 @@ describe('cardinal walkthrough', () => {
   })
 
   test('fails with one sentence and exit code 1 where the password is wrong', async () => {
+    writeFileSync(inData('wrong-password'), 'wrong-password\n')
     const { code, stdout, stderr } = await runCardinal(
-      ['walkthrough', '--url', server.url, '--user', 'bob', '--password', 'wrong-password'],
+      ['walkthrough', '--url', server.url, '--user', 'bob', '--password-file', inData('wrong-password')],
       server.settings,
     )
     assert.equal(code, 1)
@@ -174,6 +175,12 @@ describe('cardinal walkthrough', () => {
       stderr,
       /^cardinal: Step 1 failed: .*401 NotSignedIn.*Check the name and password, or get a new ticket or token\..*\n$/,
     )
+  })
+
+  test('says in one sentence that an address is none', async () => {
+    const { code, stderr } = await runCardinal(['walkthrough', '--url', 'nowhere'], server.settings)
+    assert.equal(code, 1)
+    assert.equal(stderr, 'cardinal: "nowhere" is no address. Give one like http://127.0.0.1:8080.\n')
   })
 })
 

@@ -8,7 +8,7 @@ export const walkthroughCommand = defineCommand({
   options: {
     url: { type: 'string' },
     user: { type: 'string' },
-    password: { type: 'string' },
+    'password-file': { type: 'string' },
     negotiate: { type: 'boolean', default: false },
     out: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -16,7 +16,8 @@ export const walkthroughCommand = defineCommand({
   help: {
     url: 'URL: of the server',
     user: 'NAME: who enrolls; alice where it is left out',
-    password: 'PASSWORD: theirs; from the list of the demo where it is left out',
+    'password-file':
+      'FILE: holds their password ("-": the input); from the list of the demo where it is left out',
     negotiate: 'sign in with your Kerberos ticket instead (kinit)',
     out: 'FOLDER: where certificates go',
     json: 'print the calls as JSON',

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { ApiCredentials } from '../../client/library/api-credentials.ts'
-import { type CardinalClient, createCardinalClient } from '../../client/library/create-cardinal-client.ts'
+import type { CardinalClient } from '../../client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import { connectClient } from '../connect-client.ts'
 import { ask, askSecret } from '../terminal/ask.ts'
 import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
@@ -20,19 +21,9 @@ export async function signIn(values: SignInValues, configuration: () => Configur
   requireOneWay(values)
   const url = values.server ?? configuredUrl(configuration())
   if (values.ca !== undefined) trustCertificationAuthorities(await readFile(values.ca, 'utf8'))
-  const client = connect(url, await credentialsOf(values, url))
+  const client = connectClient(url, await credentialsOf(values, url))
   const { user } = await client.call('GET /v2.0/session')
   return { client, account: user.account, userUuid: user.uuid }
-}
-
-/** Throws UsageError for an address or credentials that cannot work. */
-function connect(baseUrl: string, credentials: ApiCredentials): CardinalClient {
-  try {
-    return createCardinalClient({ baseUrl, credentials })
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message)
-    throw error
-  }
 }
 
 function requireOneWay(values: SignInValues): void {

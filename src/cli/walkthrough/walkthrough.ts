@@ -4,22 +4,23 @@ import { hostname, release, userInfo } from 'node:os'
 import { join, relative } from 'node:path'
 import { defaultPinPolicy, randomPin } from '../../card/secrets/pin.ts'
 import { newCardInMemory } from '../../client/cards/new-card-in-memory.ts'
-import { createCardinalClient } from '../../client/library/create-cardinal-client.ts'
 import { renderJson, renderStep, renderSummary } from '../../client/walkthrough/render.ts'
 import { runWalkthrough } from '../../client/walkthrough/run-walkthrough.ts'
 import type { WalkthroughResult } from '../../client/walkthrough/walkthrough-result.ts'
 import type { WalkthroughStep } from '../../client/walkthrough/walkthrough-step.ts'
 import type { Configuration } from '../../config/configuration.ts'
+import { connectClient } from '../connect-client.ts'
 import { negotiateCredentials } from '../environment/negotiate-credentials.ts'
 import { readAccountsFile } from '../organisation/accounts-file.ts'
 import { demoAccountsFile } from '../organisation/import-demo.ts'
+import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import { findOrStartServer, type WalkthroughTarget } from './walkthrough-target.ts'
 
 export interface WalkthroughArguments {
   readonly url?: string | undefined
   readonly user?: string | undefined
-  readonly password?: string | undefined
+  readonly 'password-file'?: string | undefined
   /** Sign in with the caller's Kerberos tickets instead. */
   readonly negotiate?: boolean | undefined
   readonly out?: string | undefined
@@ -52,14 +53,14 @@ async function enroll(
   const credentials =
     given.negotiate === true
       ? negotiateCredentials(url)
-      : { user, password: given.password ?? (await demoPassword(dataDir, user)) }
+      : { user, password: await passwordOf(user, given['password-file'], dataDir) }
   const steps: WalkthroughStep[] = []
   const color = process.stdout.isTTY
   const print = (text: string) => given.json || process.stdout.write(`${text}\n\n`)
   let result: WalkthroughResult | null = null
   try {
     result = await runWalkthrough({
-      client: createCardinalClient({ baseUrl: url, credentials }),
+      client: connectClient(url, credentials),
       createCard: newCardInMemory,
       answers: { 'Request Reason': 'Need VPN Certs' },
       pin: randomPin(defaultPinPolicy, 8, randomInt),
@@ -101,11 +102,15 @@ function verification(folder: string): string {
   ].join('\n')
 }
 
+function passwordOf(user: string, file: string | undefined, dataDir: string): Promise<string> {
+  return file === undefined ? demoPassword(dataDir, user) : readPassword(file)
+}
+
 async function demoPassword(dataDir: string, user: string): Promise<string> {
   const file = demoAccountsFile({ dataDir })
   const account = (await readAccountsFile(file)).find(one => one.user === user)
   if (account !== undefined) return account.password
   throw new UsageError(
-    `${file} has no password for ${user}. Give --user and --password, or CARDINAL_DATA_DIR.`,
+    `${file} has no password for ${user}. Give --user and --password-file, or CARDINAL_DATA_DIR.`,
   )
 }

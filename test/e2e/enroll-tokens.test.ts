@@ -269,6 +269,7 @@ describe('cardinal enroll, with keys that other programs use', {
     }
     const agreed = await station.cardinal('enroll', ...station.signIn, ...(cases[0] ?? []), '--yes')
     assert.equal(agreed.code, 0, agreed.stderr)
+    assert.match(agreed.stderr + agreed.stdout, /^key +Read the certificate request .*csr\.$/m)
     assert.match(await readFile(station.file('there'), 'utf8'), /BEGIN CERTIFICATE/)
   })
 

@@ -30,7 +30,7 @@ export async function newSecret(
 }
 
 /** The passphrase of a new card: from a file, or asked for twice. Throws UsageError. */
-export async function newPassphrase(
+async function newPassphrase(
   card: CardFiles,
   passphraseFile: string | undefined,
 ): Promise<{ readonly passphrase: string }> {

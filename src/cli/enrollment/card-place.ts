@@ -7,7 +7,7 @@ import type { EnrollableCard } from '../../client/cards/enrollable-card.ts'
 import { openEnrollableCard } from '../../client/cards/open-enrollable-card.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { type CardFiles, cardFilesOf, makeFolderOf } from '../card/card-files.ts'
-import { newPassphrase, secretOf } from '../card/card-secret.ts'
+import { newSecret, secretOf } from '../card/card-secret.ts'
 import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardValues } from './enrollment-options.ts'
@@ -50,7 +50,7 @@ function virtualCard(files: CardFiles, values: CardValues): CardPlace {
           '../../client/virtual-card/create-virtual-card-file.ts'
         )
         await makeFolderOf(files)
-        secret ??= await newPassphrase(files, passphraseFile)
+        secret ??= await secretOfNewCard(files, values)
         const personality = values.piv === true ? 'PIV' : 'GIDS'
         await createVirtualCardFile({ file: files.file, secret, personality })
       }
@@ -58,6 +58,15 @@ function virtualCard(files: CardFiles, values: CardValues): CardPlace {
       return await openEnrollableCard(closingOnce(card), randomness)
     },
   }
+}
+
+async function secretOfNewCard(files: CardFiles, values: CardValues): Promise<CardFileSecret> {
+  return await newSecret(files, {
+    tpm: values.tpm === true,
+    'with-passphrase': false,
+    'key-file': false,
+    'passphrase-file': values['passphrase-file'],
+  })
 }
 
 /** A closed file may be another process's by the time of a second call. */

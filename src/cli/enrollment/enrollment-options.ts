@@ -61,8 +61,14 @@ export const pinHelp = {
   'pin-out': 'FILE: write a PIN that the server makes there, for you alone; shown once where it is left out',
 } as const
 
-export const newCardOptions = { piv: { type: 'boolean', default: false } } as const
-export const newCardHelp = { piv: 'make a new virtual card one of PIV instead of GIDS' } as const
+export const newCardOptions = {
+  piv: { type: 'boolean', default: false },
+  tpm: { type: 'boolean', default: false },
+} as const
+export const newCardHelp = {
+  piv: 'make a new virtual card one of PIV instead of GIDS',
+  tpm: 'have the TPM of this machine seal a new virtual card, instead of a passphrase (Linux)',
+} as const
 
 /** Where keys and certificates of a software profile go. */
 export const softwareOptions = {
@@ -143,6 +149,7 @@ export interface CardValues {
   readonly 'passphrase-file'?: Text
   readonly 'card-timeout'?: Text
   readonly piv?: boolean
+  readonly tpm?: boolean
 }
 
 export interface PinValues {

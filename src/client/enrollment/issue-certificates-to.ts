@@ -13,6 +13,8 @@ export interface CertificateOfKey extends IssuedCertificate {
 
 /** Where keys are and certificates go. */
 export interface CertificateTarget {
+  /** Whether the keys are another program's, whose requests are only passed on. */
+  readonly hasForeignKeys?: true
   /** Makes a key that outlives this process, or finds the one that an earlier run made, and asks for its certificate. */
   makeRequest(options: GenerationOptionsView, index: number): Promise<JournalCertificate>
   /** Puts the certificates where they belong; again where an earlier run may have done so. */
@@ -49,7 +51,12 @@ export async function issueCertificatesTo(
     if (keeper.journal.certificates[index] !== undefined) continue
     const made = await target.makeRequest(each, index)
     await keeper.record({ certificates: [...keeper.journal.certificates, made] })
-    report('key', `Made a key (${each.KeyAlgorithmName}, ${each.KeySize} bits) and its certificate request.`)
+    report(
+      'key',
+      target.hasForeignKeys === true
+        ? `Read the certificate request ${made.keyId}.`
+        : `Made a key (${each.KeyAlgorithmName}, ${each.KeySize} bits) and its certificate request.`,
+    )
   }
   const certificates = await submit(run, requestUuid)
   report(

@@ -71,6 +71,7 @@ export function requestFileTarget(files: {
   readonly certificate: string
 }): CertificateTarget {
   return {
+    hasForeignKeys: true,
     async makeRequest(_options, index) {
       if (index > 0) {
         throw new EnrollmentError(

@@ -115,6 +115,13 @@ function tests() {
     await succeed('destroy', '--file', copy, '--yes')
   })
 
+  test('seals the card that the enrollment client makes', async () => {
+    const place = cardPlaceOf({ virtual: join(desk.cardsFolder, 'made.card'), tpm: true }, null)
+    await (await place.open()).disconnect()
+    await (await place.open()).disconnect()
+    assert.match(await succeed('list'), /^ +made +GIDS +TPM /m)
+  })
+
   test('makes a card that the enrollment client opens unasked', async () => {
     await succeed('create', 'enrolls', '--tpm')
     const place = cardPlaceOf({ virtual: join(desk.cardsFolder, 'enrolls.card') }, null)

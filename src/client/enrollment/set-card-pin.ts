@@ -6,6 +6,7 @@ import type { SmartcardConfigurationView } from '../library/generated/answers.ts
 import type { AnswerOf } from '../library/operations.ts'
 import { boundCardOf } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
+import type { JournalCard } from './journal.ts'
 
 /** The PUK of new PIV cards, YubiKeys and others, as their makers publish it. */
 const factoryUnblockingKey = '12345678'
@@ -80,7 +81,6 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
   const keys = await run.client.call(unblockingKeyOperation, { path: boundCardOf(run) })
   const { next } = keys
   const { unblockingKey } = journalCardOf(run)
-  if (unblockingKey === 'next') return next
   const candidates = unblockingKeysToTry(keys, unblockingKey, await card.hasFactoryUnblockingKey())
   await recordCard(run, { unblockingKey: 'changing' })
   for (const [index, candidate] of candidates.entries()) {
@@ -88,7 +88,9 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
       await card.changeUnblockingKey(candidate, next)
       break
     } catch (error) {
-      if (!(error instanceof CardError) || error.code !== 'wrong-puk') throw error
+      if (!(error instanceof CardError)) throw error
+      if (error.code === 'last-pin-try') throw lastTryOfUnblockingKey(error)
+      if (error.code !== 'wrong-puk') throw error
       if (index === candidates.length - 1 || !mayTryAgain(error, index + 1)) throw foreignUnblockingKey(error)
     }
   }
@@ -98,19 +100,37 @@ async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Pro
 
 /**
  * The likelier one first: the one that counts, then the one that was told last; before both, where this request was
- * interrupted while it changed the PUK, its own.
+ * interrupted while it changed the PUK, its own. Where it had set its own, the card can only have one that was told later:
+ * another request may have gone on with the card meanwhile, and completed or not.
  */
 function unblockingKeysToTry(
   { current, lastTold, next }: AnswerOf<typeof unblockingKeyOperation>,
-  knowledge: 'earlier' | 'changing',
+  knowledge: JournalCard['unblockingKey'],
   isFactory: boolean | null,
 ): readonly string[] {
   // A card that was reset since has its maker's again, whatever the server gave it.
   if (isFactory === true) return [factoryUnblockingKey]
   const confirmed = current ?? (isFactory === null ? factoryUnblockingKey : null)
-  const keys = knowledge === 'changing' ? [next, confirmed, lastTold] : [confirmed, lastTold, next]
-  return keys.filter(key => key !== null)
+  return keysByKnowledge[knowledge]({ confirmed, lastTold, next }).filter(key => key !== null)
 }
+
+interface ToldKeys {
+  readonly confirmed: string | null
+  readonly lastTold: string | null
+  readonly next: string
+}
+
+const keysByKnowledge: Readonly<
+  Record<JournalCard['unblockingKey'], (keys: ToldKeys) => readonly (string | null)[]>
+> = {
+  earlier: ({ confirmed, lastTold, next }) => [confirmed, lastTold, next],
+  changing: ({ confirmed, lastTold, next }) => [next, confirmed, lastTold],
+  next: ({ confirmed, lastTold, next }) => [next, lastTold, confirmed],
+}
+
+const howToMend =
+  `Reset the card's PIV application (all its keys are lost: "ykman piv reset"), and begin again; or set its PUK back to ` +
+  `${factoryUnblockingKey} where you know the one it has.`
 
 /** The last try is worth more than this card's enrollment. Cards have three at the least where they do not say. */
 function mayTryAgain({ triesLeft }: CardError, tried: number): boolean {
@@ -121,9 +141,15 @@ function foreignUnblockingKey(error: CardError): CardError {
   const left = error.triesLeft === undefined ? '' : ` Tries left: ${error.triesLeft}.`
   return new CardError(
     'wrong-puk',
-    `The card has neither the PUK that the server knows it to have, nor the last one that it made for it.${left} ` +
-      `Reset the card's PIV application (all its keys are lost: "ykman piv reset"), and begin again; or set its PUK back to ` +
-      `${factoryUnblockingKey} where you know the one it has.`,
+    `The card has neither the PUK that the server knows it to have, nor the last one that it made for it.${left} ${howToMend}`,
+    error.triesLeft,
+  )
+}
+
+function lastTryOfUnblockingKey(error: CardError): CardError {
+  return new CardError(
+    'last-pin-try',
+    `The card takes one more PUK, and a wrong one blocks its PUK for good: none was sent. ${howToMend}`,
     error.triesLeft,
   )
 }

@@ -56,19 +56,26 @@ async function enrolled(card: BenchCard): Promise<string> {
   return request.NewSmartcardUuid
 }
 
-/** Begins to unblock, is killed there, and cancels. */
-async function unblockedUntil(
+/** Begins to unblock, and is killed there. */
+async function interruptedAt(
   card: BenchCard,
   smartcard: string,
   unblockingKey: 'changing' | 'next',
-): Promise<AnswerOf<typeof unblockingKeyOperation>> {
+): Promise<JournalKeeper> {
   const keeper = newKeeper('Unblock', { smartcard })
   const run = runOf(alice, killedAt(keeper, unblockingKey))
   await assert.rejects(
     unblockCard(run, () => card.open(), person(), noWords),
     { message: 'killed' },
   )
-  return await cancelled(keeper)
+  return keeper
+}
+
+/** Begins to unblock, is killed there, and cancels. */
+async function unblockedUntil(
+  ...[card, smartcard, unblockingKey]: Parameters<typeof interruptedAt>
+): Promise<AnswerOf<typeof unblockingKeyOperation>> {
+  return await cancelled(await interruptedAt(card, smartcard, unblockingKey))
 }
 
 async function unblock(card: BenchCard, smartcard: string): Promise<void> {
@@ -116,4 +123,34 @@ test('a card whose PUK two canceled requests have left open keeps its last try, 
     assert.match(error.message, /Tries left: 1\. Reset the card's PIV application .*begin again/)
     return true
   })
+})
+
+for (const [what, overtake] of [
+  ['completed', unblock],
+  ['was killed', (card: BenchCard, smartcard: string) => interruptedAt(card, smartcard, 'next')],
+] as const) {
+  test(`an interrupted request finds the PUK that a later one, which ${what}, has set meanwhile`, async () => {
+    const card = await newBenchCard('PIV')
+    const smartcard = await enrolled(card)
+    const keeper = await interruptedAt(card, smartcard, 'next')
+    await overtake(card, smartcard)
+    const chosen = person({ choosePin: async () => '82650391' })
+    await unblockCard(runOf(alice, keeper), () => card.open(), chosen, noWords)
+    await (await card.open()).verifyPin('82650391')
+    await unblock(card, smartcard)
+  })
+}
+
+test('a card with one try of its PUK left keeps it however often it is tried, and the advice is about the PUK', async () => {
+  const card = await newBenchCard('PIV')
+  const smartcard = await enrolled(card)
+  await unblockedUntil(card, smartcard, 'next')
+  await unblockedUntil(card, smartcard, 'changing')
+  await assert.rejects(unblock(card, smartcard), { code: 'wrong-puk', triesLeft: 1 })
+  for (let again = 0; again < 2; again++) {
+    await assert.rejects(unblock(card, smartcard), {
+      code: 'last-pin-try',
+      message: /one more PUK.*none was sent\. Reset the card's PIV application/,
+    })
+  }
 })

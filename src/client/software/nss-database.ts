@@ -99,11 +99,6 @@ export class NssDatabase {
     return await this.#request([...key, '-z', '/dev/stdin'])
   }
 
-  /** A certification request of a key that is there. @returns PKCS#10 in DER */
-  async requestForKey(id: string): Promise<Uint8Array> {
-    return await this.#request(['-k', id])
-  }
-
   /** Which the certificates with this nickname share, in DER. */
   async subjectOf(nickname: string): Promise<'none' | 'unreadable' | Uint8Array> {
     const output = await this.#certificates(nickname)

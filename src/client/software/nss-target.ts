@@ -24,11 +24,8 @@ export function nssTarget(
   return {
     async makeRequest(options) {
       const algorithm = keyPairAlgorithm(options)
-      const leftOver = await findLeftOverKey(run, database, location, algorithm)
-      return (
-        (leftOver && (await requestFor(database, leftOver, algorithm))) ??
-        (await newRequest(database, algorithm))
-      )
+      for (const sentence of await noteKeys(run, database, location)) run.report('key', sentence)
+      return checked(await database.requestForNewKey(algorithm), algorithm)
     },
     async install(certificates) {
       const keys = await database.listKeys()
@@ -39,65 +36,50 @@ export function nssTarget(
       }
     },
     async discard() {
-      const earlier = earlierKeyIdsOf(run)
-      if (earlier === null) return []
+      if (earlierKeyIdsOf(run) === null) return []
       const ours = run.keeper.journal.certificates.map(({ keyId }) => keyId)
-      const keys = await database.listKeys()
       const sentences: string[] = []
-      for (const { id, hasCertificate } of keys) {
-        if (ours.includes(id)) {
-          await database.deleteKey(id)
-          sentences.push(`The key ${id} was deleted from the NSS database ${database.directory}.`)
-        } else if (!hasCertificate && !earlier.includes(id)) {
-          sentences.push(
-            `The key ${id} in ${database.directory} appeared during the request. If nothing else made it, delete it: ` +
-              `certutil -F -k ${id} -d sql:${database.directory}`,
-          )
-        }
+      const keys = await database.listKeys()
+      for (const { id } of keys) {
+        if (!ours.includes(id)) continue
+        await database.deleteKey(id)
+        sentences.push(`The key ${id} was deleted from the NSS database ${database.directory}.`)
       }
-      return sentences
+      return [...sentences, ...sentencesOfStrayKeys(run, database, keys)]
     },
   }
 }
 
-/** The key that an interrupted run made and could not write down: it has no certificate, and was not there before. */
-async function findLeftOverKey(
+/**
+ * Writes down which keys were there before the request; later, tells of those that came since. One of them may be what an
+ * interrupted run made and could not write down. But nothing in NSS says who made a key, and one of another enrollment, gone
+ * on with here, would be deleted with this request's.
+ */
+async function noteKeys(
   run: EnrollmentRun,
   database: NssDatabase,
   location: NssLocation,
-  algorithm: KeyPairAlgorithm,
-): Promise<NssKey | null> {
+): Promise<readonly string[]> {
   const keys = await database.listKeys()
-  const earlier = earlierKeyIdsOf(run)
-  if (earlier === null) {
-    await run.keeper.record({ target: { ...location, earlierKeyIds: keys.map(({ id }) => id) } })
-    return null
-  }
+  if (earlierKeyIdsOf(run) !== null) return sentencesOfStrayKeys(run, database, keys)
+  await run.keeper.record({ target: { ...location, earlierKeyIds: keys.map(({ id }) => id) } })
+  return []
+}
+
+function sentencesOfStrayKeys(
+  run: EnrollmentRun,
+  { directory }: NssDatabase,
+  keys: readonly NssKey[],
+): readonly string[] {
+  const earlier = earlierKeyIdsOf(run) ?? []
   const ours = run.keeper.journal.certificates.map(({ keyId }) => keyId)
-  const leftOver = keys.filter(
-    ({ id, type, hasCertificate }) =>
-      !hasCertificate && type === algorithm.algorithm && !earlier.includes(id) && !ours.includes(id),
-  )
-  // Of several, at most one is ours, and which one cannot be told.
-  return leftOver.length === 1 ? (leftOver[0] ?? null) : null
-}
-
-/** null where the key is one of another size. */
-async function requestFor(
-  database: NssDatabase,
-  key: NssKey,
-  algorithm: KeyPairAlgorithm,
-): Promise<JournalCertificate | null> {
-  try {
-    return checked(await database.requestForKey(key.id), algorithm)
-  } catch (error) {
-    if (error instanceof EnrollmentError) return null
-    throw error
-  }
-}
-
-async function newRequest(database: NssDatabase, algorithm: KeyPairAlgorithm): Promise<JournalCertificate> {
-  return checked(await database.requestForNewKey(algorithm), algorithm)
+  return keys
+    .filter(({ id, hasCertificate }) => !hasCertificate && !earlier.includes(id) && !ours.includes(id))
+    .map(
+      ({ id }) =>
+        `The key ${id} in ${directory} appeared during the request. If nothing else made it, delete it: ` +
+        `certutil -F -k ${id} -d sql:${directory}`,
+    )
 }
 
 function checked(der: Uint8Array, algorithm: KeyPairAlgorithm): JournalCertificate {

@@ -159,26 +159,47 @@ describe('an NSS database as the place of keys', { skip: leftOutWithout('libnss3
     })
   }
 
-  test('goes on with the key that a killed run made and could not write down, and with no earlier one', async t => {
+  test('makes another key where a killed run could not write its own down, and tells of that one', async t => {
     const database = await newDatabase(t)
-    database.makeForeignKey()
-    const [foreign] = database.keys()
     const keeper = enrollment(database)
     await keyMadeUnnoticed(database, keeper)
-    assert.equal(database.keys().length, 2)
-    const { certificates } = await enroll(database, keeper)
-    assert.equal(database.keys().length, 2)
-    assert.notEqual(certificates[0]?.keyId, foreign?.id)
-    assert.ok(database.keys().some(({ id, hasCertificate }) => id === foreign?.id && !hasCertificate))
+    const [stray] = database.keys()
+    const run = runOf(bench.clientOf('alice'), keeper)
+    const told: string[] = []
+    const telling = { ...run, report: (_step: string, text: string) => void told.push(text) }
+    await fillProfile(telling, await targetOf(telling, database), noWords)
+    assert.match(told.join('\n'), new RegExp(`delete it: certutil -F -k ${stray?.id} -d sql:`))
+    assert.deepEqual(
+      database.keys().map(({ hasCertificate }) => hasCertificate),
+      [false, true],
+    )
   })
 
-  test('takes none of two keys that could be its own', async t => {
+  test('never takes the key of another interrupted enrollment for its own, and never deletes it', async t => {
     const database = await newDatabase(t)
-    const keeper = enrollment(database)
-    await keyMadeUnnoticed(database, keeper)
-    database.makeForeignKey()
-    await enroll(database, keeper)
-    assert.equal(database.keys().length, 3)
+    const first = enrollment(database)
+    const killed: JournalKeeper = {
+      get journal() {
+        return first.journal
+      },
+      async record(changes) {
+        await first.record(changes)
+        if (changes.target !== undefined) throw new Error('killed')
+      },
+      remove: () => first.remove(),
+    }
+    await assert.rejects(enroll(database, killed), /killed/)
+    const second = enrollment(database)
+    const lostAt =
+      (at: number): NetworkFault =>
+      call =>
+        call === at ? 'lost' : 'none'
+    await assert.rejects(enroll(database, second, { fault: lostAt(5) }), { kind: 'unreachable' })
+    await assert.rejects(enroll(database, first, { fault: lostAt(3) }), { kind: 'unreachable' })
+    const { certificates } = await enroll(database, second)
+    assert.equal(first.journal.certificates.length, 1)
+    await cancel(database, first)
+    assert.deepEqual(database.keys(), [{ id: certificates[0]?.keyId, type: 'EC', hasCertificate: true }])
   })
 
   test('deletes the key that it made when the request is given up, and no other one', async t => {

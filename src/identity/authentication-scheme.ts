@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { SignInScheme } from '../domain/sign-in-scheme.ts'
-import type { CallCredentials, ClientCertificate } from '../workflows/ports/authenticator.ts'
+import type { CallCredentials, ClientCertificate, StillCounts } from '../workflows/ports/authenticator.ts'
 
 /** Whom a scheme recognised. */
 export interface Identified {
@@ -16,6 +16,8 @@ export interface Identified {
   readonly challenge?: string
   /** Whether a session begins by itself, because signing in again for every call would cost too much. */
   readonly beginsSession?: boolean
+  /** Left out where what was shown is not kept here. */
+  readonly stillCounts?: StillCounts
 }
 
 /** One way of signing in by the Authorization header. */

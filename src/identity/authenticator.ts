@@ -82,7 +82,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const allowed = scopesOfRoles(principal.roles, areDutiesSeparated)
     const scopes = new Set([...allowed].filter(scope => identified.scopes?.has(scope) ?? true))
     return {
-      signedIn: { user, principal, scheme, scopes, sessionUuid },
+      signedIn: {
+        user,
+        principal,
+        scheme,
+        scopes,
+        sessionUuid,
+        ...(identified.stillCounts !== undefined && { stillCounts: identified.stillCounts }),
+      },
       challenge: identified.challenge ?? null,
       sessionToken: null,
     }
@@ -93,12 +100,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (signedInBefore !== null) return signedInBefore
     const identified = await identify(credentials)
     if (identified.beginsSession !== true) return await answerTo(identified, null)
-    const { user, scheme } = identified
+    const { user, scheme, stillCounts } = identified
     const standing = await sessionOf(user.uuid, credentials)
     if (standing !== null) {
       return { ...(await answerTo(identified, standing.session.uuid)), sessionToken: standing.newToken }
     }
-    const { session, token } = await sessions.begin(user.uuid, scheme, credentials.address)
+    const { session, token } = await sessions.begin(user.uuid, scheme, credentials.address, stillCounts)
     return { ...(await answerTo(identified, session.uuid)), sessionToken: token }
   }
 
@@ -116,8 +123,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         )
       }
     },
-    async beginSession({ user, scheme }, address) {
-      return (await sessions.begin(user.uuid, scheme, address)).token
+    async beginSession({ user, scheme, stillCounts }, address) {
+      return (await sessions.begin(user.uuid, scheme, address, stillCounts)).token
     },
     endSession: token => sessions.end(token),
   }

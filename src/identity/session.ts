@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../domain/audit-record.ts'
+import { CardinalError } from '../domain/error.ts'
 import {
   mostSessionsOfUser,
   offerToken,
@@ -7,6 +8,7 @@ import {
   useSessionToken,
 } from '../domain/session.ts'
 import type { SignInScheme } from '../domain/sign-in-scheme.ts'
+import type { StillCounts } from '../workflows/ports/authenticator.ts'
 import type { Clock } from '../workflows/ports/clock.ts'
 import type { Randomness } from '../workflows/ports/randomness.ts'
 import type { SignInStore, SignInTransaction } from './sign-in-store.ts'
@@ -22,8 +24,16 @@ export interface Sessions {
   /**
    * Begins a session and returns its token: 256 random bits in base64url. A token is never taken over from the
    * client, so none that was planted there before the sign-in is worth anything after it.
+   *
+   * Throws CardinalError NotSignedIn where the account was disabled, or what was shown ended, while it was verified: whoever
+   * did that ended the sessions that there were, and this one would outlive them.
    */
-  begin(userUuid: string, scheme: SignInScheme, address: string): Promise<{ session: Session; token: string }>
+  begin(
+    userUuid: string,
+    scheme: SignInScheme,
+    address: string,
+    stillCounts?: StillCounts,
+  ): Promise<{ session: Session; token: string }>
   /** The session that the token belongs to, or null where there is none or it has ended. */
   find(token: string, address: string): Promise<FoundSession | null>
   /** Does nothing where the session has already ended. */
@@ -101,7 +111,7 @@ export function createSessions(options: {
   }
 
   return {
-    async begin(userUuid, scheme, address) {
+    async begin(userUuid, scheme, address, stillCounts) {
       const token = createToken(randomness)
       const now = clock.now()
       const session: Session = {
@@ -118,6 +128,7 @@ export function createSessions(options: {
       }
       await transactor.transaction(async transaction => {
         await transaction.lockUser(userUuid)
+        await requireStillIn(transaction, userUuid, stillCounts)
         await deleteExpired(transaction, now)
         await endSurplus(transaction, userUuid)
         await transaction.insertSession(session)
@@ -157,6 +168,20 @@ export function createSessions(options: {
       })
     },
   }
+}
+
+/** The company's directory ends no sessions, and is asked with each call. */
+async function requireStillIn(
+  transaction: SignInTransaction,
+  userUuid: string,
+  stillCounts: StillCounts | undefined,
+): Promise<void> {
+  const local = await transaction.findUser(userUuid)
+  if (local?.enabled !== false && (await stillCounts?.(transaction)) !== false) return
+  throw new CardinalError(
+    'NotSignedIn',
+    'The account was disabled, or its password changed, during the sign-in. Sign in again.',
+  )
 }
 
 const tokenLength = 32

@@ -4,6 +4,8 @@ import type { Reader, Transaction } from '../workflows/ports/store.ts'
 export type SignInTransaction = Pick<
   Transaction,
   | 'audit'
+  | 'findUser'
+  | 'findLocalAccount'
   | 'findSession'
   | 'lockSession'
   | 'lockUser'

@@ -272,6 +272,23 @@ describe('a session', () => {
     await assert.rejects(signIn({ sessionToken }), notSignedIn())
   })
 
+  test('begins by nothing that counts no longer, neither by itself nor when it is asked for', async () => {
+    let counts = true
+    for (const beginsSession of [true, false]) {
+      counts = true
+      const stillCounts = async () => counts
+      const only = scheme('first', async () => ({ user: alice, scheme: 'basic', beginsSession, stillCounts }))
+      const { signIn, begin, authenticator, store } = setUp({ schemes: [only] })
+      const { signedIn } = await signIn({ authorization: 'first x' })
+      await begin()
+      const before = store.sessions.size
+      counts = false
+      await assert.rejects(authenticator.beginSession(signedIn, office), notSignedIn())
+      await assert.rejects(begin(), notSignedIn())
+      assert.equal(store.sessions.size, before)
+    }
+  })
+
   test('begins by itself where the scheme says so, and only there', async () => {
     const { signIn, store } = setUp({
       schemes: [

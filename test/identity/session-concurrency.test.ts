@@ -9,8 +9,13 @@ import { createSessions, type Sessions } from '../../src/identity/session.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
+import { disableUser } from '../../src/workflows/people/disable-user.ts'
+import type { PeopleEnvironment } from '../../src/workflows/people/people-environment.ts'
+import { setPassword } from '../../src/workflows/people/set-password.ts'
+import type { StillCounts } from '../../src/workflows/ports/authenticator.ts'
 import { leftOutWithout } from '../testbed/left-out.ts'
 import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
 
 /** The sessions of two servers that share one database. */
@@ -48,6 +53,25 @@ function atOnce<Result>(
 }
 
 const address = '192.0.2.1'
+const newPassword = { hash: 'new', deliver: async () => undefined }
+const noRandomness = {
+  bytes: () => assert.fail('nothing is made up'),
+  uuid: () => assert.fail('nothing is made up'),
+  integer: () => assert.fail('nothing is made up'),
+}
+const nextTurn = () => new Promise(setImmediate)
+
+async function saveAlice({ transactor, reader }: OpenStore): Promise<void> {
+  await transactor.transaction(async transaction => {
+    await transaction.saveUser(alice)
+    await transaction.saveLocalAccount({ userUuid: alice.uuid, passwordHash: 'old' })
+    await transaction.audit({
+      ...{ at: new Date(), action: 'user-added', actorUuid: null, requestUuid: null },
+      ...{ subject: alice.uuid, facts: {}, correlationId: null },
+    })
+  })
+  assert.deepEqual(await reader.findUser(alice.uuid), alice)
+}
 
 function describeConcurrency(engine: string, open: (t: TestContext) => Promise<Open>): void {
   describe(`sessions of two servers on ${engine}`, () => {
@@ -83,6 +107,31 @@ function describeConcurrency(engine: string, open: (t: TestContext) => Promise<O
       assert.equal(await store.reader.findSession(session.tokenHash), null)
       assert.equal(await servers[1].find(newToken, address), null)
     })
+
+    for (const [what, end] of [
+      ['changes their password', (people: PeopleEnvironment) => setPassword(people, 'alice', newPassword)],
+      ['disables them', (people: PeopleEnvironment) => disableUser(people, 'alice')],
+    ] as const) {
+      test(`of a user do not outlive that somebody ${what} while they sign in`, async t => {
+        const { servers, store, clock } = await start(t, await open(t))
+        const people = { store, clock, operator: 'root', randomness: noRandomness }
+        for (let round = 0; round < 10; round++) {
+          await saveAlice(store)
+          const stillCounts: StillCounts = async reader =>
+            (await reader.findLocalAccount(alice.uuid))?.passwordHash === 'old'
+          const begun = Promise.allSettled(
+            Array.from({ length: 10 }, (_, index) =>
+              (index % 2 === 0 ? servers[0] : servers[1]).begin(alice.uuid, 'basic', address, stillCounts),
+            ),
+          )
+          for (let turn = 0; turn < round; turn++) await nextTurn()
+          await end(people)
+          const reasons = (await begun).filter(each => each.status === 'rejected').map(({ reason }) => reason)
+          assert.ok(reasons.every(({ code }) => code === 'NotSignedIn'))
+          assert.deepEqual(await store.reader.listSessionsOfUser(alice.uuid, 1000), [])
+        }
+      })
+    }
 
     test('never are more than a hundred of one user', async t => {
       const { servers, store, clock } = await start(t, await open(t))

@@ -97,6 +97,23 @@ describe('a session', () => {
     await assert.rejects(sessions.end('A'.repeat(43)), { message: 'out of reach' })
   })
 
+  test('begins for nobody who was disabled during the sign-in', async () => {
+    const { begin, store } = setUp()
+    store.users.set(alice.uuid, { ...alice, enabled: false })
+    await assert.rejects(begin(), { code: 'NotSignedIn' })
+    assert.deepEqual([store.sessions.size, store.auditRecords], [0, []])
+    store.users.set(alice.uuid, alice)
+    await begin()
+  })
+
+  test('begins by nothing that counts no longer as it begins', async () => {
+    const { sessions, store } = setUp()
+    const changed = sessions.begin(alice.uuid, 'basic', office, async () => false)
+    await assert.rejects(changed, { code: 'NotSignedIn' })
+    assert.deepEqual([store.sessions.size, store.auditRecords], [0, []])
+    await sessions.begin(alice.uuid, 'basic', office, async () => true)
+  })
+
   test('has a new token for each sign-in', async () => {
     const { begin } = setUp()
     assert.notEqual(await begin(), await begin())

@@ -1,10 +1,13 @@
 import type { ApiToken } from '../../src/domain/api-token.ts'
 import type { AuditRecord } from '../../src/domain/audit-record.ts'
+import type { DirectoryUser } from '../../src/domain/directory-user.ts'
 import type { RoleAssignment } from '../../src/domain/organisation.ts'
 import type { LocalAccount, Session } from '../../src/domain/session.ts'
 import type { SignInStore, SignInTransaction } from '../../src/identity/sign-in-store.ts'
 
 export interface SignInStoreFake extends SignInStore {
+  /** By uuid. */
+  readonly users: Map<string, DirectoryUser>
   readonly accounts: Map<string, LocalAccount>
   /** By uuid. */
   readonly sessions: Map<string, Session>
@@ -21,6 +24,7 @@ export interface SignInStoreFake extends SignInStore {
 
 /** Like the real store it refuses a transaction that changed something without an audit record. */
 export function createSignInStoreFake(): SignInStoreFake {
+  const users = new Map<string, DirectoryUser>()
   const accounts = new Map<string, LocalAccount>()
   const sessions = new Map<string, Session>()
   const apiTokens = new Map<string, ApiToken>()
@@ -33,7 +37,9 @@ export function createSignInStoreFake(): SignInStoreFake {
       [current, offered?.tokenHash, previousTokenHash].includes(tokenHash)
     return [...sessions.values()].find(isIts) ?? null
   }
+  const findLocalAccount = async (userUuid: string) => accounts.get(userUuid) ?? null
   const store: SignInStoreFake = {
+    users,
     accounts,
     sessions,
     apiTokens,
@@ -43,7 +49,7 @@ export function createSignInStoreFake(): SignInStoreFake {
     touches,
     failing: null,
     reader: {
-      findLocalAccount: async userUuid => accounts.get(userUuid) ?? null,
+      findLocalAccount,
       findSession,
       findApiToken: async tokenHash =>
         [...apiTokens.values()].find(token => token.tokenHash === tokenHash) ?? null,
@@ -58,6 +64,8 @@ export function createSignInStoreFake(): SignInStoreFake {
           async audit(record) {
             auditRecords.push(record)
           },
+          findUser: async uuid => users.get(uuid) ?? null,
+          findLocalAccount,
           findSession,
           lockSession: async uuid => sessions.get(uuid) ?? null,
           lockUser: async () => undefined,

@@ -1,9 +1,10 @@
 import type { AuditRecord } from '../../domain/audit-record.ts'
+import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
-import type { AuthorizationScheme } from '../authentication-scheme.ts'
+import type { AuthorizationScheme, Identified } from '../authentication-scheme.ts'
 import type { SignInStore } from '../sign-in-store.ts'
 import { createSignInThrottle, type SignInThrottle } from '../sign-in-throttle.ts'
 import { basicChallenge, parseBasicAuthorization } from './basic-authentication.ts'
@@ -51,13 +52,19 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
       const user = await directory.findUserByName(accountName)
       const usable = user?.enabled === true ? user : null
       const claim = { accountName, password, account: await accounts.find(user, accountName) }
+      const { isUnchanged } = claim.account
+      const identifiedAs = (known: DirectoryUser): Identified => ({
+        user: known,
+        scheme: 'basic',
+        ...(isUnchanged !== undefined && { stillCounts: isUnchanged }),
+      })
       const fingerprint = verifier.fingerprint(claim)
       // What was verified before is asked for after the throttle: otherwise it would be a way to guess without delay.
       // Nothing is awaited between the two, so that calls side by side with the right password do not delay one another.
       const attempt = throttle.begin(accountName, address)
       if (usable !== null && verifier.isVerified(fingerprint)) {
         attempt.succeed()
-        return { user: usable, scheme: 'basic' }
+        return identifiedAs(usable)
       }
       // The same guess is being decided for another call, which counts for both.
       if (verifier.isUnderWay(fingerprint)) attempt.withdraw()
@@ -81,7 +88,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
       if (usable === null || !isAccepted) {
         throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
       }
-      return { user: usable, scheme: 'basic' }
+      return identifiedAs(usable)
     },
   }
 }

@@ -22,6 +22,8 @@ export function createLocalPasswordAccounts(options: {
         version: passwordHash,
         verifiedBy: 'server',
         verify: password => verify(password, passwordHash),
+        isUnchanged: async reader =>
+          (await reader.findLocalAccount(user?.uuid ?? nobody))?.passwordHash === passwordHash,
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { StillCounts } from '../../workflows/ports/authenticator.ts'
 
 /** Whoever can say whether a password is right for one user. */
 export interface PasswordAccount {
@@ -8,6 +9,8 @@ export interface PasswordAccount {
   readonly verifiedBy: 'server' | 'directory'
   /** @throws CardinalError ServiceUnavailable where it cannot be found out */
   verify(password: string): Promise<boolean>
+  /** Whether the password is the same still; left out where it is not kept here. */
+  readonly isUnchanged?: StillCounts
 }
 
 export interface PasswordAccounts {

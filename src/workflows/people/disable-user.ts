@@ -17,6 +17,7 @@ export async function disableUser(
   return await environment.store.transactor.transaction(async transaction => {
     const user = await requireLocalUser(transaction, name)
     if (!user.enabled) return { user, endedSessions: null }
+    await transaction.lockUser(user.uuid)
     const disabled = { ...user, enabled: false }
     await keepAnAdministrator(transaction, () => transaction.saveUser(disabled))
     const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)

@@ -154,11 +154,11 @@ async function saveChanges(
     if (before === null) {
       await audit('user-added', after.uuid, { accountName: after.accountName, sid: after.sid })
     } else await audit('user-changed', after.uuid, changeFacts(before, after))
-    if (before?.enabled === true && !after.enabled) await transaction.deleteSessionsOfUser(after.uuid)
+    if (before?.enabled === true && !after.enabled) await endSessionsOf(transaction, after)
   }
   for (const user of missing) {
     await transaction.saveUser({ ...user, enabled: false })
-    const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)
+    const endedSessions = await endSessionsOf(transaction, user)
     await audit('user-disabled', user.uuid, { accountName: user.accountName, endedSessions })
   }
   for (const { before, after } of groups) {
@@ -167,6 +167,11 @@ async function saveChanges(
     if (before === null) await audit('group-added', after.uuid, facts)
     else await audit('group-members-changed', after.uuid, { ...facts, membersBefore: before.members.length })
   }
+}
+
+async function endSessionsOf(transaction: Transaction, { uuid }: DirectoryUser): Promise<number> {
+  await transaction.lockUser(uuid)
+  return await transaction.deleteSessionsOfUser(uuid)
 }
 
 /** Two people may have exchanged a name: until all have their new ones, nobody has one that another could be given. */

@@ -24,6 +24,7 @@ export async function setPassword(
 ): Promise<{ readonly user: DirectoryUser; readonly endedSessions: number }> {
   return await environment.store.transactor.transaction(async transaction => {
     const user = await requireLocalUser(transaction, name)
+    await transaction.lockUser(user.uuid)
     const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)
     await savePassword(environment, transaction, user, password)
     return { user, endedSessions }

@@ -2,6 +2,7 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { Principal } from '../../domain/permission.ts'
 import type { Scope } from '../../domain/scope.ts'
 import type { SignInScheme } from '../../domain/sign-in-scheme.ts'
+import type { Reader } from './store.ts'
 
 /** What a call shows of who makes it. */
 export interface CallCredentials {
@@ -20,6 +21,12 @@ export interface ClientCertificate {
   readonly fault: string | null
 }
 
+/**
+ * Whether what somebody showed counts as it did when it was verified: a password may have been changed since. Asked in the
+ * transaction that makes something which outlives the call.
+ */
+export type StillCounts = (reader: Pick<Reader, 'findLocalAccount'>) => Promise<boolean>
+
 export interface SignedIn {
   readonly user: DirectoryUser
   readonly principal: Principal
@@ -28,6 +35,8 @@ export interface SignedIn {
   readonly scopes: ReadonlySet<Scope>
   /** null where the call came by no session. */
   readonly sessionUuid: string | null
+  /** Left out where what was shown is not kept here. */
+  readonly stillCounts?: StillCounts
 }
 
 export interface SignInAnswer {
@@ -44,8 +53,11 @@ export interface Authenticator {
   readonly challenges: readonly string[]
   /** Throws CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable. */
   signIn(credentials: CallCredentials): Promise<SignInAnswer>
-  /** Begins a session and returns its token, which is shown to nobody else and stored only as a hash. */
-  beginSession(signedIn: Pick<SignedIn, 'user' | 'scheme'>, address: string): Promise<string>
+  /**
+   * Begins a session and returns its token, which is shown to nobody else and stored only as a hash.
+   * Throws CardinalError NotSignedIn where the account was disabled, or the password changed, in the meantime.
+   */
+  beginSession(signedIn: Pick<SignedIn, 'user' | 'scheme' | 'stillCounts'>, address: string): Promise<string>
   /** Does nothing where the session has already ended. */
   endSession(token: string): Promise<void>
 }

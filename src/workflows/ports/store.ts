@@ -132,7 +132,7 @@ export interface Transaction extends Reader {
   lockPhysicalCard(cardId: string): Promise<PhysicalCard>
   lockSession(uuid: string): Promise<Session | null>
   lockApiToken(uuid: string): Promise<ApiToken | null>
-  /** Only one transaction at a time holds a user's sessions and API tokens so that it can count them. */
+  /** Only one transaction at a time holds a user's sessions and API tokens, so that it can count them, or end all there are. */
   lockUser(uuid: string): Promise<void>
 
   saveOrganisation(organisation: Organisation): Promise<void>

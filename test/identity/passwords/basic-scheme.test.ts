@@ -84,9 +84,21 @@ describe('signing in by Basic', () => {
   for (const name of ['alice', 'ALICE', 'contoso\\Alice', 'Alice@contoso.com']) {
     test(`finds the user by ${name}`, async () => {
       const { signIn } = setUp()
-      assert.deepEqual(await signIn(basic(name, password), office), { user: alice, scheme: 'basic' })
+      const { stillCounts, ...identified } = await signIn(basic(name, password), office)
+      assert.deepEqual(identified, { user: alice, scheme: 'basic' })
     })
   }
+
+  test('says of a password, verified now or before, whether it was changed since', async () => {
+    const { signIn, store } = setUp()
+    const identified = [await signIn(right, office), await signIn(right, office)]
+    const stillCount = () => Promise.all(identified.map(each => each.stillCounts?.(store.reader)))
+    assert.deepEqual(await stillCount(), [true, true])
+    store.accounts.set(alice.uuid, { userUuid: alice.uuid, passwordHash: plainHash('another') })
+    assert.deepEqual(await stillCount(), [false, false])
+    store.accounts.delete(alice.uuid)
+    assert.deepEqual(await stillCount(), [false, false])
+  })
 
   test('works with real hashes', async () => {
     const { store, users, clock } = setUp()

@@ -70,17 +70,15 @@ export function findPivAttestationTrustFault(
  * A certification authority by its basic constraints and key usage (RFC 5280 §4.2.1.3, §4.2.1.9). YubiKeys up to 5.2.4
  * came with intermediates that have no basic constraints (github.com/Yubico/yubikey-manager/issues/522); what tells them
  * from other certificates is the firmware version. An attestation has that too, with the policies of its key, and must
- * not pass: whoever uses the attested key could sign an attestation of another one.
+ * not pass whatever else it says: whoever uses the attested key could sign an attestation of another one.
  */
 function mayAttest(extensions: readonly Extension[]): boolean {
+  if (findExtension(extensions, pivAttestationExtension.policies) !== null) return false
   const constraints = findExtension(extensions, objectIdentifiers.basicConstraints)
   const usage = findExtension(extensions, objectIdentifiers.keyUsage)
   if (usage !== null && !decodeKeyUsage(usage.value).includes('keyCertSign')) return false
   if (constraints !== null) return decodeBasicConstraints(constraints.value).ca
-  return (
-    findExtension(extensions, pivAttestationExtension.firmwareVersion) !== null &&
-    findExtension(extensions, pivAttestationExtension.policies) === null
-  )
+  return findExtension(extensions, pivAttestationExtension.firmwareVersion) !== null
 }
 
 function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {

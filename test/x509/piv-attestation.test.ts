@@ -265,6 +265,14 @@ suite('an attestation', () => {
     }
   })
 
+  test('cannot be signed with a key that is itself attested, though that attestation calls it an authority', () => {
+    for (const extensions of [
+      [...sound, authority],
+      [...sound, authority, encodeKeyUsage(['keyCertSign'])],
+    ])
+      assert.equal(trustFault(intermediateWith(extensions)), 'intermediate-certifies-nothing')
+  })
+
   test('cannot be signed with a key that is itself attested', () => {
     const genuine = intermediateWith([octets(oid.firmwareVersion, '050204')])
     const attested = certificate('CN=Attestation 9a', slotKey, 'CN=F9', intermediateKey, sound)

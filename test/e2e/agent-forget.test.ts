@@ -95,7 +95,7 @@ test('cardinal agent forget ends the job that runs, and its user can go on with 
     now: () => new Date(),
     randomBytes,
   })
-  const { token } = await tokens.issue(origin)
+  const { token } = await tokens.issue(origin, null)
   const console = new ScriptedConsole()
   const faults: unknown[] = []
   const book = new JobBook({
@@ -168,7 +168,7 @@ test('cardinal agent forget ends the job that runs, and its user can go on with 
   assert.throws(begin, { code: 'consent-withdrawn' })
 
   holdIn(async () => {})
-  await tokens.issue(origin)
+  await tokens.issue(origin, null)
   const resumed = await endOf(book, origin, begin())
   assert.equal(resumed.error, null, JSON.stringify(resumed))
   const completed = await api<{ Status: number }>('GET', `v1.0/requests/${request}`)

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { AgentError } from './agent-error.ts'
 import type { AgentState, AgentStateFile, KnownOrigin } from './agent-state.ts'
 
 export interface IssuedToken {
@@ -32,10 +33,6 @@ export class OriginTokens {
     return this.#file.read().origins.map(each => this.#withoutExpired(each))
   }
 
-  async hasConsent(origin: string): Promise<boolean> {
-    return (await this.list()).some(known => known.origin === origin)
-  }
-
   /** Stands for the user's consent to an origin; another one after it was withdrawn and given again, null for none. */
   consentOf(origin: string): string | null {
     return this.#file.read().origins.find(known => known.origin === origin)?.consented ?? null
@@ -46,17 +43,27 @@ export class OriginTokens {
     return this.#file.watch(onChange)
   }
 
-  /** Notes the user's consent to an origin, and gives it a token. */
-  async issue(origin: string): Promise<IssuedToken> {
+  /**
+   * Gives an origin a token.
+   *
+   * @param consent what {@link consentOf} said of it; where that was null, the user has consented since, which is noted
+   * @throws AgentError consent-withdrawn where the user has taken it back meanwhile: nobody was asked again
+   */
+  async issue(origin: string, consent: string | null): Promise<IssuedToken> {
     const token = Buffer.from(this.#randomBytes(tokenBytes)).toString('base64url')
     const issued = this.#now()
     const expires = new Date(issued.getTime() + tokenLife)
     const entry = { hash: hashOf(token), issued: issued.toISOString(), expires: expires.toISOString() }
-    await this.#change(origin, known => ({
-      origin,
-      consented: known?.consented ?? issued.toISOString(),
-      tokens: [...(known?.tokens ?? []).slice(1 - mostTokens), entry],
-    }))
+    await this.#change(origin, known => {
+      if (consent !== null && known?.consented !== consent) {
+        throw new AgentError('consent-withdrawn', `${origin} may not use the cards any more.`)
+      }
+      return {
+        origin,
+        consented: known?.consented ?? issued.toISOString(),
+        tokens: [...(known?.tokens ?? []).slice(1 - mostTokens), entry],
+      }
+    })
     return { token, expires }
   }
 

@@ -53,7 +53,7 @@ const open = (file: string) =>
 describe('the file of those who may', () => {
   test("is its user's alone, and holds no token", async t => {
     const file = await stateFile(t)
-    const { token } = await open(file).issue(portal)
+    const { token } = await open(file).issue(portal, null)
     assert.equal((await stat(file)).mode & 0o777, 0o600)
     assert.equal((await stat(join(file, '..'))).mode & 0o777, 0o700)
     assert.ok(!(await readFile(file, 'utf8')).includes(token))
@@ -62,7 +62,7 @@ describe('the file of those who may', () => {
 
   test('is not believed where others could have written it', async t => {
     const file = await stateFile(t)
-    const { token } = await open(file).issue(portal)
+    const { token } = await open(file).issue(portal, null)
     await chmod(file, 0o620)
     await assert.rejects(open(file).accepts(portal, token), AgentStateError)
   })
@@ -70,7 +70,7 @@ describe('the file of those who may', () => {
   for (const content of ['', 'null', '{"format":2,"origins":[]}', '{"format":1,"origins":[{}]}']) {
     test(`is not believed as ${content || 'nothing'}`, async t => {
       const file = await stateFile(t)
-      await open(file).issue(portal)
+      await open(file).issue(portal, null)
       await writeFile(file, content)
       await assert.rejects(open(file).list(), AgentStateError)
     })
@@ -80,17 +80,32 @@ describe('the file of those who may', () => {
     const file = await stateFile(t)
     const [first, second] = [open(file), open(file)]
     const origins = Array.from({ length: 10 }, (_, index) => `https://pki-${index}.contoso.com`)
-    for (const origin of origins) await Promise.all([first.issue(origin), first.issue(`${origin}:1`)])
+    for (const origin of origins)
+      await Promise.all([first.issue(origin, null), first.issue(`${origin}:1`, null)])
     assert.equal((await second.list()).length, 20)
     assert.equal(await second.forget('https://pki-3.contoso.com'), true)
-    assert.equal(await first.hasConsent('https://pki-3.contoso.com'), false)
+    assert.equal(first.consentOf('https://pki-3.contoso.com'), null)
     assert.equal(await second.forget('https://pki-3.contoso.com'), false)
+  })
+
+  test('gives no token by a consent that was withdrawn meanwhile, though it was given anew', async t => {
+    const file = await stateFile(t)
+    const [agent, command] = [open(file), open(file)]
+    await agent.issue(portal, null)
+    const consent = agent.consentOf(portal)
+    assert.ok(consent)
+    await command.forget(portal)
+    await assert.rejects(agent.issue(portal, consent), { code: 'consent-withdrawn' })
+    assert.equal(agent.consentOf(portal), null)
+    const later = new Date(Date.parse(consent) + 1)
+    await new OriginTokens(new AgentStateFile(file), { now: () => later, randomBytes }).issue(portal, null)
+    await assert.rejects(agent.issue(portal, consent), { code: 'consent-withdrawn' })
   })
 
   test('keeps the eight latest tokens of an origin', async t => {
     const tokens = open(await stateFile(t))
     const issued: string[] = []
-    for (let index = 0; index < 9; index++) issued.push((await tokens.issue(portal)).token)
+    for (let index = 0; index < 9; index++) issued.push((await tokens.issue(portal, null)).token)
     const accepted = await Promise.all(issued.map(token => tokens.accepts(portal, token)))
     assert.deepEqual(accepted, [false, ...Array(8).fill(true)])
   })

@@ -139,7 +139,8 @@ async function beginPairing({ pairing, console }: Agent, { origin, readBody }: A
 async function issueToken(agent: Agent, { origin, readBody, gone }: AgentCall): Promise<Answer> {
   const { code } = codeBody(await readBody())
   agent.pairing.redeem(origin, code)
-  if (!(await agent.tokens.hasConsent(origin))) {
+  const consent = agent.tokens.consentOf(origin)
+  if (consent === null) {
     const mayUseCards = await agent.console.confirm(
       `${origin} wants to use your smart cards: see readers and cards, enroll, unblock, change PINs. Allow it?`,
       gone,
@@ -148,7 +149,7 @@ async function issueToken(agent: Agent, { origin, readBody, gone }: AgentCall): 
       throw new AgentError('consent-refused', 'The user did not allow this page to use the cards.')
     }
   }
-  const { token, expires } = await agent.tokens.issue(origin)
+  const { token, expires } = await agent.tokens.issue(origin, consent)
   return { status: 201, body: { token, expires: expires.toISOString() } }
 }
 

@@ -50,19 +50,7 @@ function hasOtherWay({ basic, negotiate, clientCertificate }: SignInConfiguratio
 
 /** Asked once for all who ask at about the same time. */
 export function directoryCheck(directory: Pick<LdapDirectory, 'check'>, clock: Clock): () => Promise<void> {
-  let asked: { readonly at: number; readonly answer: Promise<void>; isOpen: boolean } | null = null
-  return async () => {
-    const now = clock.now().getTime()
-    if (asked === null || (!asked.isOpen && now - asked.at >= directoryAnswerIsGoodFor)) {
-      const asking = { at: now, answer: directory.check(), isOpen: true }
-      asked = asking
-      const noteEnd = () => {
-        asking.isOpen = false
-      }
-      asking.answer.then(noteEnd, noteEnd)
-    }
-    await asked.answer
-  }
+  return askedSeldom(() => directory.check(), clock, directoryAnswerIsGoodFor)
 }
 
 /** That the issuing authority's certificate is in force, and its key signs: a revocation list that is thrown away. */
@@ -70,7 +58,15 @@ function certificationAuthorityCheck({
   certificationAuthority,
   clock,
 }: Pick<CheckedEnvironment, 'certificationAuthority' | 'clock'>): () => Promise<void> {
-  let signedAt = Number.NEGATIVE_INFINITY
+  const checkKey = askedSeldom(
+    async () => {
+      const thisUpdate = new Date(Math.floor(clock.now().getTime() / 1000) * 1000)
+      const nextUpdate = new Date(thisUpdate.getTime() + 1000)
+      await certificationAuthority.signRevocationList({ number: 1, thisUpdate, nextUpdate, revoked: [] })
+    },
+    clock,
+    signatureIsGoodFor,
+  )
   return async () => {
     const now = clock.now()
     const { notBefore, notAfter } = certificationAuthority.certificate
@@ -79,11 +75,29 @@ function certificationAuthorityCheck({
         "The clock is outside of the validity of the issuing certification authority's certificate.",
       )
     }
-    if (now.getTime() - signedAt < signatureIsGoodFor) return
-    const thisUpdate = new Date(Math.floor(now.getTime() / 1000) * 1000)
-    const nextUpdate = new Date(thisUpdate.getTime() + 1000)
-    await certificationAuthority.signRevocationList({ number: 1, thisUpdate, nextUpdate, revoked: [] })
-    signedAt = now.getTime()
+    await checkKey()
+  }
+}
+
+/**
+ * Whoever asks while `check` runs, or within some time after it began, gets the answer that it gives, a fault too: what is
+ * slow or broken must not be asked the more for it.
+ */
+function askedSeldom(check: () => Promise<void>, clock: Clock, milliseconds: number): () => Promise<void> {
+  let asked: { readonly at: number; readonly answer: Promise<void>; isOpen: boolean } | null = null
+  return async () => {
+    const now = clock.now().getTime()
+    // Where the clock was set back, it is not known how old the answer is.
+    const isGood = asked !== null && (asked.isOpen || (asked.at <= now && now < asked.at + milliseconds))
+    if (asked === null || !isGood) {
+      const asking = { at: now, answer: check(), isOpen: true }
+      asked = asking
+      const noteEnd = () => {
+        asking.isOpen = false
+      }
+      asking.answer.then(noteEnd, noteEnd)
+    }
+    await asked.answer
   }
 }
 

@@ -87,6 +87,44 @@ describe('with what the server has in itself', () => {
     assert.deepEqual(await readiness.ask(), [503, 'not ready', 'certificationAuthority: failed'])
   })
 
+  test('asks a key that is slow or broken once for all, and for some seconds, and again after the clock was set back', {
+    timeout: 20_000,
+  }, async () => {
+    const clock = settableClock(new Date())
+    const signing: PromiseWithResolvers<Uint8Array>[] = []
+    const certificationAuthority = {
+      ...testbed.certificationAuthority,
+      signRevocationList() {
+        const signed = Promise.withResolvers<Uint8Array>()
+        signing.push(signed)
+        return signed.promise
+      },
+    }
+    const environment = { ...testbed, ldap: null, clock, certificationAuthority }
+    const { certificationAuthority: asked } = healthChecksOf(environment, passwordsAlone, null)
+    assert.ok(asked)
+    const { check } = asked
+    const asking = Promise.allSettled(Array.from({ length: 50 }, check))
+    clock.advance(60_000)
+    const late = Promise.allSettled([check()])
+    signing[0]?.reject(new Error('the token was taken out'))
+    const answers = [...(await asking), ...(await late)]
+    assert.ok(answers.every(({ status }) => status === 'rejected'))
+    assert.equal(signing.length, 1)
+    const again = check()
+    assert.equal(signing.length, 2)
+    signing[1]?.resolve(new Uint8Array())
+    await again
+    clock.advance(9_999)
+    await check()
+    assert.equal(signing.length, 2)
+    clock.advance(-3_600_000)
+    const earlier = check()
+    assert.equal(signing.length, 3)
+    signing[2]?.resolve(new Uint8Array())
+    await earlier
+  })
+
   test('is not, where there is no card master key', async () => {
     const cardMasterKeys = {
       ...testbed.cardMasterKeys,

@@ -61,7 +61,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const { authorization, sessionToken } = credentials
     if (authorization !== null || sessionToken === null) return null
     const found = await sessions.find(sessionToken, credentials.address)
-    const user = found === null ? null : await directory.findUser(found.session.userUuid)
+    const user = found === null ? null : (found.owner ?? (await directory.findUser(found.session.userUuid)))
     if (found !== null && user?.enabled === true) {
       const answer = await answerTo({ user, scheme: 'session' }, found.session.uuid)
       return { ...answer, sessionToken: found.newToken }

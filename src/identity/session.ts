@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../domain/audit-record.ts'
+import type { DirectoryUser } from '../domain/directory-user.ts'
 import { CardinalError } from '../domain/error.ts'
 import {
   mostSessionsOfUser,
@@ -16,6 +17,8 @@ import { hashToken } from './token-hash.ts'
 
 export interface FoundSession {
   readonly session: Session
+  /** Whose it is; null where only the company's directory knows that. */
+  readonly owner: DirectoryUser | null
   /** Takes the token's place once the client uses it; null where the client keeps the one it has. */
   readonly newToken: string | null
 }
@@ -79,7 +82,7 @@ export function createSessions(options: {
     uuid: string,
     tokenHash: string,
     address: string,
-  ): Promise<FoundSession | null> {
+  ): Promise<Omit<FoundSession, 'owner'> | null> {
     const session = await transaction.lockSession(uuid)
     if (session === null) return null
     const now = clock.now()
@@ -141,17 +144,21 @@ export function createSessions(options: {
     async find(token, address) {
       if (!isToken(token)) return null
       const tokenHash = hashToken(token)
-      const session = await reader.findSession(tokenHash)
-      if (session === null) return null
+      const found = await reader.findSessionAndOwner(tokenHash)
+      if (found === null) return null
+      const { session, owner } = found
       const { kind } = useSessionToken(session, tokenHash, clock.now(), rules)
       // Of calls side by side one writes that the session was seen, or is offered a token; the others need not wait.
       const isForOneCall = kind === 'offer' || (kind === 'update' && tokenHash !== session.offered?.tokenHash)
       if (kind === 'keep' || (isForOneCall && beingWritten.has(session.uuid))) {
-        return { session, newToken: null }
+        return { session, owner, newToken: null }
       }
       beingWritten.add(session.uuid)
       try {
-        return await transactor.transaction(transaction => use(transaction, session.uuid, tokenHash, address))
+        const used = await transactor.transaction(transaction =>
+          use(transaction, session.uuid, tokenHash, address),
+        )
+        return used === null ? null : { ...used, owner }
       } finally {
         beingWritten.delete(session.uuid)
       }

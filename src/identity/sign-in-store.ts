@@ -19,7 +19,10 @@ export type SignInTransaction = Pick<
 
 /** The part of the store that signing in needs. */
 export interface SignInStore {
-  readonly reader: Pick<Reader, 'findLocalAccount' | 'findSession' | 'findApiToken' | 'listRoleAssignments'>
+  readonly reader: Pick<
+    Reader,
+    'findLocalAccount' | 'findSessionAndOwner' | 'findApiToken' | 'listRoleAssignments'
+  >
   readonly transactor: {
     transaction<Result>(work: (transaction: SignInTransaction) => Promise<Result>): Promise<Result>
   }

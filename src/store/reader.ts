@@ -33,7 +33,7 @@ import {
 import { findProfile, listProfilesOfUser } from './tables/profiles.ts'
 import { findRequest, listOpenRequestsAbout, listRequests } from './tables/requests.ts'
 import { findLatestRevocationList } from './tables/revocation-lists.ts'
-import { findSession, listSessionsOfUser } from './tables/sessions.ts'
+import { findSession, findSessionAndOwner, listSessionsOfUser } from './tables/sessions.ts'
 import {
   findPhysicalCard,
   findSealedPin,
@@ -61,6 +61,7 @@ export function createReader(db: Kysely<Database>): Reader {
     listRoleAssignments: () => listRoleAssignments(db),
     listUserGrants: () => listUserGrants(db),
     findSession: tokenHash => findSession(db, tokenHash),
+    findSessionAndOwner: tokenHash => findSessionAndOwner(db, tokenHash),
     listSessionsOfUser: (userUuid, limit) => listSessionsOfUser(db, userUuid, limit),
     findApiToken: tokenHash => findApiToken(db, tokenHash),
     listApiTokensOfUser: (userUuid, limit) => listApiTokensOfUser(db, userUuid, limit),

@@ -50,7 +50,10 @@ export function createSignInStoreFake(): SignInStoreFake {
     failing: null,
     reader: {
       findLocalAccount,
-      findSession,
+      async findSessionAndOwner(tokenHash) {
+        const session = await findSession(tokenHash)
+        return session === null ? null : { session, owner: users.get(session.userUuid) ?? null }
+      },
       findApiToken: async tokenHash =>
         [...apiTokens.values()].find(token => token.tokenHash === tokenHash) ?? null,
       listRoleAssignments: async () => [...roleAssignments],

@@ -64,6 +64,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   listRoleAssignments: [reader => reader.listRoleAssignments()],
   listUserGrants: [reader => reader.listUserGrants()],
   findSession: [reader => reader.findSession('h')],
+  findSessionAndOwner: [reader => reader.findSessionAndOwner('h')],
   listSessionsOfUser: [reader => reader.listSessionsOfUser('u', 9)],
   findApiToken: [reader => reader.findApiToken('h')],
   listApiTokensOfUser: [reader => reader.listApiTokensOfUser('u', 9)],

@@ -1,14 +1,29 @@
 import type { Kysely } from 'kysely'
+import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { Session } from '../../domain/session.ts'
-import type { Database, SessionTable } from '../database.ts'
+import { fromFlag } from '../column-values.ts'
+import type { Database, SessionTable, UserTable } from '../database.ts'
 import type { RowLock } from '../locks/row-lock.ts'
 import { prepareLookup } from '../prepared-lookup.ts'
+
+const ownerColumns = [
+  'users.sid',
+  'users.domain',
+  'users.account_name',
+  'users.display_name',
+  'users.user_principal_name',
+  'users.mail',
+  'users.distinguished_name',
+  'users.is_enabled',
+] as const
 
 /** Each of the three columns has its own index. */
 const sessionByTokenHash = prepareLookup((db, tokenHash) =>
   db
     .selectFrom('sessions')
-    .selectAll()
+    .leftJoin('users', 'users.uuid', 'sessions.user_uuid')
+    .selectAll('sessions')
+    .select(ownerColumns)
     .where(where =>
       where.or([
         where('token_hash', '=', tokenHash),
@@ -19,8 +34,15 @@ const sessionByTokenHash = prepareLookup((db, tokenHash) =>
 )
 
 export async function findSession(db: Kysely<Database>, tokenHash: string): Promise<Session | null> {
+  return (await findSessionAndOwner(db, tokenHash))?.session ?? null
+}
+
+export async function findSessionAndOwner(
+  db: Kysely<Database>,
+  tokenHash: string,
+): Promise<{ session: Session; owner: DirectoryUser | null } | null> {
   const [row] = await sessionByTokenHash(db, tokenHash)
-  return row === undefined ? null : fromRow(row)
+  return row === undefined ? null : { session: fromRow(row), owner: ownerOf(row) }
 }
 
 export async function lockSession(
@@ -81,6 +103,29 @@ export async function deleteSessionsOfUser(db: Kysely<Database>, userUuid: strin
 export async function deleteSessionsBefore(db: Kysely<Database>, lastSeen: Date, begun: Date): Promise<void> {
   await db.deleteFrom('sessions').where('last_seen_at', '<', lastSeen.getTime()).execute()
   await db.deleteFrom('sessions').where('begun_at', '<', begun.getTime()).execute()
+}
+
+type OwnerRow = {
+  readonly [Column in keyof Omit<UserTable, 'uuid' | `folded_${string}`>]: UserTable[Column] | null
+}
+
+/** Whoever has no row is known to the company's directory alone. */
+function ownerOf(row: OwnerRow & Pick<SessionTable, 'user_uuid'>): DirectoryUser | null {
+  const { sid, domain, account_name: accountName, display_name: displayName } = row
+  const { distinguished_name: distinguishedName, is_enabled: isEnabled } = row
+  if (sid === null || domain === null || accountName === null || displayName === null) return null
+  if (distinguishedName === null || isEnabled === null) return null
+  return {
+    uuid: row.user_uuid,
+    sid,
+    domain,
+    accountName,
+    displayName,
+    userPrincipalName: row.user_principal_name,
+    mail: row.mail,
+    distinguishedName,
+    enabled: fromFlag(isEnabled),
+  }
 }
 
 function toRow(session: Session): SessionTable {

@@ -47,6 +47,10 @@ export interface Reader {
   listUserGrants(): Promise<readonly UserGrant[]>
   /** By any of its tokens: the one in use, the one that is offered, the one before. */
   findSession(tokenHash: string): Promise<Session | null>
+  /** The same, with whose it is where the server keeps that person itself: every call asks, and asks once. */
+  findSessionAndOwner(
+    tokenHash: string,
+  ): Promise<{ readonly session: Session; readonly owner: DirectoryUser | null } | null>
   /** The one used last first. */
   listSessionsOfUser(userUuid: string, limit: number): Promise<readonly Session[]>
   findApiToken(tokenHash: string): Promise<ApiToken | null>

@@ -264,6 +264,13 @@ export function peopleContract(open: OpenTestDatabase): void {
     assert.deepEqual(await audited(store, tx => tx.lockSession(first.uuid)), first)
     assert.equal(await audited(store, tx => tx.lockSession(randomUUID())), null)
 
+    const ofStranger = { session: first, owner: null }
+    assert.deepEqual(await store.reader.findSessionAndOwner('first'), ofStranger)
+    const alice = sampleUser({ uuid: first.userUuid, enabled: false })
+    await audited(store, tx => tx.saveUser(alice))
+    assert.deepEqual(await store.reader.findSessionAndOwner('first'), { session: first, owner: alice })
+    assert.equal(await store.reader.findSessionAndOwner('none'), null)
+
     const renewed = {
       ...sampleSession({ uuid: first.uuid, offered: null, previousTokenHash: 'first' }),
       userUuid: first.userUuid,

@@ -29,6 +29,8 @@ export function fenceDialect(dialect: Dialect, adapter: DialectAdapter, translat
 export class FencedDriver implements Driver {
   readonly #driver: Driver
   readonly #translate: TranslateError
+  /** Fences are kept until a transaction closes them: Kysely remembers every one that it ever saw, and a query is quick. */
+  readonly #fences = new WeakMap<DatabaseConnection, FencedConnection>()
 
   constructor(driver: Driver, translate: TranslateError) {
     this.#driver = driver
@@ -41,7 +43,11 @@ export class FencedDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await this.#translated(() => this.#driver.acquireConnection())
-    return new FencedConnection(connection, this.#translate)
+    const known = this.#fences.get(connection)
+    if (known?.isClosed === false) return known
+    const fenced = new FencedConnection(connection, this.#translate)
+    this.#fences.set(connection, fenced)
+    return fenced
   }
 
   beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {

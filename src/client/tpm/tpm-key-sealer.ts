@@ -7,6 +7,7 @@ import { type Environment, type TpmAccess, TpmRefusal, type TpmTools, withTpmToo
 
 /** Response codes (TPM 2.0 Library, Part 2, §6.6) with the parameter or session that they are about. */
 const badIntegrity = 0x1df
+const noPlaceForObject = 0x902
 const badOwnerPassword = 0x9a2
 
 const keyLength = 32
@@ -96,7 +97,15 @@ async function inSession<Result>(
 /** Its name is the hash of its public area (Part 1, §16). */
 async function makeStorageKey(tools: TpmTools): Promise<Uint8Array> {
   const contexts = ['--key-context', 'storage.ctx', '--output', 'storage.pub', '--quiet']
-  await run(tools, 'tpm2_createprimary', [...storageKey, ...contexts])
+  const make = () => run(tools, 'tpm2_createprimary', [...storageKey, ...contexts])
+  try {
+    await make()
+  } catch (error) {
+    if (!(error instanceof TpmRefusal) || error.code !== noPlaceForObject) throw error
+    // Whoever left them was killed.
+    await tools.run('tpm2_flushcontext', ['--transient-object'])
+    await make()
+  }
   const publicPart = await readFile(join(tools.folder, 'storage.pub'))
   return Buffer.concat([Buffer.of(0x00, 0x0b), createHash('sha256').update(publicPart.subarray(2)).digest()])
 }

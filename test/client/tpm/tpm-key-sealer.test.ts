@@ -97,6 +97,16 @@ function tests() {
     }
   })
 
+  test('come back though programs that were killed have left the TPM’s places for objects taken', async () => {
+    const sealer = tpmKeySealer(environmentOf(tpm))
+    const sealed = await sealer.seal(key, file)
+    const left = join(folder, 'left.ctx')
+    for (let place = 0; place < 3; place++) await runTool('tpm2_createprimary', ['-Q', '-c', left])
+    await rm(left)
+    assert.deepEqual(Buffer.from(await sealer.unseal(sealed, file)), key)
+    assert.equal(await runTool('tpm2_getcap', ['handles-transient']), '')
+  })
+
   test('open by no other TPM, nor by one that was cleared', async t => {
     const other = await anotherTpm(t)
     const sealed = await tpmKeySealer(environmentOf(tpm)).seal(key, file)

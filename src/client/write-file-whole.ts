@@ -1,9 +1,9 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
  * Writes a file that only its owner can read, in the place of one that is there: whole or not at all, and there after a
- * power cut once this resolves.
+ * power cut once this resolves. What is there and no file, such as /dev/stdout, is written to.
  */
 export async function writePrivateFile(file: string, content: string | Uint8Array): Promise<void> {
   await writeWhole(file, content, 0o600)
@@ -15,6 +15,7 @@ export async function writePublicFile(file: string, content: string | Uint8Array
 }
 
 async function writeWhole(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  if (await isNoFile(file)) return await writeFile(file, content)
   const temporary = `${file}.new`
   // One that a killed process left may have wider permissions than ours.
   await rm(temporary, { force: true })
@@ -27,6 +28,16 @@ async function writeWhole(file: string, content: string | Uint8Array, mode: numb
   }
   await rename(temporary, file)
   await syncFolder(dirname(file))
+}
+
+/** A device or a pipe, such as /dev/null, which root would put a file in the place of for the whole machine. */
+async function isNoFile(file: string): Promise<boolean> {
+  try {
+    const found = await stat(file)
+    return !found.isFile() && !found.isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** The rename itself survives a power cut once the folder is synced; Windows cannot sync one, and need not. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
@@ -21,6 +22,25 @@ if (leftOutWithout('postgresql')) {
     await store.close()
   })
   after(() => server.stop())
+
+  test('takes no more locks for many users than PostgreSQL has room for', async () => {
+    const store = await openPostgresStore({ url })
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    try {
+      await store.transactor.transaction(async transaction => {
+        for (let user = 0; user < 1500; user++) await transaction.lockUser(`user ${user}`)
+        const { rows } = await client.query<{ held: number }>(
+          "select count(*)::integer as held from pg_locks where locktype = 'advisory' and objsubid = 2",
+        )
+        const [{ held } = { held: 0 }] = rows
+        assert.ok(held > 600 && held <= 1024, `${held} locks`)
+      })
+    } finally {
+      await client.end()
+      await store.close()
+    }
+  })
 
   describeStore('PostgreSQL', async t => {
     const opened: OpenStore[] = []

@@ -150,15 +150,18 @@ async function saveChanges(
     transaction.audit(operatorAuditEntry(environment, action, subject, facts))
   await letGoOfNames(transaction, people)
   for (const { before, after } of people) {
+    const isDisabled = before?.enabled === true && !after.enabled
+    if (isDisabled) await transaction.lockUser(after.uuid)
     await transaction.saveUser(after)
     if (before === null) {
       await audit('user-added', after.uuid, { accountName: after.accountName, sid: after.sid })
     } else await audit('user-changed', after.uuid, changeFacts(before, after))
-    if (before?.enabled === true && !after.enabled) await endSessionsOf(transaction, after)
+    if (isDisabled) await transaction.deleteSessionsOfUser(after.uuid)
   }
   for (const user of missing) {
+    await transaction.lockUser(user.uuid)
     await transaction.saveUser({ ...user, enabled: false })
-    const endedSessions = await endSessionsOf(transaction, user)
+    const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)
     await audit('user-disabled', user.uuid, { accountName: user.accountName, endedSessions })
   }
   for (const { before, after } of groups) {
@@ -167,11 +170,6 @@ async function saveChanges(
     if (before === null) await audit('group-added', after.uuid, facts)
     else await audit('group-members-changed', after.uuid, { ...facts, membersBefore: before.members.length })
   }
-}
-
-async function endSessionsOf(transaction: Transaction, { uuid }: DirectoryUser): Promise<number> {
-  await transaction.lockUser(uuid)
-  return await transaction.deleteSessionsOfUser(uuid)
 }
 
 /** Two people may have exchanged a name: until all have their new ones, nobody has one that another could be given. */

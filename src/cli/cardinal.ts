@@ -58,6 +58,7 @@ const expectedErrors = [
   'CardFileError',
   'FileLockedError',
   'AgentStateError',
+  'JournalError',
 ]
 
 /** What a person can mend is said in a sentence; for the rest the stack is needed. */

@@ -1,4 +1,5 @@
 import { apiTokenPrefix } from '../domain/api-token.ts'
+import { CardinalError } from '../domain/error.ts'
 import type { Clock } from '../workflows/ports/clock.ts'
 import type { Directory } from '../workflows/ports/directory.ts'
 import type { Identified } from './authentication-scheme.ts'
@@ -26,6 +27,9 @@ export function createApiTokens(options: {
     beingTouched.add(uuid)
     try {
       await store.transactor.transaction(transaction => transaction.touchApiToken(uuid, now))
+    } catch (error) {
+      // Whoever only reads goes on while nothing can be written.
+      if (!(error instanceof CardinalError) || error.code !== 'ServiceUnavailable') throw error
     } finally {
       beingTouched.delete(uuid)
     }

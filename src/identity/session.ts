@@ -159,6 +159,11 @@ export function createSessions(options: {
           use(transaction, session.uuid, tokenHash, address),
         )
         return used === null ? null : { ...used, owner }
+      } catch (error) {
+        // Whoever only reads goes on while nothing can be written, though not beyond the idle time that is written.
+        if (!isForOneCall || !(error instanceof CardinalError) || error.code !== 'ServiceUnavailable')
+          throw error
+        return { session, owner, newToken: null }
       } finally {
         beingWritten.delete(session.uuid)
       }

@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import type { ApiToken } from '../../src/domain/api-token.ts'
 import type { DirectoryUser } from '../../src/domain/directory-user.ts'
+import { CardinalError } from '../../src/domain/error.ts'
 import { createApiTokens } from '../../src/identity/api-token.ts'
 import { SignInRefusal } from '../../src/identity/sign-in-refusal.ts'
 import { alice } from './alice.ts'
@@ -112,6 +113,19 @@ describe('an API token', () => {
     const { store, identify } = setUp()
     await Promise.all(Array.from({ length: 20 }, () => identify(token)))
     assert.equal(store.touches.length, 1)
+  })
+
+  test('is good while nothing can be written, though not where anything else goes wrong', async () => {
+    const { store, identify } = setUp()
+    const failing = (error: Error) => {
+      store.transactor.transaction = async () => {
+        throw error
+      }
+    }
+    failing(new CardinalError('ServiceUnavailable', 'The database cannot be used: the disk is full.'))
+    assert.equal((await identify(token)).user, alice)
+    failing(new Error('a fault of the program'))
+    await assert.rejects(identify(token), /a fault of the program/)
   })
 
   test('that was refused was not used', async () => {

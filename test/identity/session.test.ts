@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
+import { CardinalError } from '../../src/domain/error.ts'
 import { createSessions } from '../../src/identity/session.ts'
 import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
@@ -55,6 +56,22 @@ describe('a session', () => {
     const tokenHash = createHash('sha256').update(token).digest('hex')
     assert.ok(!inspect(store.auditRecords, { depth: 9 }).includes(token))
     assert.ok(!inspect(store.auditRecords, { depth: 9 }).includes(tokenHash))
+  })
+
+  test('is good while nothing can be written, but no longer than its idle time as it was written', async () => {
+    const { begin, find, store, clock } = setUp()
+    const token = await begin()
+    store.transactor.transaction = async () => {
+      throw new CardinalError('ServiceUnavailable', 'The database cannot be used: the disk is full.')
+    }
+    // That it was seen would be written after one, and a new token after fifteen minutes.
+    for (const minutes of [2, 14, 13]) {
+      clock.advance(minutes * minute)
+      const found = await find(token)
+      assert.deepEqual([found?.session.userUuid, found?.newToken], [alice.uuid, null])
+    }
+    clock.advance(minute + 1)
+    await assert.rejects(find(token), { code: 'ServiceUnavailable' })
   })
 
   test('cannot be used by a thief of the database: nothing that is stored is a token', async () => {

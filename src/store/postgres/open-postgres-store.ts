@@ -3,8 +3,9 @@ import pg from 'pg'
 import { assembleStore, type OpenStore } from '../assemble-store.ts'
 import { postgresColumnTypes } from '../column-types.ts'
 import type { Database } from '../database.ts'
+import { DiskFaults } from '../disk-faults.ts'
 import { fenceDialect } from '../fenced-driver.ts'
-import { translatePostgresError } from './postgres-errors.ts'
+import { isPostgresDiskFault, translatePostgresError } from './postgres-errors.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -45,11 +46,12 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresStoreOpt
   // but without listeners, one for idle connections and one for those in use, they would end the process.
   pool.on('error', () => undefined)
   pool.on('connect', client => client.on('error', () => undefined))
+  const diskFaults = new DiskFaults(isPostgresDiskFault)
   const db = new Kysely<Database>({
     dialect: fenceDialect(
       new PostgresDialect({ pool }),
       new TransactionPostgresAdapter(),
-      translatePostgresError,
+      diskFaults.noting(translatePostgresError),
     ),
   })
   try {
@@ -70,7 +72,7 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresStoreOpt
       )
       await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction)
     },
-    async check() {},
+    check: async () => diskFaults.check(),
     close: () => db.destroy(),
   })
 }

@@ -9,6 +9,13 @@ const uniqueViolation = '23505'
 const unavailableClasses = new Set(['08', '28', '3D', '53', '57', '58', 'XX'])
 const unavailableStates = new Set(['25006', '25P03', '55P03'])
 
+const diskFull = '53100'
+const inputOrOutputError = '58030'
+
+export function isPostgresDiskFault(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && [diskFull, inputOrOutputError].includes(error.code ?? '')
+}
+
 export function translatePostgresError(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) return translateState(error, error.code ?? '')
   // Whatever else pg throws, apart from faults of the program, is about the connection; only some of it has a code.
@@ -21,10 +28,11 @@ function translateState(error: Error, state: string): unknown {
   if (state === uniqueViolation) {
     return new CardinalError('ConcurrentChange', 'The object exists already.', { cause: error })
   }
+  if (state === diskFull) return unavailable(error, 'The database cannot be used: its disk is full.')
   const isUnavailable = unavailableStates.has(state) || unavailableClasses.has(state.slice(0, 2))
   return isUnavailable ? unavailable(error) : error
 }
 
-function unavailable(cause: Error): CardinalError {
-  return new CardinalError('ServiceUnavailable', 'The database is out of reach or cannot work.', { cause })
+function unavailable(cause: Error, message = 'The database is out of reach or cannot work.'): CardinalError {
+  return new CardinalError('ServiceUnavailable', message, { cause })
 }

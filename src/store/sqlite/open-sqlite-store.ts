@@ -1,14 +1,15 @@
 import { closeSync, openSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { CardinalError } from '../../domain/error.ts'
 import { assembleStore, type OpenStore } from '../assemble-store.ts'
 import { sqliteColumnTypes } from '../column-types.ts'
 import type { Database } from '../database.ts'
-import { fenceDialect } from '../fenced-driver.ts'
+import { DiskFaults } from '../disk-faults.ts'
+import { fenceDialect, type TranslateError } from '../fenced-driver.ts'
 import { NodeSqliteDriver } from './node-sqlite-driver.ts'
-import { translateSqliteError } from './sqlite-errors.ts'
+import { isSqliteDiskFault, translateSqliteError } from './sqlite-errors.ts'
 
 export interface SqliteStoreOptions {
   /** Path of the database; made where it is missing, in a folder that exists, on a disk of this machine. */
@@ -26,8 +27,10 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ file, busyTimeout = 5000 }: SqliteStoreOptions): Promise<OpenStore> {
   const { writer, reader } = openConnections(file, busyTimeout)
   const { ino } = await stat(file)
-  const writing = new Kysely<Database>({ dialect: createDialect(writer, busyTimeout) })
-  const reading = new Kysely<Database>({ dialect: createDialect(reader, busyTimeout) })
+  const diskFaults = new DiskFaults(isSqliteDiskFault)
+  const translate = diskFaults.noting(translateSqliteError)
+  const writing = new Kysely<Database>({ dialect: createDialect(writer, busyTimeout, translate) })
+  const reading = new Kysely<Database>({ dialect: createDialect(reader, busyTimeout, translate) })
   return assembleStore({
     reading,
     begin: () => writing.transaction(),
@@ -43,11 +46,26 @@ export async function openSqliteStore({ file, busyTimeout = 5000 }: SqliteStoreO
           'The database file was moved or deleted; restart the server.',
         )
       }
+      diskFaults.check()
+      await requireWritable(file)
     },
     async close() {
       await reading.destroy()
       await writing.destroy()
     },
+  })
+}
+
+/** Less may not hold what one transaction writes (the log of SQLite grows to some 4 MiB before its place is used again). */
+const leastFreeBytes = 4 * 1024 * 1024
+
+async function requireWritable(file: string): Promise<void> {
+  const { bavail, bsize } = await statfs(file)
+  if (bavail * bsize < leastFreeBytes) {
+    throw new CardinalError('ServiceUnavailable', `The disk of ${file} is full, or nearly so; make room.`)
+  }
+  await access(file, constants.W_OK).catch((cause: unknown) => {
+    throw new CardinalError('ServiceUnavailable', `${file} can only be read.`, { cause })
   })
 }
 
@@ -82,14 +100,14 @@ function createFile(file: string): void {
   }
 }
 
-function createDialect(database: DatabaseSync, busyTimeout: number): Dialect {
+function createDialect(database: DatabaseSync, busyTimeout: number, translate: TranslateError): Dialect {
   const dialect: Dialect = {
     createDriver: () => new NodeSqliteDriver(database, { busyTimeout }),
     createAdapter: () => new NodeSqliteAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: db => new SqliteIntrospector(db),
   }
-  return fenceDialect(dialect, new NodeSqliteAdapter(), translateSqliteError)
+  return fenceDialect(dialect, new NodeSqliteAdapter(), translate)
 }
 
 class NodeSqliteAdapter extends SqliteAdapter {

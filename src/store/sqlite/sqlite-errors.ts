@@ -29,6 +29,14 @@ export function translateSqliteError(error: unknown): unknown {
     : new CardinalError('ServiceUnavailable', `The database cannot be used: ${reason}.`, { cause: error })
 }
 
+const diskFaults = new Set([8, 10])
+
+/** The file can only be read, or reading or writing failed. Whether the disk is full can be looked up. */
+export function isSqliteDiskFault(error: unknown): boolean {
+  const code = resultCode(error)
+  return code !== null && diskFaults.has(primaryCode(code))
+}
+
 export function isSqliteBusy(error: unknown): boolean {
   const code = resultCode(error)
   return code !== null && primaryCode(code) === busy

@@ -53,6 +53,9 @@ export function errorView(error: CardinalError, correlationId: string): ErrorVie
   return { Message: message, ErrorCode: error.code, CorrelationId: correlationId }
 }
 
+/** Nobody knows; whoever asks again at once makes it no better (RFC 9110 §15.6.4). */
+const secondsUntilMended = 2
+
 /** Answers whatever was thrown; `challenges` are the values of WWW-Authenticate. */
 export function answerError(challenges: readonly string[]) {
   return (thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -63,7 +66,8 @@ export function answerError(challenges: readonly string[]) {
     reply.header('x-correlation-id', request.id)
     if (error.code === 'BodyTooLarge' && isDrainable(request)) reply.removeHeader('connection')
     if (error.code === 'NotSignedIn') reply.header('www-authenticate', [...challenges])
-    if (error.retryAfter !== null) reply.header('retry-after', Math.ceil(error.retryAfter))
+    const retryAfter = error.retryAfter ?? (status === 503 ? secondsUntilMended : null)
+    if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))
     return reply
       .code(status)
       .type('application/json; charset=utf-8')

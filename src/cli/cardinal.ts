@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../config/configuration-error.ts'
 import { CardinalError } from '../domain/error.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
+import { noteLostOutput } from './terminal/lost-output.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -57,6 +58,7 @@ const expectedErrors = [
   'CardError',
   'CardFileError',
   'FileLockedError',
+  'FileWriteError',
   'AgentStateError',
   'JournalError',
 ]
@@ -71,6 +73,7 @@ function explain(error: unknown): string {
   return isExpected || isFromSystem || isNamed ? error.message : (error.stack ?? error.message)
 }
 
+noteLostOutput()
 try {
   await main(process.argv.slice(2))
 } catch (error) {

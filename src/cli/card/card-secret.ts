@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { createFileDurably } from '../../ca/durable-file.ts'
 import type { CardFileSecret } from '../../client/card-reader/encrypted-card-file.ts'
 import { readCardFileSeal } from '../../client/virtual-card/open-virtual-card-file.ts'
+import { orFileWriteError } from '../../client/write-file-whole.ts'
 import { HiddenInput } from '../terminal/hidden-input.ts'
 import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
@@ -42,11 +44,21 @@ async function newPassphrase(
   return { passphrase }
 }
 
-/** A random key in a file of its own beside the card, readable to the user alone. Fails where one is there already. */
+/** A random key in a file of its own beside the card, readable to the user alone. Throws UsageError where one is there already. */
 async function newKeyFile({ keyFile }: CardFiles): Promise<CardFileSecret> {
   const key = randomBytes(keyLength)
-  await writeFile(keyFile, `${key.toString('hex')}\n`, { flag: 'wx', mode: 0o600 })
+  if (!(await createKeyFile(keyFile, key))) {
+    throw new UsageError(`${keyFile} is there already. Choose another name, or destroy that card first.`)
+  }
   return { key }
+}
+
+async function createKeyFile(file: string, key: Buffer): Promise<boolean> {
+  try {
+    return await createFileDurably(file, `${key.toString('hex')}\n`)
+  } catch (error) {
+    throw orFileWriteError(error, file)
+  }
 }
 
 /** The TPM of this machine, with a passphrase besides where one is given. */

@@ -138,7 +138,10 @@ function exitCodeOf(error: Error): number {
 function isExpected(error: unknown): error is Error {
   if (error instanceof UsageError || error instanceof EnrollmentError) return true
   if (error instanceof CardinalApiError || error instanceof CardError) return true
-  return error instanceof Error && ['CardFileError', 'FileLockedError', 'JournalError'].includes(error.name)
+  return (
+    error instanceof Error &&
+    ['CardFileError', 'FileLockedError', 'FileWriteError', 'JournalError'].includes(error.name)
+  )
 }
 
 /** Nothing is left to go on with: the request ended, or was surely never made. */

@@ -1,4 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { writePrivateFile } from '../../client/write-file-whole.ts'
 import type { NewAccount } from '../../workflows/organisation/import-organisation.ts'
 
 /**
@@ -8,16 +9,7 @@ import type { NewAccount } from '../../workflows/organisation/import-organisatio
 export async function writeAccountsFile(path: string, accounts: readonly NewAccount[]): Promise<void> {
   const isNew = (user: string) => !accounts.some(account => account.user === user)
   const kept = (await readAccountsFile(path)).filter(account => isNew(account.user))
-  const temporary = `${path}.new`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.chmod(0o600)
-    await file.writeFile(`${JSON.stringify([...kept, ...accounts], null, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
+  await writePrivateFile(path, `${JSON.stringify([...kept, ...accounts], null, 2)}\n`)
 }
 
 /** The accounts of such a file; none where there is no file. Throws SyntaxError where it is no JSON. */

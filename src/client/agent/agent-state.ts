@@ -1,9 +1,10 @@
 import { readFileSync, statSync, unwatchFile, watchFile } from 'node:fs'
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { FileLockedError, lockFile } from '../card-reader/file-lock.ts'
 import { type Shape, shapeFault } from '../library/shape.ts'
+import { writePrivateFile } from '../write-file-whole.ts'
 
 /** A token that a page holds. */
 export interface KnownToken {
@@ -79,7 +80,7 @@ export class AgentStateFile {
     return () => unwatchFile(this.file, onChange)
   }
 
-  /** Changes it as one step, whoever else does; resolves once it is on the disk. @throws AgentStateError */
+  /** Changes it as one step, whoever else does; resolves once it is on the disk. @throws AgentStateError, FileWriteError */
   update(change: (state: AgentState) => AgentState): Promise<void> {
     const updated = this.#changes.then(() => this.#update(change))
     this.#changes = updated.catch(() => undefined)
@@ -90,24 +91,10 @@ export class AgentStateFile {
     await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 })
     const lock = await lockPatiently(`${this.file}.lock`)
     try {
-      await this.#write(change(this.read()))
+      await writePrivateFile(this.file, `${JSON.stringify(change(this.read()), null, 2)}\n`)
     } finally {
       await lock.release()
     }
-  }
-
-  async #write(state: AgentState): Promise<void> {
-    const next = `${this.file}.new`
-    await rm(next, { force: true })
-    const handle = await open(next, 'wx', 0o600)
-    try {
-      await handle.writeFile(`${JSON.stringify(state, null, 2)}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await chmod(next, 0o600)
-    await rename(next, this.file)
   }
 
   #readContent(): string | null {

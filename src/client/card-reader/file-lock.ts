@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { orFileWriteError } from '../write-file-whole.ts'
 import { isProcessRunning } from './is-process-running.ts'
 
 export interface FileLock {
@@ -15,19 +16,21 @@ export class FileLockedError extends Error {
  * Takes a lock by a file with the number of this process in it. That of a process that has ended, in whatever way, is
  * taken over.
  *
- * @throws FileLockedError
+ * @throws FileLockedError; FileWriteError where the disk is full or can only be read
  */
 export async function lockFile(file: string): Promise<FileLock> {
   // The file appears with its content or not at all, so that nobody reads it half written.
   const claim = `${file}.${process.pid}.${randomUUID()}`
-  await writeFile(claim, `${process.pid}\n`, { mode: 0o600, flag: 'wx' })
   try {
+    await writeFile(claim, `${process.pid}\n`, { mode: 0o600, flag: 'wx' })
     if (!(await claimed(claim, file))) {
       const holder = await holderOf(file)
       if (holder !== undefined && isProcessRunning(holder)) throw lockedBy(file, holder)
       await setAside(file, `${claim}.left`)
       if (!(await claimed(claim, file))) throw lockedBy(file, await holderOf(file))
     }
+  } catch (error) {
+    throw orFileWriteError(error, file)
   } finally {
     await rm(claim, { force: true })
   }

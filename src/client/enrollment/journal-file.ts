@@ -25,8 +25,13 @@ export async function createJournalFile(folder: string, about: NewJournal): Prom
   const file = path.join(folder, `${randomUUID()}${ending}`)
   const lock = await lockFile(`${file}.lock`)
   const keeper = new KeptJournal(file, newJournal(about), () => lock.release())
-  await keeper.record({})
-  return keeper
+  try {
+    await keeper.record({})
+    return keeper
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 /** The journals of interrupted requests in a folder, the earliest first; none where there is no folder. */

@@ -16,6 +16,10 @@ export interface ServerOptions {
   readonly settings?: Settings
   /** A data folder that is there already and belongs to somebody else; otherwise a new one, removed at the end. */
   readonly dataDir?: string
+  /** A program, with its arguments, that becomes the server: it gets the command line after its own. */
+  readonly launcher?: readonly string[]
+  /** What stands before the data folder's path where this process sees it elsewhere than the server does. */
+  readonly root?: string
 }
 
 export interface TestServer {
@@ -64,7 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let running: ChildProcess | null = null
 
   async function start(): Promise<void> {
-    const child = spawnCardinal(['serve'], settings)
+    const child = spawnCardinal(['serve'], settings, options.launcher)
     running = child
     watchdog.guard(child)
     const hear = (text: string) => {
@@ -89,7 +93,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     return child.exitCode
   }
 
-  const accounts = async () => parseAccounts(await readFile(path.join(dataDir, 'demo-accounts.json'), 'utf8'))
+  const accounts = async () =>
+    parseAccounts(await readFile(path.join(options.root ?? '', dataDir, 'demo-accounts.json'), 'utf8'))
   const passwordOf = async (user: string) => {
     const account = (await accounts()).find(one => one.user === user)
     if (account === undefined) throw new Error(`There is no account ${user}.`)
@@ -129,9 +134,14 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
 }
 
 /** Runs `cardinal` with these settings and no others that this process may have. */
-export function spawnCardinal(args: readonly string[], settings: Settings): ChildProcess {
+export function spawnCardinal(
+  args: readonly string[],
+  settings: Settings,
+  launcher: readonly string[] = [],
+): ChildProcess {
   const { PATH = '', TMPDIR = os.tmpdir(), NODE_COMPILE_CACHE } = process.env
-  return spawn(process.execPath, [cardinalCommand, ...args], {
+  const [program = process.execPath, ...rest] = [...launcher, process.execPath, cardinalCommand, ...args]
+  return spawn(program, rest, {
     cwd: os.tmpdir(),
     env: { PATH, TMPDIR, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

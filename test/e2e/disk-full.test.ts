@@ -44,7 +44,7 @@ describe('a data folder on a disk that is full', {
       disk.fill(blocks)
       const { code, stderr } = await ended(spawnCardinal(['serve'], settings, disk.launcher))
       assert.equal(code, 1, `with ${blocks} blocks`)
-      assert.match(stderr, /^cardinal: The database cannot be used: [a-z ]+\.\n$/)
+      assert.match(stderr, /^cardinal: The database cannot be used: [a-z ,]+ full\.\n$/)
       disk.makeRoom()
     }
     const server = await startServer({ dataDir, ...disk, settings })

@@ -9,7 +9,7 @@ const unavailable = new Map([
   [6, 'it is locked'],
   [7, 'memory is exhausted'],
   [8, 'it can only be read'],
-  [10, 'reading or writing the disk failed'],
+  [10, 'reading or writing the disk failed, perhaps because it is full'],
   [11, 'its file is damaged'],
   [13, 'the disk is full'],
   [14, 'its file cannot be opened'],

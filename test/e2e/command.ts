@@ -10,15 +10,16 @@ export interface CommandResult {
 
 /** Runs `cardinal` to its end. */
 export function runCardinal(args: readonly string[], settings: Settings): Promise<CommandResult> {
-  return result(spawnCardinal(args, settings))
+  return resultOf(spawnCardinal(args, settings))
 }
 
 /** Runs a program that is not ours to its end. */
 export function run(program: string, ...args: readonly string[]): Promise<CommandResult> {
-  return result(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  return resultOf(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
-async function result(child: ReturnType<typeof spawnCardinal>): Promise<CommandResult> {
+/** What a program says until it ends. */
+export async function resultOf(child: ReturnType<typeof spawnCardinal>): Promise<CommandResult> {
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', text => {

@@ -84,12 +84,17 @@ describe('authenticating by the keys of a keytab', {
     assert.equal(wrapped.length, 16 + 4 + wrapped.readUInt16BE(4))
   })
 
-  test('fetches tickets once, and new ones before their time is over', { timeout: 20_000 }, async t => {
-    // MIT's library fetches new ones when half of the time is over, or 30 seconds are left: in two seconds.
-    const { kdc, initiator } = await start(t, 'ticket_lifetime = 32s')
+  test('fetches tickets once', async t => {
+    const { kdc, initiator } = await start(t)
     await initiator.initiate(host, never)
     await initiator.initiate(host, never)
     assert.equal(kdc.count, callsForTickets)
+  })
+
+  test('fetches new tickets before the time of those that it has is over', { timeout: 60_000 }, async t => {
+    // MIT's library fetches new ones when half of the time is over, or 30 seconds are left: in two seconds.
+    const { kdc, initiator } = await start(t, 'ticket_lifetime = 32s')
+    await initiator.initiate(host, never)
     while (kdc.count < 2 * callsForTickets && !t.signal.aborted) await initiator.initiate(host, never)
   })
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { CardinalError } from '../../src/domain/error.ts'
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import { finishPreparedCertificates } from '../../src/workflows/certificates/finish-prepared-certificates.ts'
 import { prepareCertificates } from '../../src/workflows/certificates/prepare-certificates.ts'
 import { disableUser } from '../../src/workflows/people/disable-user.ts'
@@ -9,8 +8,7 @@ import { enableUser } from '../../src/workflows/people/enable-user.ts'
 import { completeRequest } from '../../src/workflows/requests/complete-request.ts'
 import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onMigratedPostgresql } from '../testbed/migrated-postgresql.ts'
 import { certificationRequest } from './certification-request.ts'
 import {
   auditTrail,
@@ -195,22 +193,6 @@ function describeEndedAccounts(engine: string, open: Open): void {
 
 describeEndedAccounts('SQLite', t => openTestbed(t))
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: ended accounts on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
-} else {
-  let server: Postgresql
-  let migrated: string
-
-  before(async () => {
-    server = await startPostgresql()
-    migrated = await server.createDatabase()
-    const store = await openPostgresStore({ url: migrated })
-    await store.migrate()
-    await store.close()
-  })
-  after(() => server.stop())
-
-  describeEndedAccounts('PostgreSQL', async t =>
-    openTestbed(t, { postgresUrl: await server.createDatabase(migrated) }),
-  )
-}
+onMigratedPostgresql(createDatabase =>
+  describeEndedAccounts('PostgreSQL', async t => openTestbed(t, { postgresUrl: await createDatabase() })),
+)

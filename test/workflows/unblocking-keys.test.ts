@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { diversifyUnblockingKey } from '../../src/card/secrets/unblocking-key.ts'
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import { cancelRequest } from '../../src/workflows/requests/cancel-request.ts'
 import { completeRequest } from '../../src/workflows/requests/complete-request.ts'
 import { answerUnblockingKey } from '../../src/workflows/smartcards/answer-unblocking-key.ts'
 import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed } from '../testbed/environment.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onMigratedPostgresql } from '../testbed/migrated-postgresql.ts'
 import {
   approvedRequest,
   enrollment,
@@ -188,22 +186,6 @@ function describeUnblockingKeys(engine: string, open: Open): void {
 
 describeUnblockingKeys('SQLite', t => openTestbed(t))
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: PUKs on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
-} else {
-  let server: Postgresql
-  let migrated: string
-
-  before(async () => {
-    server = await startPostgresql()
-    migrated = await server.createDatabase()
-    const store = await openPostgresStore({ url: migrated })
-    await store.migrate()
-    await store.close()
-  })
-  after(() => server.stop())
-
-  describeUnblockingKeys('PostgreSQL', async t =>
-    openTestbed(t, { postgresUrl: await server.createDatabase(migrated) }),
-  )
-}
+onMigratedPostgresql(createDatabase =>
+  describeUnblockingKeys('PostgreSQL', async t => openTestbed(t, { postgresUrl: await createDatabase() })),
+)

@@ -11,9 +11,13 @@ export type ApiCredentials =
   /** Makes the Authorization header's value, a new one each time: a Kerberos token is taken only once. */
   | { readonly authorize: () => Promise<string> }
 
+/** What Cardinal calls the cookie of a session; over TLS with the prefix (RFC 6265bis §4.1.3.2). */
+const sessionCookies = ['cardinal_session', '__Host-cardinal_session']
+
 /**
  * What signs the calls in. After the first answer that begins a session, the session's cookie stands in for the
- * password, which the server need not check again on every call.
+ * password, which the server need not check again on every call. Other cookies, such as a load balancer's, go along and
+ * sign nobody in.
  */
 export class ApiSession {
   readonly #authorize: (() => Promise<string>) | null
@@ -38,10 +42,11 @@ export class ApiSession {
 
   /** @throws what making the Authorization header throws */
   async headers(): Promise<Record<string, string>> {
-    if (this.#cookies.size > 0) {
-      return { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    return {
+      ...(cookie !== '' && { cookie }),
+      ...(this.#authorize !== null && !this.#hasSession() && { authorization: await this.#authorize() }),
     }
-    return this.#authorize === null ? {} : { authorization: await this.#authorize() }
   }
 
   /** Takes over the cookies that an answer sets (RFC 6265 §5.2); the client speaks to one server only. */
@@ -58,9 +63,13 @@ export class ApiSession {
 
   /** Forgets a session that the server no longer takes; true where it can begin another. */
   renew(): boolean {
-    if (this.#authorize === null || this.#cookies.size === 0) return false
-    this.#cookies.clear()
+    if (this.#authorize === null || !this.#hasSession()) return false
+    for (const name of sessionCookies) this.#cookies.delete(name)
     return true
+  }
+
+  #hasSession(): boolean {
+    return sessionCookies.some(name => this.#cookies.has(name))
   }
 
   #keep(pair: string): void {

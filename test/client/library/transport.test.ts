@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { CardinalApiError } from '../../../src/client/library/cardinal-api-error.ts'
 import { createTransport, type TransportOptions } from '../../../src/client/library/transport.ts'
+import { sessionCookie, sessionCookieName } from '../../../src/http/sign-in/session-cookie.ts'
 
 type Played = { method: string; url: string; headers: IncomingMessage['headers'] }
 
@@ -50,7 +51,9 @@ const post = { method: 'POST', path: 'v1.0/requests', body: { type: 'Enroll' } }
 
 test('signs in by name and password, and by the session from then on', async t => {
   const { played, connect } = await serve(t, (_request, response) =>
-    json(response, 200, [], { 'set-cookie': ['session=abc; Path=/; HttpOnly; SameSite=Strict', 'other=1'] }),
+    json(response, 200, [], {
+      'set-cookie': ['cardinal_session=abc; Path=/; HttpOnly; SameSite=Strict', 'other=1'],
+    }),
   )
   const client = connect()
   await client.send(get)
@@ -59,13 +62,61 @@ test('signs in by name and password, and by the session from then on', async t =
   assert.equal(played[0]?.headers.authorization, basic)
   assert.equal(played[0]?.headers.cookie, undefined)
   assert.equal(played[1]?.headers.authorization, undefined)
-  assert.equal(played[1]?.headers.cookie, 'session=abc; other=1')
+  assert.equal(played[1]?.headers.cookie, 'cardinal_session=abc; other=1')
+})
+
+test('knows the session of the server by the names that it has with and without TLS', async t => {
+  for (const isSecure of [true, false]) {
+    const { played, connect } = await serve(t, (_request, response) =>
+      json(response, 200, [], { 'set-cookie': sessionCookie('abc', isSecure) }),
+    )
+    const client = connect()
+    for (let call = 0; call < 2; call++) await client.send(get)
+    assert.equal(played[1]?.headers.authorization, undefined)
+    assert.equal(played[1]?.headers.cookie, `${sessionCookieName(isSecure)}=abc`)
+  }
+})
+
+test('goes on signing in where the cookie is a load balancer’s, and sends it along', async t => {
+  const { played, connect } = await serve(t, (request, response) => {
+    if (played.length === 3) json(response, 401, { Message: 'No.' })
+    else json(response, 200, [], request.headers.cookie === undefined ? { 'set-cookie': 'lb=node2' } : {})
+  })
+  const client = connect({ credentials: { token: 'abc' } })
+  for (let call = 0; call < 2; call++) await client.send(get)
+  assert.equal((await failure(client.send(get))).status, 401)
+  assert.deepEqual(
+    played.map(({ headers }) => [headers.authorization, headers.cookie]),
+    [
+      ['Bearer abc', undefined],
+      ['Bearer abc', 'lb=node2'],
+      ['Bearer abc', 'lb=node2'],
+    ],
+  )
+})
+
+test('stays with the node that a load balancer chose where the session has ended', async t => {
+  const { played, connect } = await serve(t, (request, response) => {
+    if (played.length === 2) json(response, 401, {})
+    else if (request.headers.authorization === undefined) json(response, 200, [])
+    else json(response, 200, [], { 'set-cookie': ['lb=node2', 'cardinal_session=abc'] })
+  })
+  const client = connect()
+  for (let call = 0; call < 2; call++) await client.send(get)
+  assert.deepEqual(
+    played.map(({ headers }) => [headers.authorization !== undefined, headers.cookie]),
+    [
+      [true, undefined],
+      [false, 'lb=node2; cardinal_session=abc'],
+      [true, 'lb=node2'],
+    ],
+  )
 })
 
 test('signs in anew where the session has ended, and sends even a POST again', async t => {
   const { played, connect } = await serve(t, (request, response) => {
     if (request.headers.cookie !== undefined) json(response, 401, { Message: 'The session has ended.' })
-    else json(response, 200, 'fine', { 'set-cookie': 'session=abc' })
+    else json(response, 200, 'fine', { 'set-cookie': 'cardinal_session=abc' })
   })
   const client = connect()
   await client.send(post)
@@ -79,14 +130,15 @@ test('signs in anew where the session has ended, and sends even a POST again', a
 test('forgets a cookie that the server takes back', async t => {
   const { played, connect } = await serve(t, (request, response) =>
     json(response, 200, [], {
-      'set-cookie': request.headers.cookie === undefined ? 'session=abc' : 'session=; Max-Age=0',
+      'set-cookie':
+        request.headers.cookie === undefined ? 'cardinal_session=abc' : 'cardinal_session=; Max-Age=0',
     }),
   )
   const client = connect()
   for (let call = 0; call < 3; call++) await client.send(get)
   assert.deepEqual(
     played.map(({ headers }) => headers.cookie),
-    [undefined, 'session=abc', undefined],
+    [undefined, 'cardinal_session=abc', undefined],
   )
 })
 
@@ -100,14 +152,14 @@ test('takes a session that stands already', async t => {
 test('signs in by what the caller makes, anew each time, and by the session from then on', async t => {
   const { played, connect } = await serve(t, (request, response) => {
     if (request.headers.cookie !== undefined && played.length === 3) json(response, 401, {})
-    else json(response, 200, [], { 'set-cookie': 'session=abc' })
+    else json(response, 200, [], { 'set-cookie': 'cardinal_session=abc' })
   })
   let made = 0
   const client = connect({ credentials: { authorize: async () => `Negotiate ${++made}` } })
   for (let call = 0; call < 3; call++) await client.send(get)
   assert.deepEqual(
     played.map(({ headers }) => headers.authorization ?? headers.cookie),
-    ['Negotiate 1', 'session=abc', 'session=abc', 'Negotiate 2'],
+    ['Negotiate 1', 'cardinal_session=abc', 'cardinal_session=abc', 'Negotiate 2'],
   )
 })
 

@@ -9,6 +9,7 @@ export function attestationLines(report: AttestationReport, trustFile: string | 
   const { firmwareVersion, serialNumber, pinPolicy, touchPolicy, formFactor } = report
   const facts: [string, string | number | null][] = [
     [`Key ${report.slot}`, `${report.algorithm}, generated on the card, as the card says`],
+    ['Slot', report.namesSlot ? null : 'not said by the attestation, only asked for'],
     ['PIN', policyWords[pinPolicy]],
     ['Touch', policyWords[touchPolicy]],
     ['Serial number', serialNumber],

@@ -1,6 +1,7 @@
 import { type Certificate, decodeCertificate } from '../../x509/certificate.ts'
 import { equalBytes } from '../../x509/der/bytes.ts'
 import { formatName } from '../../x509/names/distinguished-name.ts'
+import { objectIdentifiers } from '../../x509/object-identifier.ts'
 import { decodePem, encodePem } from '../../x509/pem.ts'
 import { type PivAttestation, readPivAttestation } from '../../x509/piv-attestation.ts'
 import type { SubjectPublicKeyInfo } from '../../x509/public-key.ts'
@@ -17,6 +18,8 @@ import { faultWords } from './attestation-fault-words.ts'
 /** What a card says of one of its keys, and whether it is to be believed. */
 export interface AttestationReport extends PivAttestation {
   readonly slot: string
+  /** Whether the attestation says that the key is in this slot; one that says another is refused. */
+  readonly namesSlot: boolean
   /** `EC P-256`, `RSA 2048` */
   readonly algorithm: string
   /** Who has signed the attestation, and who has certified that one (RFC 4514). */
@@ -36,7 +39,7 @@ export interface AttestationReport extends PivAttestation {
  * Reads what the card gave.
  *
  * @param trusted null where nothing is to be said of trust
- * @throws UsageError where it is no attestation, or not by the attestation key of the card
+ * @throws UsageError where it is no attestation, or not by the attestation key of the card, or of the key in another slot
  */
 export function reportAttestation(
   slot: string,
@@ -52,9 +55,14 @@ export function reportAttestation(
     const publicKey = chain.attestation.subjectPublicKeyInfo
     const broken = findPivAttestationFault(chain, publicKey.der)
     if (broken !== null) throw new UsageError(`The attestation ${faultWords[broken]}. Do not believe it.`)
+    const named = slotOf(chain.attestation)
+    if (named !== null && named !== slot) {
+      throw new UsageError(`The attestation is of the key in slot ${named}, not ${slot}. Do not believe it.`)
+    }
     const fault = trusted && findPivAttestationTrustFault(chain, trusted, now)
     return {
       slot,
+      namesSlot: named !== null,
       algorithm: nameOf(publicKey),
       ...readPivAttestation(chain.attestation),
       attestedBy: formatName(chain.intermediate.subjectName),
@@ -70,6 +78,15 @@ export function reportAttestation(
       `The attestation, or the certificate of who signed it, cannot be read: ${error.message}. Check that the card is of a supported kind.`,
     )
   }
+}
+
+/**
+ * The slot stands behind the last space of the subject's common name, `YubiKey PIV Attestation 9a`, and in no extension (Yubico,
+ * "PIV attestation"); null where there is none.
+ */
+function slotOf({ subjectName }: Certificate): string | null {
+  const names = subjectName.flat().filter(({ type }) => type === objectIdentifiers.commonName)
+  return / (9[acde]|8[2-9a-f]|9[0-5])$/i.exec(names.at(-1)?.value ?? '')?.[1]?.toLowerCase() ?? null
 }
 
 /** The certificates of a file in PEM. @throws UsageError */

@@ -12,6 +12,7 @@ export const cardAttestCommand = defineCommand({
     reader: { type: 'string' },
     trust: { type: 'string' },
     out: { type: 'string' },
+    yes: { type: 'boolean', default: false },
     ...cardFileOption,
     ...passphraseOption,
     ...jsonOption,
@@ -21,6 +22,7 @@ export const cardAttestCommand = defineCommand({
     reader: 'READER: as PC/SC calls it; "cardinal card list" lists them',
     trust: 'FILE: certificates in PEM; the attestation must go back to one of them',
     out: 'FILE: where the attestation and the certificate of who signed it go, in PEM',
+    yes: 'agree to write over FILE of --out',
     ...cardFileHelp,
     ...passphraseHelp,
     ...jsonHelp,
@@ -34,12 +36,14 @@ export const cardAttestCommand = defineCommand({
     const { readTrustedCertificates, reportAttestation } = await import('../card/attestation-report.ts')
     const { findCard } = await import('../card/card-files.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
+    const { requireNoFilesUnless } = await import('../require-no-files.ts')
     const { UsageError } = await import('../usage-error.ts')
     const { trust, out } = values
     const slot = values.slot?.toLowerCase()
     if (slot === undefined) throw misuse('Give --slot, such as --slot 9a.')
     const wantsFile = name !== undefined || values.file !== undefined
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
+    requireNoFilesUnless(values.yes, out === undefined ? [] : [out])
     const trusted = trust === undefined ? null : readTrustedCertificates(trust, await readFile(trust, 'utf8'))
     const key = wantsFile
       ? await attestInFile(await findCard(name, values.file), values['passphrase-file'], slot)

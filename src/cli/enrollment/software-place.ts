@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { CertificateTarget } from '../../client/enrollment/issue-certificates-to.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
-import { pemTarget, pkcs12Target, requestFileTarget } from '../../client/software/software-targets.ts'
+import {
+  pemTarget,
+  pkcs12Target,
+  requestFileTarget,
+  withFurtherFiles,
+} from '../../client/software/software-targets.ts'
+import { requireNoFiles, requireNoFilesUnless } from '../require-no-files.ts'
 import { askNewSecret } from '../terminal/ask.ts'
 import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
@@ -46,26 +51,20 @@ export function softwareTargetOf(values: SoftwareValues): SoftwareTarget | null 
 
 /**
  * To be asked before anything is issued that could not be written then. No file that may hold somebody's only key is written
- * over; other ones are where that is agreed to. Throws UsageError.
+ * over, also none that a second certificate's would go to; other ones are where that is agreed to. Throws UsageError.
  */
 export function requireNoFile(
   target: JournalTarget,
   { yes, 'pin-out': pinOut }: PinValues & { readonly yes: boolean },
 ): void {
-  const files =
-    target.kind === 'pkcs12'
-      ? [target.file, `${target.file}.key`]
-      : target.kind === 'pem'
-        ? [target.key, target.certificate]
-        : []
-  const found = files.find(file => existsSync(file))
-  if (found !== undefined)
-    throw new UsageError(`${found} is there already. Move it away, or choose another name.`)
+  if (target.kind === 'pkcs12') requireNoFiles([target.file, ...withFurtherFiles(`${target.file}.key`)])
+  if (target.kind === 'pem') {
+    requireNoFiles([...withFurtherFiles(target.key), ...withFurtherFiles(target.certificate)])
+  }
   const others = [target.kind === 'request-file' ? target.certificate : undefined, pinOut]
-  const other = yes ? undefined : others.find(file => file !== undefined && existsSync(file))
-  if (other === undefined) return
-  throw new UsageError(
-    `${other} is there already. Move it away, choose another name, or agree by --yes to write over it.`,
+  requireNoFilesUnless(
+    yes,
+    others.filter(file => file !== undefined),
   )
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { encodeBase64Lines } from '../../x509/base64-lines.ts'
@@ -158,6 +159,22 @@ function numbered(file: string, index: number): string {
   if (index === 0) return file
   const { dir, name, ext } = path.parse(file)
   return path.join(dir, `${name}-${index + 1}${ext}`)
+}
+
+/**
+ * A file, and those beside it that keys or certificates of further generation options would go to. How many there are is known
+ * only from the request.
+ */
+export function withFurtherFiles(file: string): readonly string[] {
+  const { dir, name, ext } = path.parse(file)
+  const beside = existsSync(dir) ? readdirSync(dir) : []
+  const further = beside.filter(
+    each =>
+      each.startsWith(`${name}-`) &&
+      each.endsWith(ext) &&
+      /^([2-9]|[1-9]\d+)$/.test(each.slice(name.length + 1, each.length - ext.length)),
+  )
+  return [file, ...further.map(each => path.join(dir, each))]
 }
 
 function nameOf(file: string): string {

@@ -3,13 +3,19 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
-import { attestOn } from '../../../src/cli/card/attest-key.ts'
+import { type AttestedKey, attestOn } from '../../../src/cli/card/attest-key.ts'
 import { attestationLines } from '../../../src/cli/card/attestation-lines.ts'
 import { readTrustedCertificates, reportAttestation } from '../../../src/cli/card/attestation-report.ts'
 import { UsageError } from '../../../src/cli/usage-error.ts'
+import { assembleCertificate, encodeTbsCertificate } from '../../../src/x509/certificate.ts'
+import type { Extension } from '../../../src/x509/extension.ts'
+import { encodeBasicConstraints } from '../../../src/x509/extensions/basic-constraints.ts'
+import { encodeName, parseName } from '../../../src/x509/names/distinguished-name.ts'
 import { decodePem } from '../../../src/x509/pem.ts'
+import { pivAttestationExtension } from '../../../src/x509/piv-attestation.ts'
 import { certificateFor } from '../../card/piv/certificate.ts'
 import { connectTo, managementKey, newCard } from '../../card/piv/piv-cards.ts'
+import { farEnd, generateTestKey, notBefore } from '../../x509/test-authority.ts'
 
 const now = new Date('2026-06-01T12:00:00Z')
 const pem = (name: string) =>
@@ -20,6 +26,34 @@ const yubikey5 = {
   attestation: der('yubikey-5-attestation'),
   intermediate: der('yubikey-5-intermediate'),
   certificate: null,
+}
+
+const signer = generateTestKey('P-256')
+
+/** An attestation by a key of ours that certifies itself. */
+function attestedAs(subject: string): AttestedKey {
+  const certificate = (name: string, extensions: readonly Extension[]) => {
+    const tbs = encodeTbsCertificate({
+      serialNumber: Uint8Array.of(1),
+      signatureAlgorithm: signer.signatureAlgorithm,
+      issuer: encodeName(parseName('CN=Card')),
+      notBefore,
+      notAfter: farEnd,
+      subject: encodeName(parseName(name)),
+      subjectPublicKeyInfo: signer.publicKey.der,
+      extensions,
+    })
+    return assembleCertificate(tbs, signer.signatureAlgorithm, signer.sign(tbs))
+  }
+  const says = (oid: string, ...value: number[]) => ({ oid, critical: false, value: Uint8Array.from(value) })
+  return {
+    attestation: certificate(subject, [
+      says(pivAttestationExtension.firmwareVersion, 5, 7, 0),
+      says(pivAttestationExtension.policies, 2, 1),
+    ]),
+    intermediate: certificate('CN=Card', [encodeBasicConstraints({ ca: true, pathLength: 0 })]),
+    certificate: null,
+  }
 }
 
 suite('what is said of an attestation', () => {
@@ -76,6 +110,22 @@ suite('what is said of an attestation', () => {
         () => reportAttestation('9a', key, roots, now),
         (error: unknown) => error instanceof UsageError && message.test(error.message),
       )
+    }
+  })
+
+  test('is refused where it is of the key in another slot, and says so where it names none', () => {
+    const of = (subject: string, slot: string) => reportAttestation(slot, attestedAs(subject), null, now)
+    assert.throws(() => of('CN=YubiKey PIV Attestation 9c', '9a'), {
+      name: 'UsageError',
+      message: 'The attestation is of the key in slot 9c, not 9a. Do not believe it.',
+    })
+    assert.throws(() => reportAttestation('82', yubikey5, null, now), /in slot 9a, not 82/)
+    const lines = (subject: string, slot: string) => attestationLines(of(subject, slot), undefined).join('\n')
+    for (const slot of ['9a', '9c', '82', '8f', '95']) {
+      assert.doesNotMatch(lines(`CN=YubiKey PIV Attestation ${slot.toUpperCase()}`, slot), /^Slot /m)
+    }
+    for (const subject of ['CN=Attestation', 'O=Keys 9c', 'CN=Number 10009c']) {
+      assert.match(lines(subject, '9a'), /^Slot {13}not said by the attestation, only asked for$/m)
     }
   })
 

@@ -10,7 +10,12 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { connect } from 'node:tls'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
-import { type MitRealm, type MitService, startMitRealm, type TokenOptions } from '../testbed/kerberos/kdc.ts'
+import {
+  type MitRealm,
+  type MitService,
+  startMitRealm,
+  type TokenOptions,
+} from '../testbed/kerberos/mit-realm.ts'
 import { leftOutWithout } from '../testbed/left-out.ts'
 import { type Settings, startServer, type TestServer } from '../testbed/server.ts'
 import { type CertificateFiles, createServerCertificate } from './client-certificate-authority.ts'

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -30,6 +32,11 @@ export interface TestServer {
   processId(): number
   /** Everything that it has said so far, in all its lives: stdout and the log. */
   output(): string
+  /**
+   * Resolves to what matches in its output from this place on, once it has said it: what is logged before an answer comes
+   * over a pipe of its own, and so at times after the answer.
+   */
+  untilSaid(pattern: RegExp, from?: number): Promise<RegExpExecArray>
   passwordOf(user: string): Promise<string>
   /** A client that repeats nothing. */
   clientOf(user: string): Promise<CardinalClient>
@@ -65,6 +72,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const scheme = 'CARDINAL_TLS_CERTIFICATE_FILE' in settings ? 'https' : 'http'
   const url = `${scheme}://127.0.0.1:${settings.CARDINAL_PORT}`
   let output = ''
+  const voice = new EventEmitter()
   let running: ChildProcess | null = null
 
   async function start(): Promise<void> {
@@ -73,6 +81,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     watchdog.guard(child)
     const hear = (text: string) => {
       output += text
+      voice.emit('heard')
     }
     child.stdout?.setEncoding('utf8').on('data', hear)
     child.stderr?.setEncoding('utf8').on('data', hear)
@@ -105,6 +114,16 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     dataDir,
     settings,
     output: () => output,
+    async untilSaid(pattern, from = 0) {
+      const late = AbortSignal.timeout(patience)
+      for (;;) {
+        const found = pattern.exec(output.slice(from))
+        if (found !== null) return found
+        await once(voice, 'heard', { signal: late }).catch(() => {
+          throw new Error(`The server did not say ${pattern}:\n${output.slice(-4000)}`)
+        })
+      }
+    },
     processId: () => {
       if (running?.pid === undefined) throw new Error('The server does not run.')
       return running.pid
@@ -148,18 +167,30 @@ export function spawnCardinal(
   })
 }
 
-/** A port that is free, and that no outgoing connection gets while the server is down: systems give those higher ones. */
+/**
+ * A port that is free, that no outgoing connection gets while the server is down (systems give those higher ones), and that
+ * no other test gets as long as this process lives: it is theirs who hold the port of UDP with the same number.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 17_000)
+    const port = 15_000 + randomInt(17_000)
+    const claim = createSocket('udp4').unref()
+    const isOurs = await succeeds(claim, () => claim.bind({ port, address: '127.0.0.1', exclusive: true }))
+    if (!isOurs) continue
     const probe = createServer()
-    const isFree = await new Promise<boolean>(resolve => {
-      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
-    })
-    if (!isFree) continue
-    await new Promise(resolve => probe.close(resolve))
-    return port
+    const isFree = await succeeds(probe, () => probe.listen(port, '127.0.0.1'))
+    if (isFree) await new Promise(resolve => probe.close(resolve))
+    if (isFree) return port
+    claim.close()
   }
+}
+
+/** Whether it comes to listen. */
+function succeeds(listener: EventEmitter, begin: () => unknown): Promise<boolean> {
+  return new Promise(resolve => {
+    listener.once('error', () => resolve(false)).once('listening', () => resolve(true))
+    begin()
+  })
 }
 
 async function untilReady(child: ChildProcess, url: string, output: () => string): Promise<void> {

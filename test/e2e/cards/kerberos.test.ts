@@ -5,8 +5,8 @@ import { leftOutWithout } from '../../testbed/left-out.ts'
 import { startServer, type TestServer } from '../../testbed/server.ts'
 import { createServerCertificate } from '../client-certificate-authority.ts'
 import { type CardDesk, openCardDesk, openscModule, withInput } from './card-desk.ts'
+import { startCertificateRealm } from './certificate-realm.ts'
 import { type EnrolledCard, enrollCard } from './enrolled-card.ts'
-import { startKeyDistributionCenter } from './key-distribution-center.ts'
 
 let desk: CardDesk
 let server: TestServer
@@ -33,15 +33,15 @@ function tests() {
   }
 
   /** Starts a KDC, and hands out kinit and klist against it. */
-  async function realm(t: TestContext, { root, issuingAuthority }: EnrolledCard, trustedRoot = root) {
+  async function openRealm(t: TestContext, { root, issuingAuthority }: EnrolledCard, trustedRoot = root) {
     const authorities = { root, issuingAuthority, trustedRoot }
-    const center = await startKeyDistributionCenter({ realm: 'contoso.com', user: 'alice', ...authorities })
-    t.after(() => center.stop())
+    const realm = await startCertificateRealm({ realm: 'contoso.com', user: 'alice', ...authorities })
+    t.after(() => realm[Symbol.asyncDispose]())
     const cache = `KRB5CCNAME=FILE:${desk.file('tickets')}`
-    const environment = ['env', `KRB5_CONFIG=${center.clientConfiguration}`, cache] as const
+    const environment = ['env', `KRB5_CONFIG=${realm.clientConfiguration}`, cache] as const
     t.after(() => desk.pcscd.run(...environment, 'kdestroy'))
     return {
-      center,
+      center: realm.center,
       async signIn(pin: string) {
         await writeFile(desk.file('pin'), `${pin}\n`)
         const identity = ['-X', `X509_user_identity=PKCS11:${openscModule}`, 'alice@contoso.com']
@@ -54,7 +54,7 @@ function tests() {
   for (const personality of ['GIDS', 'PIV'] as const) {
     test(`gets a ticket by the key on a ${personality} card from one that trusts our root`, async t => {
       const card = await enroll(t, personality)
-      const { signIn, tickets, center } = await realm(t, card)
+      const { signIn, tickets, center } = await openRealm(t, card)
       const { status, stderr } = await signIn(card.pin)
       assert.equal(status, 0, stderr + center.log())
       const { stdout } = await tickets()
@@ -65,7 +65,7 @@ function tests() {
 
   test('gets none with a wrong PIN, which costs one try', async t => {
     const card = await enroll(t, 'GIDS')
-    const { signIn, tickets } = await realm(t, card)
+    const { signIn, tickets } = await openRealm(t, card)
     assert.notEqual((await signIn('000000')).status, 0)
     assert.notEqual((await tickets()).status, 0)
     const { pinTriesLeft } = JSON.parse((await desk.card('info', '--json')).stdout)
@@ -75,8 +75,8 @@ function tests() {
   test('gets none from one that trusts another root', async t => {
     const card = await enroll(t, 'GIDS')
     const strange = await createServerCertificate(desk.file('.'))
-    const { signIn, center } = await realm(t, card, strange.certificate)
+    const { signIn, center } = await openRealm(t, card, strange.certificate)
     assert.notEqual((await signIn(card.pin)).status, 0)
-    assert.match(center.log(), /preauth \(pkinit\) verify failure/)
+    await center.untilLogged(/preauth \(pkinit\) verify failure/)
   })
 }

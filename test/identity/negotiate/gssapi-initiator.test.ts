@@ -4,7 +4,7 @@ import { after, before, describe, type TestContext, test } from 'node:test'
 import { createGssapiInitiator } from '../../../src/identity/negotiate/gssapi-initiator.ts'
 import { type KerberosAddon, loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
 import { startTcpProxy } from '../../directory/ldap/tcp-proxy.ts'
-import { type MitRealm, startMitRealm } from '../../testbed/kerberos/kdc.ts'
+import { type MitRealm, startMitRealm } from '../../testbed/kerberos/mit-realm.ts'
 import { leftOutWithout } from '../../testbed/left-out.ts'
 
 const encryptionType = 'aes256-cts-hmac-sha1-96'

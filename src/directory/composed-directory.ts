@@ -21,6 +21,7 @@ export function createComposedDirectory(local: Directory, company: Directory): D
   }
   return {
     findUser: async uuid => (await findLocal(local.findUser(uuid))) ?? company.findUser(uuid),
+    findUserNow: async uuid => (await findLocal(local.findUserNow(uuid))) ?? company.findUserNow(uuid),
     findUserBySid: async sid => (await findLocal(local.findUserBySid(sid))) ?? company.findUserBySid(sid),
     findUserByName: async name =>
       isLocalName(name) ? findLocal(local.findUserByName(bareName(name))) : company.findUserByName(name),

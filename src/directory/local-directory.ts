@@ -1,8 +1,8 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
+import { isSecurityIdentifier } from './security-identifier.ts'
 import type { Directory } from '../workflows/ports/directory.ts'
 import type { Reader } from '../workflows/ports/store.ts'
 import { canBeName } from './name.ts'
-import { isSecurityIdentifier } from './security-identifier.ts'
 
 /** The directory of people and groups that the server itself keeps. */
 export function createLocalDirectory(
@@ -16,8 +16,10 @@ export function createLocalDirectory(
     | 'listGroupSidsOf'
   >,
 ): Directory {
+  const findUser = async (uuid: string) => (canBeName(uuid) ? reader.findUser(uuid) : null)
   return {
-    findUser: async uuid => (canBeName(uuid) ? reader.findUser(uuid) : null),
+    findUser,
+    findUserNow: findUser,
     async findUserByName(name) {
       if (!canBeName(name)) return null
       const [first = '', second, ...rest] = name.split('\\')

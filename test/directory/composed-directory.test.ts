@@ -66,6 +66,8 @@ describe('a company’s directory with accounts of the server beside it', () => 
     assert.notEqual(ours.uuid, theirs.uuid)
     assert.deepEqual(await directory.findUser(ours.uuid), ours)
     assert.deepEqual(await directory.findUser(theirs.uuid), theirs)
+    assert.deepEqual(await directory.findUserNow(ours.uuid), ours)
+    assert.deepEqual(await directory.findUserNow(theirs.uuid), theirs)
     assert.deepEqual(await directory.findUserBySid(ours.sid), ours)
     assert.deepEqual(await directory.findUserBySid(theirs.sid), theirs)
   })
@@ -88,9 +90,11 @@ describe('a company’s directory with accounts of the server beside it', () => 
     const hostile = createComposedDirectory(own.directory, {
       ...company.directory,
       findUser: async () => impostor,
+      findUserNow: async () => impostor,
       findUserBySid: async () => impostor,
     })
     assert.deepEqual(await hostile.findUser(ours.uuid), ours)
+    assert.deepEqual(await hostile.findUserNow(ours.uuid), ours)
     assert.deepEqual(await hostile.findUserBySid(ours.sid), ours)
   })
 
@@ -100,6 +104,7 @@ describe('a company’s directory with accounts of the server beside it', () => 
     }
     const crippled = createComposedDirectory(own.directory, {
       findUser: fail,
+      findUserNow: fail,
       findUserByName: fail,
       findUserBySid: fail,
       findGroupByName: fail,
@@ -107,11 +112,13 @@ describe('a company’s directory with accounts of the server beside it', () => 
     })
     assert.deepEqual(await crippled.findUserByName('LOCAL\\alice'), ours)
     assert.deepEqual(await crippled.findUser(ours.uuid), ours)
+    assert.deepEqual(await crippled.findUserNow(ours.uuid), ours)
     assert.deepEqual(await crippled.findUserBySid(ours.sid), ours)
     assert.ok((await crippled.listSids(ours)).has(ours.sid))
     assert.equal(await crippled.findUserByName('LOCAL\\zed'), null)
     await assert.rejects(crippled.findUserByName('alice'), { code: 'ServiceUnavailable' })
     await assert.rejects(crippled.findUser(theirs.uuid), { code: 'ServiceUnavailable' })
+    await assert.rejects(crippled.findUserNow(theirs.uuid), { code: 'ServiceUnavailable' })
     await assert.rejects(crippled.listSids(theirs), { code: 'ServiceUnavailable' })
   })
 })

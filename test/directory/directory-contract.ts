@@ -36,8 +36,14 @@ export function describeDirectory(
       assert.deepEqual(await people.directory.findUser(people.alice.uuid), people.alice)
     })
 
+    test('finds the same user where it is asked anew', async () => {
+      assert.deepEqual(await people.directory.findUserNow(people.alice.uuid), people.alice)
+      assert.equal((await people.directory.findUserNow(people.doraUuid))?.enabled, false)
+    })
+
     test('finds nobody by a uuid that nobody has', async () => {
       assert.equal(await people.directory.findUser('00000000-0000-4000-8000-000000000000'), null)
+      assert.equal(await people.directory.findUserNow('00000000-0000-4000-8000-000000000000'), null)
     })
 
     for (const text of [
@@ -52,6 +58,7 @@ export function describeDirectory(
     ]) {
       test(`finds nobody by a uuid that is none: ${JSON.stringify(text.slice(0, 40))}`, async () => {
         assert.equal(await people.directory.findUser(text), null)
+        assert.equal(await people.directory.findUserNow(text), null)
       })
     }
 

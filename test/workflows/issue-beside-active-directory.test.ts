@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { finishPreparedCertificates } from '../../src/workflows/certificates/finish-prepared-certificates.ts'
+import { prepareCertificates } from '../../src/workflows/certificates/prepare-certificates.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { type Contoso, openDirectory, startContoso } from '../directory/ldap/contoso.ts'
@@ -39,7 +41,11 @@ describe('a request that was approved for somebody in Active Directory', { skip 
     const person = contoso.uuids[account]
     const environment = {
       ...testbed,
-      directory: { ...testbed.directory, findUser: () => directory.findUser(person) },
+      directory: {
+        ...testbed.directory,
+        findUser: () => directory.findUser(person),
+        findUserNow: () => directory.findUserNow(person),
+      },
     }
     return { environment, caller, uuid, clock }
   }
@@ -62,15 +68,49 @@ describe('a request that was approved for somebody in Active Directory', { skip 
     assert.equal((await recordsOf(environment, uuid))[0]?.requesterName, 'CONTOSO\\locke')
   })
 
-  test('issues nothing to bob, who is disabled meanwhile, once what is remembered of him is too old', async t => {
-    const { environment, caller, uuid, clock } = await approvedFor(t, 'bob')
+  /** What his account is from now on: 512 is a normal one (MS-ADTS 2.2.16). */
+  async function setBob(t: { after(undo: () => Promise<void>): void }, dn: string): Promise<void> {
+    const set = (userAccountControl: string) =>
+      contoso.samba.administer(client => replaceAttributes(client, dn, { userAccountControl }))
+    await set(disabledAccount)
+    t.after(() => set('512'))
+  }
+
+  test('issues nothing to bob from the moment that he is disabled, though he is remembered as he was', async t => {
+    const { environment, caller, uuid } = await approvedFor(t, 'bob')
+    const der = certificationRequest()
     const known = await environment.directory.findUser()
     assert.equal(known?.enabled, true)
-    const { samba } = contoso
-    await samba.administer(client =>
-      replaceAttributes(client, known.distinguishedName, { userAccountControl: disabledAccount }),
-    )
-    clock.advance(60_000)
-    await refused(issue(environment, caller, uuid, certificationRequest()), 'UserStateForbids')
+    await setBob(t, known.distinguishedName)
+    assert.equal((await environment.directory.findUser())?.enabled, true)
+    await refused(issue(environment, caller, uuid, der), 'UserStateForbids')
+    // What was found out counts for all others.
+    assert.equal((await environment.directory.findUser())?.enabled, false)
+    assert.deepEqual(await recordsOf(environment, uuid), [])
+  })
+
+  test('signs nothing for bob that a crash left, from the moment that he is disabled', async t => {
+    const { environment, caller, uuid } = await approvedFor(t, 'bob')
+    const submission = { certificationRequests: [certificationRequest()], pfxPassword: '', comments: '' }
+    await prepareCertificates(environment, caller, uuid, submission)
+    const known = await environment.directory.findUser()
+    assert.equal(known?.enabled, true)
+    await setBob(t, known.distinguishedName)
+    assert.equal(await finishPreparedCertificates(environment), 0)
+    assert.equal((await recordsOf(environment, uuid))[0]?.state, 'failed')
+  })
+
+  test('issues to bob while the directory is down, for as long as he is remembered, and to no stranger', async t => {
+    const [known, stranger] = [await approvedFor(t, 'bob'), await approvedFor(t, 'bob')]
+    await known.environment.directory.findUser()
+    await contoso.samba.kill()
+    t.after(() => contoso.samba.restart())
+    known.clock.advance((60 + 3_600) * 1_000 - 1)
+    await issueOne(known.environment, known.caller, known.uuid)
+    known.clock.advance(1)
+    for (const { environment, caller, uuid } of [known, stranger]) {
+      await refused(issue(environment, caller, uuid, certificationRequest()), 'ServiceUnavailable')
+    }
+    assert.deepEqual(await recordsOf(stranger.environment, stranger.uuid), [])
   })
 })

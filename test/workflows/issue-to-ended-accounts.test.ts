@@ -62,7 +62,7 @@ function describeEndedAccounts(engine: string, open: Open): void {
   test(`${engine}: whom the directory knows no more gets none`, async t => {
     const testbed = await open(t)
     const { alice, uuid } = await approved(testbed)
-    const directory = { ...testbed.directory, findUser: async () => null }
+    const directory = { ...testbed.directory, findUserNow: async () => null }
     await refused(
       issue({ ...testbed, directory }, alice, uuid, certificationRequest()),
       'UserStateForbids',
@@ -84,8 +84,8 @@ function describeEndedAccounts(engine: string, open: Open): void {
     const { alice, uuid } = await approved(testbed)
     const directory = {
       ...testbed.directory,
-      async findUser(user: string) {
-        const found = await testbed.directory.findUser(user)
+      async findUserNow(user: string) {
+        const found = await testbed.directory.findUserNow(user)
         await disable(testbed, 'alice')
         return found
       },
@@ -149,7 +149,7 @@ function describeEndedAccounts(engine: string, open: Open): void {
       ...testbed,
       directory: {
         ...testbed.directory,
-        findUser: () => Promise.reject(new CardinalError('ServiceUnavailable', 'It is down.')),
+        findUserNow: () => Promise.reject(new CardinalError('ServiceUnavailable', 'It is down.')),
       },
       faults: { report: (what: string) => void reported.push(what) },
     }

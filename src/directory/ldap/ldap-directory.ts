@@ -1,12 +1,12 @@
 import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
+import { isSecurityIdentifier } from '../security-identifier.ts'
 import type {
   CertificateDirectory,
   CompanyDirectory,
   PasswordDirectory,
 } from '../../workflows/ports/directory.ts'
-import { isSecurityIdentifier } from '../security-identifier.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
@@ -30,8 +30,8 @@ export interface LdapDirectory extends CompanyDirectory, CertificateDirectory, P
 /**
  * People and groups of an LDAP directory, read on demand. Nothing is asked of it before the first lookup.
  *
- * Whoever is known goes on working from the cache for `graceSeconds` while the directory is down. Finding somebody by
- * name begins a sign-in, and there is no grace for that.
+ * Whoever is known goes on working from the cache for `graceSeconds` while the directory is down, which `findUserNow`
+ * asks all the same. Finding somebody by name begins a sign-in, and there is no grace for that.
  *
  * @throws TypeError for options that do not go together
  */
@@ -73,14 +73,21 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     return users.get(key, true, () => ask(context => findUserByUuid(context, key)))
   }
 
+  async function findUserNow(uuid: string): Promise<DirectoryUser | null> {
+    if (!isUuid(uuid)) return null
+    const key = uuid.toLowerCase()
+    return users.getNow(key, () => ask(context => findUserByUuid(context, key)))
+  }
+
   async function findUserByName(text: string): Promise<DirectoryUser | null> {
     const { domain } = facts ?? (await ask(async context => context.facts))
     const name = parseUserName(text, domain)
     if (name === null) return null
     const key = name.form === 'account' ? name.account : name.text
     return names.get(nameKey(key), false, async () => {
+      const question = users.ask()
       const user = await ask(context => findUserByParsedName(context, name))
-      if (user !== null) users.put(user.uuid, user)
+      if (user !== null) users.put(user.uuid, user, question)
       return user
     })
   }
@@ -89,8 +96,9 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     if (!isSecurityIdentifier(sid)) return null
     // Keys that are names have a blank in them, so none is a security identifier.
     return names.get(sid, false, async () => {
+      const question = users.ask()
       const user = await ask(context => findUserBySid(context, sid))
-      if (user !== null) users.put(user.uuid, user)
+      if (user !== null) users.put(user.uuid, user, question)
       return user
     })
   }
@@ -132,6 +140,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
 
   return {
     findUser: uuid => reported(findUser(uuid)),
+    findUserNow: uuid => reported(findUserNow(uuid)),
     findUserByName: name => reported(findUserByName(name)),
     findUserBySid: sid => reported(bySid(sid)),
     findGroupByName: name => reported(findGroupByName(name)),

@@ -8,12 +8,25 @@ export interface LookupCache<Value> {
    * @param hasGrace whether what is known counts past its time while `load` fails with LdapFault
    */
   get(key: string, hasGrace: boolean, load: () => Promise<Value | null>): Promise<Value | null>
-  put(key: string, value: Value): void
+  /**
+   * What `load` finds, whatever is known. Only where it fails with LdapFault because nobody answers does what is known
+   * count, past its time as well.
+   */
+  getNow(key: string, load: () => Promise<Value | null>): Promise<Value | null>
+  /** Before something is asked that will be put in. */
+  ask(): Question
+  put(key: string, value: Value, question: Question): void
 }
 
-interface Known<Value> {
-  readonly value: Value | null
+/** When something was asked: what changed while the answer was on its way is not in it. */
+interface Question {
   readonly at: number
+  /** Tells the later of two, whatever the clock did. */
+  readonly number: number
+}
+
+interface Known<Value> extends Question {
+  readonly value: Value | null
 }
 
 /**
@@ -33,8 +46,17 @@ export function createLookupCache<Value>(options: {
   /** A Map keeps the order of insertion, so the first key is the one used longest ago. */
   const known = new Map<string, Known<Value>>()
   const loading = new Map<string, Promise<Value | null>>()
+  let questions = 0
 
+  function ask(): Question {
+    questions++
+    return { at: clock.now().getTime(), number: questions }
+  }
+
+  /** Unless the answer to a later question is known: that came first, and this one may be of before a change. */
   function remember(key: string, entry: Known<Value>): void {
+    const other = known.get(key)
+    if (other !== undefined && other.number > entry.number) return
     known.delete(key)
     known.set(key, entry)
     if (known.size <= capacity) return
@@ -58,22 +80,27 @@ export function createLookupCache<Value>(options: {
   function loadOnce(key: string, load: () => Promise<Value | null>): Promise<Value | null> {
     const running = loading.get(key)
     if (running !== undefined) return running
-    const promise = (async () => {
-      try {
-        // From when we asked: what changed while the answer was on its way is not in it.
-        const at = clock.now().getTime()
-        const value = await load()
-        remember(key, { value, at })
-        return value
-      } finally {
-        loading.delete(key)
-      }
-    })()
+    const promise = loadAndRemember(key, load).finally(() => loading.delete(key))
     loading.set(key, promise)
     return promise
   }
 
+  async function loadAndRemember(key: string, load: () => Promise<Value | null>): Promise<Value | null> {
+    const question = ask()
+    const value = await load()
+    remember(key, { value, ...question })
+    return value
+  }
+
+  function serveKnown(key: string, fault: LdapFault): Value | null {
+    const stale = findKnown(key, graceSeconds)
+    if (stale === null) throw fault
+    options.onServedFromCache(fault)
+    return stale.value
+  }
+
   return {
+    ask,
     async get(key, hasGrace, load) {
       const fresh = findKnown(key, 0)
       if (fresh !== null) return fresh.value
@@ -81,12 +108,19 @@ export function createLookupCache<Value>(options: {
         return await loadOnce(key, load)
       } catch (error) {
         if (!hasGrace || !(error instanceof LdapFault)) throw error
-        const stale = findKnown(key, graceSeconds)
-        if (stale === null) throw error
-        options.onServedFromCache(error)
-        return stale.value
+        return serveKnown(key, error)
       }
     },
-    put: (key, value) => remember(key, { value, at: clock.now().getTime() }),
+    async getNow(key, load) {
+      try {
+        // Not what others wait for: that was asked before, and may have been answered before a change.
+        return await loadAndRemember(key, load)
+      } catch (error) {
+        // A server that answers, and says no, is not down.
+        if (!(error instanceof LdapFault) || error.kind === 'operation') throw error
+        return serveKnown(key, error)
+      }
+    },
+    put: (key, value, question) => remember(key, { value, ...question }),
   }
 }

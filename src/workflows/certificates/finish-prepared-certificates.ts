@@ -47,7 +47,7 @@ async function findRefusal(
   { ownerUuid }: CertificateRecord,
 ): Promise<CardinalError | null> {
   try {
-    const owner = await issuableSubject(store.reader, await directory.findUser(ownerUuid))
+    const owner = await issuableSubject(store.reader, await directory.findUserNow(ownerUuid))
     return owner instanceof CardinalError ? owner : null
   } catch (error) {
     if (error instanceof CardinalError && error.code === 'ServiceUnavailable') return error

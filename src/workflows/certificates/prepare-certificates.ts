@@ -13,6 +13,7 @@ import type { Caller } from '../ports/caller.ts'
 import type { Transaction } from '../ports/store.ts'
 import { newProfile } from '../smartcards/bind-smartcard.ts'
 import { beginExecution } from '../steps/begin-execution.ts'
+import { findTargetNow } from '../steps/find-target-now.ts'
 import { certificateTemplatesOf } from '../steps/gather-initiation-facts.ts'
 import { issuableSubject } from '../steps/issuable-subject.ts'
 import { profileTemplateOf } from '../steps/profile-template-of.ts'
@@ -65,7 +66,7 @@ export async function prepareCertificates(
       'certificaterequests: must hold at least one certificate request.',
     )
   }
-  const target = await findTarget(environment, requestUuid)
+  const target = await findTargetNow(environment, caller, requestUuid)
   const prepared = await environment.store.transactor.transaction(async transaction => {
     const authorised = await authorise(transaction, caller, requestUuid)
     const subject = await issuableSubject(transaction, target)
@@ -107,15 +108,6 @@ async function refuseSubject(
       facts: { fault: refusal.message },
     }),
   )
-}
-
-/**
- * The target of a request, which never changes; null for an unknown one. Asked outside of the transaction: a directory
- * may be slow, and one in the same database would need a second connection while this one is held.
- */
-async function findTarget(environment: IssueEnvironment, requestUuid: string): Promise<DirectoryUser | null> {
-  const request = await environment.store.reader.findRequest(requestUuid)
-  return request === null ? null : await environment.directory.findUser(request.targetUuid)
 }
 
 interface Preparation {

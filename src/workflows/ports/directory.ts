@@ -2,6 +2,11 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 
 export interface Directory {
   findUser(uuid: string): Promise<DirectoryUser | null>
+  /**
+   * The same, as the directory says at this moment and not as it is remembered: for what cannot be taken back. Only while
+   * nobody answers does what is remembered count, for as long as the directory has grace.
+   */
+  findUserNow(uuid: string): Promise<DirectoryUser | null>
   /** `alice`, `CONTOSO\alice` or `alice@contoso.com`, in any case. */
   findUserByName(name: string): Promise<DirectoryUser | null>
   findUserBySid(sid: string): Promise<DirectoryUser | null>

@@ -6,8 +6,8 @@ import type { Reader } from '../ports/store.ts'
  * The user whom new certificates may be issued to, or why none may be. A disabled or expired account gets none, whatever was
  * approved before. One that is locked does: that says that somebody guessed passwords, and not whose account it is.
  *
- * @param subject as the directory knows them; null where it does not. What it remembers may be older than a change of the
- * server's own accounts, so that those are looked at once more, in the transaction.
+ * @param subject as the directory knows them; null where it does not. That may be older than a change of the server's own
+ * accounts, so that those are looked at once more, in the transaction.
  */
 export async function issuableSubject(
   reader: Pick<Reader, 'findUser'>,

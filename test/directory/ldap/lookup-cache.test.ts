@@ -106,5 +106,81 @@ describe('the cache of lookups', () => {
       throw new TypeError('broken')
     }
     await assert.rejects(cache.get('a', true, broken), TypeError)
+    await assert.rejects(cache.getNow('a', broken), TypeError)
+  })
+})
+
+/** An answer that comes when the test says so. */
+function slowAnswer() {
+  const { promise, resolve } = Promise.withResolvers<string | null>()
+  return { load: () => promise, answer: resolve }
+}
+
+describe('the cache of lookups, where it is to be asked now', () => {
+  test('asks whatever is known, and remembers the answer for everybody', async () => {
+    const { cache, clock, load, loaded } = open()
+    await load('a', 'before')
+    assert.equal(await cache.getNow('a', async () => 'after'), 'after')
+    assert.equal(await load('a'), 'after')
+    clock.advance(59_999)
+    assert.equal(await load('a'), 'after')
+    assert.deepEqual(loaded, ['a'])
+    assert.equal(await cache.getNow('a', async () => null), null)
+    assert.equal(await load('a'), null)
+  })
+
+  test('waits for no answer that was asked for before', async () => {
+    const { cache } = open()
+    const early = slowAnswer()
+    const waiting = cache.get('a', true, early.load)
+    assert.equal(await cache.getNow('a', async () => 'after'), 'after')
+    early.answer('before')
+    assert.equal(await waiting, 'before')
+  })
+
+  test('lets no answer that was asked for before take the place of a later one', async () => {
+    const { cache, clock, load } = open()
+    const [byKey, now] = [slowAnswer(), slowAnswer()]
+    const waiting = [cache.get('a', true, byKey.load), cache.getNow('a', now.load)]
+    const question = cache.ask()
+    // The clock does not say which came first.
+    clock.advance(-1_000)
+    await cache.getNow('a', async () => 'after')
+    byKey.answer('before')
+    now.answer('before')
+    await Promise.all(waiting)
+    cache.put('a', 'before', question)
+    assert.equal(await load('a'), 'after')
+    cache.put('a', 'later', cache.ask())
+    assert.equal(await load('a'), 'later')
+  })
+
+  for (const kind of ['unreachable', 'disconnected', 'credentials'] as const) {
+    test(`goes on for the grace time where the fault is ${kind}`, async () => {
+      const { cache, clock, load, served } = open()
+      const down = async () => {
+        throw new LdapFault(kind, 'down')
+      }
+      await assert.rejects(cache.getNow('a', down), { kind })
+      await load('a')
+      assert.equal(await cache.getNow('a', down), 'a')
+      clock.advance(659_999)
+      assert.equal(await cache.getNow('a', down), 'a')
+      assert.deepEqual(
+        served.map(fault => fault.kind),
+        [kind, kind],
+      )
+      clock.advance(1)
+      await assert.rejects(cache.getNow('a', down), { kind })
+    })
+  }
+
+  test('does not go on where a server answers that it will not', async () => {
+    const { cache, load } = open()
+    await load('a')
+    const refuse = async () => {
+      throw new LdapFault('operation', 'insufficient access rights')
+    }
+    await assert.rejects(cache.getNow('a', refuse), { kind: 'operation' })
   })
 })

@@ -460,7 +460,7 @@ test('a target that was disabled since the request was made gets no certificate'
   const { testbed, alice, request } = await softwareEnrollment(t)
   const directory = {
     ...testbed.directory,
-    findUser: async () => ({ ...alice.user, enabled: false }),
+    findUserNow: async () => ({ ...alice.user, enabled: false }),
   }
   await refused(
     issue({ ...testbed, directory }, alice, request.uuid, certificationRequest()),

@@ -9,7 +9,7 @@ import { loadKerberosAddon } from '../../src/identity/negotiate/kerberos-addon.t
 import { readKeytab } from '../../src/identity/negotiate/keytab.ts'
 import { leftOutWithout } from '../testbed/left-out.ts'
 import type { KerberosEnvironment } from '../testbed/samba/kerberos-client.ts'
-import { replaceAttributes } from '../testbed/samba/people.ts'
+import { createUser, replaceAttributes } from '../testbed/samba/people.ts'
 import { freePort, startServer, type TestServer } from '../testbed/server.ts'
 import { run, runCardinal } from './command.ts'
 import { type Company, companyOrganisation, readAccount, startCompany } from './company-directory.ts'
@@ -83,12 +83,9 @@ describe('Windows Integrated Authentication in a domain', { skip }, () => {
   const reasonAfter = async (work: () => Promise<{ status: number }>) => {
     const before = server.output().length
     assert.equal((await work()).status, 401)
-    // The line comes over a pipe, and what the directory has to say of an account may stand before it.
-    for (;;) {
-      const refusal = /"reason":"([^"]+)","address"/.exec(server.output().slice(before))
-      if (refusal !== null) return refusal[1]
-      await new Promise(setImmediate)
-    }
+    // What the directory has to say of an account may stand before it.
+    const [, reason] = await server.untilSaid(/"reason":"([^"]+)","address"/, before)
+    return reason
   }
 
   test('the keytab holds keys for AES, and none that are weaker', async () => {
@@ -205,6 +202,36 @@ describe('Windows Integrated Authentication in a domain', { skip }, () => {
     await turnClock(ahead, 3600)
     const call = () => curl(ahead, '--negotiate', '--user', ':', urlOf(templates))
     assert.equal(await reasonAfter(call), 'clock-skew')
+  })
+
+  test('a ticket is its account’s, whatever the account is called now and whoever has its name', {
+    timeout: 120_000,
+  }, async () => {
+    const { samba, password } = company
+    const create = (name: string) =>
+      samba.administer(client => createUser(client, samba.baseDn, { name, password }))
+    const whoAmI = async (by: KerberosEnvironment) => {
+      const { status, body } = await curl(by, '--negotiate', '--user', ':', urlOf(session))
+      return { status, account: status === 200 ? JSON.parse(body).user.account : null }
+    }
+    const formerDn = await create('dana')
+    const formers = await samba.signIn('dana', password)
+    assert.deepEqual(await whoAmI(formers), { status: 200, account: 'CONTOSO\\dana' })
+    await samba.administer(async client => {
+      await replaceAttributes(client, formerDn, { sAMAccountName: 'dana.former' })
+      await client.modifyDN(formerDn, `CN=Dana Former,CN=Users,${samba.baseDn}`)
+    })
+    await create('dana')
+    const latters = await samba.signIn('dana', password)
+    // What the directory said of an account is taken for granted for a second.
+    while ((await whoAmI(formers)).account === 'CONTOSO\\dana');
+    assert.deepEqual(await whoAmI(formers), { status: 200, account: 'CONTOSO\\dana.former' })
+    assert.deepEqual(await whoAmI(latters), { status: 200, account: 'CONTOSO\\dana' })
+
+    await samba.administer(client => client.del(`CN=Dana Former,CN=Users,${samba.baseDn}`))
+    while ((await whoAmI(formers)).status === 200);
+    assert.equal(await reasonAfter(() => whoAmI(formers)), 'renamed-account')
+    assert.deepEqual(await whoAmI(latters), { status: 200, account: 'CONTOSO\\dana' })
   })
 
   test('somebody with a ticket whose account was disabled meanwhile is refused', async () => {

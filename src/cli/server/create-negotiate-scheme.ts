@@ -8,6 +8,7 @@ import {
 import { createGssapiAcceptor } from '../../identity/negotiate/gssapi-acceptor.ts'
 import { createNegotiateScheme } from '../../identity/negotiate/negotiate-scheme.ts'
 import { faultOfServiceKeys } from '../../identity/negotiate/service-keys.ts'
+import { createTicketOpener } from '../../identity/negotiate/ticket-opener.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 import { cannotWork, type KerberosUse, loadAddonFor, readKeytabFor } from '../environment/kerberos-use.ts'
 import { createExpectedChannelBindings } from './expected-channel-bindings.ts'
@@ -26,7 +27,7 @@ import type { TlsOptions } from './read-tls-files.ts'
 export async function createConfiguredNegotiateScheme(
   negotiate: NegotiateConfiguration,
   { dataDir }: Pick<Configuration, 'dataDir'>,
-  directory: Pick<Directory, 'findUserByName'>,
+  directory: Pick<Directory, 'findUserByName' | 'findUserBySid'>,
   https: TlsOptions | null,
 ): Promise<AuthorizationScheme> {
   const { keytabFile, servicePrincipal } = negotiate
@@ -47,13 +48,13 @@ export async function createConfiguredNegotiateScheme(
     acceptor: createGssapiAcceptor(addon),
     directory,
     servicePrincipal,
-    checkChannelBinding: await channelBindingCheckOf(negotiate, use, https),
+    openTicket: createTicketOpener(() => readKeytabFor(use)),
+    checkChannelBinding: await channelBindingCheckOf(negotiate, https),
   })
 }
 
 async function channelBindingCheckOf(
   { channelBinding, channelBindingCertificateFiles }: NegotiateConfiguration,
-  use: KerberosUse,
   https: TlsOptions | null,
 ): Promise<ChannelBindingCheck | null> {
   if (channelBinding === 'off') return null
@@ -63,6 +64,5 @@ async function channelBindingCheckOf(
       servedCertificates: https?.cert.toString('latin1') ?? null,
       certificateFiles: channelBindingCertificateFiles,
     }),
-    readKeys: () => readKeytabFor(use),
   })
 }

@@ -2,11 +2,15 @@ import { timingSafeEqual } from 'node:crypto'
 import { X509Error } from '../../x509/x509-error.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { printable } from './gssapi-refusal.ts'
-import type { KerberosAuthenticator } from './kerberos-authenticator.ts'
-import { KerberosEncryptionError } from './kerberos-encryption.ts'
+import { type KerberosAuthenticator, readKerberosAuthenticator } from './kerberos-authenticator.ts'
+import {
+  decryptKerberos,
+  isKnownEncryption,
+  KerberosEncryptionError,
+  keyUsage,
+} from './kerberos-encryption.ts'
 import type { KerberosRequest } from './kerberos-request.ts'
-import type { KeytabEntry } from './keytab.ts'
-import { readChannelBindings } from './read-channel-bindings.ts'
+import type { OpenedTicket } from './ticket-opener.ts'
 
 /**
  * What is asked of tickets beside being good: `when-supported` that one which is bound to a TLS connection is bound to one
@@ -18,8 +22,6 @@ export interface ChannelBindingOptions {
   readonly policy: ChannelBindingPolicy
   /** The bindings of 16 octets that clients of this server have now. */
   expectedBindings(): Promise<readonly Uint8Array[]>
-  /** All that the keytab holds now; asked for again where no key of those before fits. */
-  readKeys(): Promise<readonly KeytabEntry[]>
 }
 
 /**
@@ -28,31 +30,26 @@ export interface ChannelBindingOptions {
  *
  * @param request what the library accepted
  * @param client whom the library found in it, as in `alice@CONTOSO.COM`
+ * @param ticket null where it cannot be opened
  * @throws SignInRefusal channel-binding-mismatch, channel-binding-missing, channel-binding-unreadable
  */
-export type ChannelBindingCheck = (request: KerberosRequest, client: string) => Promise<void>
+export type ChannelBindingCheck = (
+  request: KerberosRequest,
+  client: string,
+  ticket: OpenedTicket | null,
+) => Promise<void>
 
 /** Extended Protection for Authentication, as Windows calls it (RFC 5056, RFC 5929 §4). */
 export function createChannelBindingCheck(options: ChannelBindingOptions): ChannelBindingCheck {
-  const { policy, expectedBindings, readKeys } = options
+  const { policy, expectedBindings } = options
 
-  let keys: readonly KeytabEntry[] = []
-
-  /** A service gets a new key now and then; the ticket under it was accepted, so that the keytab must have it. */
-  async function readByLatestKeys(request: KerberosRequest): Promise<KerberosAuthenticator | null> {
+  function read(ticket: OpenedTicket, { authenticator }: KerberosRequest): KerberosAuthenticator | null {
+    const { client, sessionKey } = ticket
     try {
-      return readChannelBindings(request, keys)
-    } catch (error) {
-      if (!(error instanceof KerberosEncryptionError)) throw error
-    }
-    keys = await orRefusal(readKeys())
-    return readChannelBindings(request, keys)
-  }
-
-  async function read(request: KerberosRequest, client: string): Promise<KerberosAuthenticator | null> {
-    try {
-      const found = await readByLatestKeys(request)
-      if (found === null || found.client === client) return found
+      if (!isKnownEncryption(sessionKey.encryptionType)) return null
+      const part = decryptKerberos(authenticator, sessionKey.key, keyUsage.authenticator)
+      const found = readKerberosAuthenticator(part)
+      if (found.client === client) return found
     } catch (error) {
       if (!(error instanceof X509Error || error instanceof KerberosEncryptionError)) throw error
       throw unreadable(
@@ -63,8 +60,8 @@ export function createChannelBindingCheck(options: ChannelBindingOptions): Chann
     throw unreadable(`The channel bindings that came with the ticket of ${printable(client)} are not theirs.`)
   }
 
-  return async (request, client) => {
-    const found = await read(request, client)
+  return async (request, client, ticket) => {
+    const found = ticket === null ? null : read(ticket, request)
     if (found === null) {
       if (policy === 'when-supported') return
       throw unreadable(
@@ -83,7 +80,7 @@ export function createChannelBindingCheck(options: ChannelBindingOptions): Chann
       )
     }
     const { channelBindings } = found
-    const expected = await orRefusal(expectedBindings())
+    const expected = await expectedOrRefusal(expectedBindings)
     if (expected.some(bindings => timingSafeEqual(bindings, channelBindings))) return
     throw new SignInRefusal(
       'channel-binding-mismatch',
@@ -95,9 +92,11 @@ export function createChannelBindingCheck(options: ChannelBindingOptions): Chann
 }
 
 /** The files of the server may have gone, or be half written, since it began. */
-async function orRefusal<Result>(reading: Promise<Result>): Promise<Result> {
+async function expectedOrRefusal(
+  expectedBindings: ChannelBindingOptions['expectedBindings'],
+): Promise<readonly Uint8Array[]> {
   try {
-    return await reading
+    return await expectedBindings()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw unreadable(`What channel bindings are checked by cannot be read: ${printable(reason)}`, error)

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../x509/der/bytes.ts'
 import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
 import { contextConstructed } from '../../x509/der/der-tag.ts'
+import { readAuthorizationData } from './authorization-data.ts'
 import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
 
 /** What a client proves by its key, once it is decrypted. */
@@ -13,7 +14,6 @@ export interface KerberosAuthenticator {
   readonly isClientBindingAware: boolean
 }
 
-const encryptedTicketPart = 0x63
 const authenticator = 0x62
 
 /** Of RFC 4121 §4.1.1, as the content of an INTEGER: 0x8003. */
@@ -22,28 +22,9 @@ const contextChecksumType = Uint8Array.of(0, 0x80, 3)
 const shortestContextChecksum = 24
 const bindingsLength = 16
 
-/** Content of an INTEGER: AD-IF-RELEVANT (RFC 4120 §5.2.6.1) and AD-AUTH-DATA-AP-OPTIONS (MS-KILE 3.2.5.8). */
-const ifRelevant = Uint8Array.of(1)
+/** Content of an INTEGER: AD-AUTH-DATA-AP-OPTIONS (MS-KILE 3.2.5.8). */
 const requestOptions = Uint8Array.of(0, 143)
 const bindingAwareOption = 0x4000
-
-/**
- * The session key in the decrypted part of a ticket (RFC 4120 §5.3).
- *
- * @throws X509Error
- */
-export function readSessionKey(part: Uint8Array): { encryptionType: number; key: Uint8Array } {
-  return decodeDer(part, reader =>
-    reader.constructed(encryptedTicketPart, () =>
-      reader.sequence(() => {
-        reader.primitive(contextConstructed(0))
-        const key = reader.constructed(contextConstructed(1), () => readEncryptionKey(reader))
-        skipRest(reader)
-        return key
-      }),
-    ),
-  )
-}
 
 /**
  * Reads a decrypted authenticator (RFC 4120 §5.5.1) as far as it is about channel bindings.
@@ -62,19 +43,11 @@ export function readKerberosAuthenticator(part: Uint8Array): KerberosAuthenticat
         reader.primitive(contextConstructed(5))
         // The subkey and the sequence number.
         for (const tag of [6, 7].map(contextConstructed)) reader.optional(tag, () => reader.primitive(tag))
-        const isClientBindingAware = reader.optionalExplicit(8, () => readAuthorizationData(reader)) ?? false
+        const isClientBindingAware = reader.optionalExplicit(8, () => readBindingAwareness(reader)) ?? false
         return { client: `${name}@${realm}`, channelBindings, isClientBindingAware }
       }),
     ),
   )
-}
-
-function readEncryptionKey(reader: DerReader): { encryptionType: number; key: Uint8Array } {
-  return reader.sequence(() => {
-    const encryptionType = reader.constructed(contextConstructed(0), () => reader.smallInteger())
-    const key = reader.constructed(contextConstructed(1), () => reader.octetString())
-    return { encryptionType, key }
-  })
 }
 
 /** Samba sends checksums of other types, which say nothing of bindings. */
@@ -94,30 +67,11 @@ function readChecksum(reader: DerReader): Uint8Array | null {
   })
 }
 
-/** Whether the options of the request, at the top or one level below, say that the client knows of bindings. */
-function readAuthorizationData(reader: DerReader): boolean {
-  const entries = readEntries(reader).flatMap(entry =>
-    equalBytes(entry.type, ifRelevant) ? decodeDer(entry.data, readEntries) : [entry],
-  )
-  return entries.some(({ type, data }) => {
+/** Whether the options of the request say that the client knows of bindings. */
+function readBindingAwareness(reader: DerReader): boolean {
+  return readAuthorizationData(reader).some(({ type, data }) => {
     if (!equalBytes(type, requestOptions) || data.length !== 4) return false
     const options = new DataView(data.buffer, data.byteOffset, data.length).getUint32(0, true)
     return (options & bindingAwareOption) !== 0
   })
-}
-
-/** RFC 4120 §5.2.6. */
-function readEntries(reader: DerReader): { type: Uint8Array; data: Uint8Array }[] {
-  return reader.sequenceOf(() =>
-    reader.sequence(() => {
-      const type = reader.constructed(contextConstructed(0), () => reader.integer())
-      const data = reader.constructed(contextConstructed(1), () => reader.octetString())
-      return { type, data }
-    }),
-  )
-}
-
-/** What the library has read, and nothing here depends on. */
-function skipRest(reader: DerReader): void {
-  for (let tag = reader.peekTag(); tag !== null; tag = reader.peekTag()) reader.primitive(tag)
 }

@@ -1,10 +1,17 @@
 import { createCipheriv, createHmac } from 'node:crypto'
 import { concatenate, toBigInt } from '../../x509/der/bytes.ts'
 
-/** What a derived key is for (RFC 3961 §5.3): the last octet of the constant that it is derived with. */
-export type DerivedKeyPurpose = 'encryption' | 'integrity'
+/**
+ * What a derived key is for (RFC 3961 §5.3): the last octet of the constant that it is derived with. `integrity` is of what
+ * is encrypted too, `checksum` of what is in the clear.
+ */
+export type DerivedKeyPurpose = 'encryption' | 'integrity' | 'checksum'
 
-const purposeOctet: Readonly<Record<DerivedKeyPurpose, number>> = { encryption: 0xaa, integrity: 0x55 }
+const purposeOctet: Readonly<Record<DerivedKeyPurpose, number>> = {
+  encryption: 0xaa,
+  integrity: 0x55,
+  checksum: 0x99,
+}
 
 const blockLength = 16
 

@@ -9,32 +9,41 @@ import { gssapiRefusal, printable } from './gssapi-refusal.ts'
 import type { ServiceTicketName } from './kerberos-request.ts'
 import { longestToken, readNegotiateToken } from './negotiate-token.ts'
 import { isNamed } from './service-keys.ts'
+import type { TicketOpener } from './ticket-opener.ts'
+import { readTicketSid } from './ticket-sid.ts'
 
 export interface NegotiateSchemeOptions {
   readonly acceptor: GssapiAcceptor
-  readonly directory: Pick<Directory, 'findUserByName'>
+  readonly directory: Pick<Directory, 'findUserByName' | 'findUserBySid'>
   /** The one that tickets must be for, `HTTP/host` or `HTTP/host@REALM`; undefined for any of the keytab's. */
   readonly servicePrincipal: string | undefined
+  readonly openTicket: TicketOpener
   /** null where tickets may come through any connection. */
   readonly checkChannelBinding: ChannelBindingCheck | null
+}
+
+/** As in `alice@CONTOSO.COM`. */
+interface ClientPrincipal {
+  readonly client: string
+  readonly account: string
+  readonly realm: string
 }
 
 /**
  * Windows Integrated Authentication: signs in by a Kerberos ticket (RFC 4559), and begins a session, so that a client
  * needs one ticket and one round trip for many calls. NTLM is not taken.
  *
- * Whoever the ticket names is looked up by account name alone. A domain controller that finds no account by a name
- * goes on to try other names; looked up in any of these ways here, the same text could mean somebody else.
+ * A ticket of Active Directory says whose it is by security identifier, which stays when an account is renamed. Where it
+ * says so by name alone, the name is looked up as an account name and in no other way. A domain controller that finds no
+ * account by a name goes on to try other names; looked up in any of these ways here, the same text could mean somebody else.
  */
 export function createNegotiateScheme(options: NegotiateSchemeOptions): AuthorizationScheme {
-  const { acceptor, directory, servicePrincipal, checkChannelBinding } = options
+  const { acceptor, directory, servicePrincipal, openTicket, checkChannelBinding } = options
 
-  async function findUser(client: string): Promise<DirectoryUser> {
-    const { account, realm } = readClientPrincipal(client)
-    const user = await directory.findUserByName(account)
-    if (user === null || user.accountName.toLowerCase() !== account.toLowerCase()) {
-      throw new SignInRefusal('unknown-user', `The directory does not know ${printable(client)}.`)
-    }
+  async function findUser(principal: ClientPrincipal, sid: string | null): Promise<DirectoryUser> {
+    const { client, realm } = principal
+    const user =
+      (sid === null ? null : await directory.findUserBySid(sid)) ?? (await findNamed(principal, sid))
     const domain = domainOf(user.distinguishedName)
     if (domain === null || domain.toLowerCase() !== realm.toLowerCase()) {
       throw new SignInRefusal(
@@ -44,6 +53,22 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
     }
     if (!user.enabled) {
       throw new SignInRefusal('disabled-account', `The account of ${printable(client)} is disabled.`)
+    }
+    return user
+  }
+
+  async function findNamed({ client, account }: ClientPrincipal, sid: string | null): Promise<DirectoryUser> {
+    const user = await directory.findUserByName(account)
+    if (user === null || user.accountName.toLowerCase() !== account.toLowerCase()) {
+      throw new SignInRefusal('unknown-user', `The directory does not know ${printable(client)}.`)
+    }
+    // A directory that counts its accounts otherwise than the domain controller does knows them by name alone.
+    if (sid !== null && domainSidOf(user.sid) === domainSidOf(sid)) {
+      throw new SignInRefusal(
+        'renamed-account',
+        `The ticket of ${printable(client)} was issued to ${sid}, whom the directory does not know; the name has ` +
+          'gone to somebody else since. Whoever has it now signs in with a new ticket.',
+      )
     }
     return user
   }
@@ -62,8 +87,10 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
           ? error
           : gssapiRefusal(error, ticketFor)
       })
-      await checkChannelBinding?.(request, client)
-      const user = await findUser(client)
+      const principal = readClientPrincipal(client)
+      const ticket = await openTicket(request, client)
+      await checkChannelBinding?.(request, client, ticket)
+      const user = await findUser(principal, ticket === null ? null : readTicketSid(ticket))
       return {
         user,
         scheme: 'negotiate',
@@ -101,10 +128,15 @@ function requireService(
 }
 
 /** A user's name has one component; services have more, and a name with special characters is no account's. */
-function readClientPrincipal(client: string): { readonly account: string; readonly realm: string } {
+function readClientPrincipal(client: string): ClientPrincipal {
   const [, account, realm] = /^([^/@\\]{1,256})@([^/@\\]{1,256})$/.exec(client) ?? []
   if (account === undefined || realm === undefined) {
     throw new SignInRefusal('unknown-user', `${printable(client)} is no user's name.`)
   }
-  return { account, realm }
+  return { client, account, realm }
+}
+
+/** What stands before an account's own number. */
+function domainSidOf(sid: string): string {
+  return sid.slice(0, sid.lastIndexOf('-'))
 }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { createGssapiAcceptor } from '../../../src/identity/negotiate/gssapi-acceptor.ts'
 import { loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
+import { readKeytab } from '../../../src/identity/negotiate/keytab.ts'
 import { createNegotiateScheme } from '../../../src/identity/negotiate/negotiate-scheme.ts'
+import { createTicketOpener } from '../../../src/identity/negotiate/ticket-opener.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
+import { makePrivilegeAttributes } from '../../testbed/kerberos/privilege-attributes.ts'
 import {
   makeKerberosToken,
   makeKeytab,
@@ -37,10 +40,20 @@ const alice: DirectoryUser = {
   distinguishedName: 'CN=Alice Adams,CN=Users,DC=contoso,DC=com',
   enabled: true,
 }
-const people = [alice, { ...alice, accountName: 'gone', enabled: false }]
+/** Has a number that no domain controller gave out. */
+const bob: DirectoryUser = {
+  ...alice,
+  sid: 'S-1-12-1-4-3-2-1',
+  accountName: 'bob',
+  userPrincipalName: 'bob@contoso.com',
+}
+const people = [alice, { ...alice, sid: 'S-1-5-21-1-2-3-1105', accountName: 'gone', enabled: false }, bob]
 
-/** Finds people by account name and by user principal name, as every directory does. */
+/** Finds people by security identifier, by account name and by user principal name, as every directory does. */
 const directory = {
+  async findUserBySid(sid: string) {
+    return people.find(user => user.sid === sid) ?? null
+  },
   async findUserByName(name: string) {
     const wanted = name.toLowerCase()
     return (
@@ -66,9 +79,17 @@ describe('signing in by Negotiate', {
   })
   after(() => realm[Symbol.asyncDispose]())
 
+  const settingsOf = (acceptor: ReturnType<typeof createGssapiAcceptor>) => ({
+    acceptor,
+    directory,
+    servicePrincipal: undefined,
+    openTicket: createTicketOpener(async () => readKeytab(await readFile(realm.keytabFile))),
+    checkChannelBinding: null,
+  })
+
   async function identify(header: string, servicePrincipal?: string) {
     const acceptor = createGssapiAcceptor(await loadKerberosAddon())
-    const scheme = createNegotiateScheme({ acceptor, directory, servicePrincipal, checkChannelBinding: null })
+    const scheme = createNegotiateScheme({ ...settingsOf(acceptor), servicePrincipal })
     const credentials = {
       authorization: header,
       sessionToken: null,
@@ -100,6 +121,44 @@ describe('signing in by Negotiate', {
 
   test('takes the ticket of somebody in many groups', async () => {
     assert.equal((await identify(headerOf({ authorizationData: 40_000 }))).user, alice)
+  })
+
+  describe('whose ticket says by security identifier to whom it was issued', () => {
+    const issuedTo = (sid: string | null, options: Partial<TicketOptions> = {}) =>
+      headerOf({ privilegeAttributes: makePrivilegeAttributes({ key: realm.service.key, sid }), ...options })
+
+    test('is the one, whatever name the ticket has', async () => {
+      assert.equal((await identify(issuedTo(alice.sid))).user, alice)
+      for (const client of ['formerly-alice', 'bob', 'gone']) {
+        assert.equal((await identify(issuedTo(alice.sid, { client }))).user, alice)
+      }
+    })
+
+    test('is nobody where the name has gone to somebody else', async () => {
+      const { reason, message } = await refusal(issuedTo('S-1-5-21-1-2-3-9999'))
+      assert.equal(reason, 'renamed-account')
+      assert.match(message, /S-1-5-21-1-2-3-9999.*signs in with a new ticket/)
+    })
+
+    test('is found by name in a directory that counts otherwise than the domain controller', async () => {
+      assert.equal((await identify(issuedTo('S-1-5-21-1-2-3-9999', { client: 'bob' }))).user, bob)
+      assert.equal((await identify(issuedTo('S-1-5-21-7-8-9-1104'))).user, alice)
+    })
+
+    test('is found by name where the ticket does not say', async () => {
+      assert.equal((await identify(issuedTo(null))).user, alice)
+    })
+
+    test('is refused where disabled, or of another realm', async () => {
+      assert.equal((await refusal(issuedTo('S-1-5-21-1-2-3-1105'))).reason, 'disabled-account')
+      const foreign = issuedTo(alice.sid, { clientRealm: 'FABRIKAM.COM' })
+      assert.equal((await refusal(foreign)).reason, 'unknown-realm')
+    })
+
+    test('is refused where the domain did not sign it for this service', async () => {
+      const privilegeAttributes = makePrivilegeAttributes({ key: randomBytes(32), sid: alice.sid })
+      assert.equal((await refusal(headerOf({ privilegeAttributes }))).reason, 'unreadable-ticket')
+    })
   })
 
   test('takes many at once, one after the other', async () => {
@@ -194,9 +253,11 @@ describe('signing in by Negotiate', {
     const asked: string[] = []
     const notBound = new SignInRefusal('channel-binding-missing', 'It is bound to nothing.')
     const scheme = createNegotiateScheme({
-      acceptor: createGssapiAcceptor(await loadKerberosAddon()),
-      directory: { findUserByName: () => Promise.reject(new Error('Somebody was looked up.')) },
-      servicePrincipal: undefined,
+      ...settingsOf(createGssapiAcceptor(await loadKerberosAddon())),
+      directory: {
+        findUserByName: () => Promise.reject(new Error('Somebody was looked up.')),
+        findUserBySid: () => Promise.reject(new Error('Somebody was looked up.')),
+      },
       async checkChannelBinding({ principal, ticket, authenticator }, client) {
         asked.push(`${client} to ${principal}, ${ticket.encryptionType}, ${authenticator.encryptionType}`)
         throw notBound
@@ -218,10 +279,11 @@ describe('signing in by Negotiate', {
   test('passes on that the directory does not answer', async () => {
     const down = new Error('the directory is down')
     const scheme = createNegotiateScheme({
-      acceptor: createGssapiAcceptor(await loadKerberosAddon()),
-      directory: { findUserByName: () => Promise.reject(down) },
-      servicePrincipal: undefined,
-      checkChannelBinding: null,
+      ...settingsOf(createGssapiAcceptor(await loadKerberosAddon())),
+      directory: {
+        findUserByName: () => Promise.reject(down),
+        findUserBySid: () => Promise.reject(down),
+      },
     })
     const header = headerOf()
     const credentials = { authorization: header, sessionToken: null, clientCertificate: null, address: '' }

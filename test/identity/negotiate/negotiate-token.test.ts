@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { longestToken, readNegotiateToken } from '../../../src/identity/negotiate/negotiate-token.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { makeKerberosToken, makeNegotiateToken, mechanism, tlv } from '../../testbed/kerberos/ticket.ts'
+import { processorTimeOf } from '../../testbed/processor-time.ts'
 
 const service = {
   principal: 'HTTP/cardinal.contoso.com',
@@ -121,13 +122,14 @@ test('refuses a token that is cut off anywhere', () => {
   }
 })
 
-test('refuses deep nesting at once', () => {
+test('refuses deep nesting at once', async () => {
   let nested: Buffer = Buffer.alloc(0)
   for (let depth = 0; depth < 8000; depth++) nested = tlv(0x30, nested)
-  const started = performance.now()
-  assert.equal(reasonOf(withinNegTokenInit(nested)), 'malformed-token')
-  assert.equal(reasonOf(tlv(0x60, oid(mechanism.kerberos), oid('0100'), nested)), 'malformed-token')
-  assert.ok(performance.now() - started < 100)
+  const time = await processorTimeOf(() => {
+    assert.equal(reasonOf(withinNegTokenInit(nested)), 'malformed-token')
+    assert.equal(reasonOf(tlv(0x60, oid(mechanism.kerberos), oid('0100'), nested)), 'malformed-token')
+  })
+  assert.ok(time < 200, `${time} ms`)
 })
 
 test('throws nothing but refusals, whatever it gets', () => {

@@ -12,6 +12,14 @@ export function encrypt(key: Buffer, usage: number, plaintext: Buffer): Buffer {
   return Buffer.concat([encryptWithStealing(deriveKey(key, usage, 0xaa), message), checksum.subarray(0, 12)])
 }
 
+/** hmac-sha1-96-aes256, 12 octets (RFC 3962 §7). */
+export function checksum(key: Buffer, usage: number, data: Buffer): Buffer {
+  return createHmac('sha1', deriveKey(key, usage, 0x99))
+    .update(data)
+    .digest()
+    .subarray(0, 12)
+}
+
 /** RFC 3961 §5.1: the constant, folded to a block, is encrypted until there is enough of it. */
 function deriveKey(key: Buffer, usage: number, kind: number): Buffer {
   const constant = Buffer.from([0, 0, 0, usage, kind])

@@ -25,6 +25,8 @@ export interface TicketOptions {
   readonly clientTime?: Date
   /** Octets of data about the client's groups. */
   readonly authorizationData?: number
+  /** A privilege attribute certificate, as a domain controller puts into its tickets. */
+  readonly privilegeAttributes?: Buffer
   /** MD5 of the channel bindings, 16 octets; zeros where it is left out. */
   readonly channelBindings?: Uint8Array
   /** Whether the client says that it supports them (MS-KILE 3.2.5.8). */
@@ -119,11 +121,7 @@ function makeRequest(options: TicketOptions): Buffer {
 
 /** RFC 4120 §5.3. */
 function ticketContent(options: TicketOptions, realm: string, sessionKey: Buffer): Buffer {
-  const {
-    start = new Date(Date.now() - hour),
-    end = new Date(Date.now() + hour),
-    authorizationData,
-  } = options
+  const { start = new Date(Date.now() - hour), end = new Date(Date.now() + hour) } = options
   return tlv(
     0x63,
     tlv(
@@ -136,19 +134,23 @@ function ticketContent(options: TicketOptions, realm: string, sessionKey: Buffer
       field(5, time(start)),
       field(6, time(start)),
       field(7, time(end)),
-      ...(authorizationData === undefined
-        ? []
-        : [
-            field(
-              10,
-              tlv(
-                0x30,
-                tlv(0x30, field(0, integer(99)), field(1, tlv(0x04, Buffer.alloc(authorizationData)))),
-              ),
-            ),
-          ]),
+      ...authorizationDataField(options),
     ),
   )
+}
+
+/** Both kinds within AD-IF-RELEVANT, as domain controllers write them. */
+function authorizationDataField({ authorizationData, privilegeAttributes }: TicketOptions): Buffer[] {
+  const entries = [
+    ...(authorizationData === undefined ? [] : [authorizationEntry(99, Buffer.alloc(authorizationData))]),
+    ...(privilegeAttributes === undefined ? [] : [authorizationEntry(128, privilegeAttributes)]),
+  ]
+  return entries.length === 0 ? [] : [field(10, tlv(0x30, authorizationEntry(1, tlv(0x30, ...entries))))]
+}
+
+/** RFC 4120 §5.2.6. */
+function authorizationEntry(type: number, data: Buffer): Buffer {
+  return tlv(0x30, field(0, integer(type)), field(1, tlv(0x04, data)))
 }
 
 function checksumField({ checksum, channelBindings }: TicketOptions): Buffer[] {
@@ -168,9 +170,7 @@ export function contextChecksum(channelBindings: Uint8Array = Buffer.alloc(16)):
 
 /** MS-KILE 3.2.5.8: KERB_AP_OPTIONS_CBT within AD-IF-RELEVANT. */
 function bindingAwareness(): Buffer {
-  const options = tlv(0x30, field(0, integer(143)), field(1, tlv(0x04, hex('00400000'))))
-  const within = tlv(0x30, options)
-  return tlv(0x30, tlv(0x30, field(0, integer(1)), field(1, tlv(0x04, within))))
+  return tlv(0x30, authorizationEntry(1, tlv(0x30, authorizationEntry(143, hex('00400000')))))
 }
 
 function same(content: Buffer): Buffer {

@@ -33,6 +33,7 @@ export const auditActions = [
   'authentication-response-answered',
   'unblocking-key-answered',
   'server-proposed-pin-answered',
+  'card-secret-refused',
   'certificate-prepared',
   'certificate-issued',
   'certificate-refused',

@@ -15,6 +15,7 @@ import {
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
+import { endsOnly } from '../steps/ends-only.ts'
 import { type Assignment, findAssignment } from '../steps/find-assignment.ts'
 import { gatherInitiationFacts } from '../steps/gather-initiation-facts.ts'
 import { requireOperable } from '../steps/require-operable.ts'
@@ -125,9 +126,7 @@ async function findTarget(
 ): Promise<DirectoryUser> {
   if (uuid === null || uuid === caller.user.uuid) return caller.user
   const target = await environment.directory.findUser(uuid)
-  // What somebody leaves behind has to be revoked and retired after the account was disabled.
-  const endsOnly = type === 'retire' || type === 'revoke'
-  if (target === null || !(target.enabled || endsOnly)) {
+  if (target === null || !(target.enabled || endsOnly(type))) {
     throw new CardinalError('UserNotFound', `There is no enabled user ${uuid}.`)
   }
   return target

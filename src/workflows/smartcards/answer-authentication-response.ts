@@ -2,9 +2,10 @@ import { CardinalError } from '../../domain/error.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
-import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
+import type { CardSecretQuestion } from './authorise-card-secret.ts'
 import { cardAdministrationKeys } from './card-administration-key.ts'
 import { deriveAdminKey } from './derive-admin-key.ts'
+import { tellCardSecret } from './tell-card-secret.ts'
 
 export interface ChallengeQuestion extends CardSecretQuestion {
   /** 8 bytes; 16 for a management key of AES. */
@@ -15,15 +16,14 @@ export interface ChallengeQuestion extends CardSecretQuestion {
 
 /**
  * The response to a card's challenge, as long as that. Each answer is audited.
- * Throws InvalidParameter for a challenge of another length, and what {@link authoriseCardSecret} throws.
+ * Throws InvalidParameter for a challenge of another length, and what {@link tellCardSecret} throws.
  */
 export async function answerAuthenticationResponse(
-  environment: Pick<Environment, 'store' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
+  environment: Pick<Environment, 'store' | 'directory' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
   caller: Caller,
   question: ChallengeQuestion,
 ): Promise<Uint8Array> {
-  return await environment.store.transactor.transaction(async transaction => {
-    const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
+  return await tellCardSecret(environment, caller, question, async (transaction, authorisation) => {
     const { physicalCard, configuration } = authorisation
     const key = cardAdministrationKeys[physicalCard.adminKeyType]
     if (question.challenge.length !== key.challengeLength) {

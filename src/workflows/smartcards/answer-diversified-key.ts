@@ -2,20 +2,20 @@ import { CardinalError } from '../../domain/error.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
-import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
+import type { CardSecretQuestion } from './authorise-card-secret.ts'
 import { deriveAdminKey } from './derive-admin-key.ts'
+import { tellCardSecret } from './tell-card-secret.ts'
 
 /**
  * The admin key that the client is to set on the card, as long as the card's type of key wants it. Each answer is audited.
- * Throws PolicyForbids where the template does not diversify, and what {@link authoriseCardSecret} throws.
+ * Throws PolicyForbids where the template does not diversify, and what {@link tellCardSecret} throws.
  */
 export async function answerDiversifiedKey(
-  environment: Pick<Environment, 'store' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
+  environment: Pick<Environment, 'store' | 'directory' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
   caller: Caller,
   question: CardSecretQuestion,
 ): Promise<Uint8Array> {
-  return await environment.store.transactor.transaction(async transaction => {
-    const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
+  return await tellCardSecret(environment, caller, question, async (transaction, authorisation) => {
     if (!authorisation.configuration.diversifyAdminKey) {
       throw new CardinalError(
         'PolicyForbids',

@@ -4,8 +4,10 @@ import { generationsToTell } from '../../domain/unblocking-key-generation.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
-import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-secret.ts'
+import { endsOnly } from '../steps/ends-only.ts'
+import type { CardSecretQuestion } from './authorise-card-secret.ts'
 import { masterKeyOf } from './derive-admin-key.ts'
+import { tellCardSecret } from './tell-card-secret.ts'
 
 export interface UnblockingKeys {
   /** The PUK that the card has, as of the last completed request; null where it has the one of its maker. */
@@ -21,22 +23,21 @@ export interface UnblockingKeys {
 
 /**
  * The PIN unblocking keys of a PIV card. What is told is kept for good before it is, and each answer is audited.
- * Throws PolicyForbids for another card and for a Retire or Revoke request, and what {@link authoriseCardSecret} throws.
+ * Throws PolicyForbids for another card and for a Retire or Revoke request, and what {@link tellCardSecret} throws.
  */
 export async function answerUnblockingKey(
-  environment: Pick<Environment, 'store' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
+  environment: Pick<Environment, 'store' | 'directory' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
   caller: Caller,
   question: CardSecretQuestion,
 ): Promise<UnblockingKeys> {
-  return await environment.store.transactor.transaction(async transaction => {
-    const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
+  return await tellCardSecret(environment, caller, question, async (transaction, authorisation) => {
     const { request, physicalCard, smartcard } = authorisation
     if (physicalCard.adminKeyType === 'GIDS-3DES') {
       throw new CardinalError('PolicyForbids', 'A GIDS card has no PUK: its admin key unblocks the PIN.', {
         rule: 'admin key type: GIDS-3DES',
       })
     }
-    if (request.type === 'retire' || request.type === 'revoke') {
+    if (endsOnly(request.type)) {
       throw new CardinalError('PolicyForbids', `A request of the type ${request.type} sets no PIN.`, {
         rule: `${request.type}: no PIN`,
       })

@@ -5,9 +5,14 @@ import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
 import type { Transaction } from '../ports/store.ts'
 import { longestList } from '../queries/list-requests.ts'
-import { authoriseCardSecret, type CardSecretAuthorisation } from './authorise-card-secret.ts'
+import { endsOnly } from '../steps/ends-only.ts'
+import type { CardSecretAuthorisation } from './authorise-card-secret.ts'
+import { tellCardSecret } from './tell-card-secret.ts'
 
-type PinEnvironment = Pick<Environment, 'store' | 'clock' | 'randomness' | 'vault' | 'secretRateLimit'>
+type PinEnvironment = Pick<
+  Environment,
+  'store' | 'directory' | 'clock' | 'randomness' | 'vault' | 'secretRateLimit'
+>
 
 /** Length of a PIN that the server proposes, in digits. */
 const proposedPinLength = 8
@@ -15,7 +20,7 @@ const proposedPinLength = 8
 /**
  * The PIN that the server proposes for the card of an executing request; null where the template leaves it to the user.
  * `server-distributed` keeps it, sealed, and answers the same again; `randomized` makes a new one each time and keeps none.
- * Each answer is audited. Throws PolicyForbids for a Retire or Revoke request, and what {@link authoriseCardSecret} throws.
+ * Each answer is audited. Throws PolicyForbids for a Retire or Revoke request, and what {@link tellCardSecret} throws.
  */
 export async function proposePin(
   environment: PinEnvironment,
@@ -28,13 +33,10 @@ export async function proposePin(
 ): Promise<string | null> {
   const requestUuid =
     question.requestUuid ?? (await findExecutingRequest(environment, caller, question.smartcardUuid))
-  return await environment.store.transactor.transaction(async transaction => {
-    const authorisation = await authoriseCardSecret(environment, transaction, caller, {
-      ...question,
-      requestUuid,
-    })
+  const asked = { ...question, requestUuid }
+  return await tellCardSecret(environment, caller, asked, async (transaction, authorisation) => {
     const { type } = authorisation.request
-    if (type === 'retire' || type === 'revoke') {
+    if (endsOnly(type)) {
       // Whoever asked for it executes these too, and a PIN that was kept for the owner is nobody else's.
       throw new CardinalError('PolicyForbids', `A request of the type ${type} sets no PIN.`, {
         rule: `${type}: no PIN`,

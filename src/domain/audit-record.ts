@@ -32,6 +32,7 @@ export const auditActions = [
   'diversified-key-answered',
   'authentication-response-answered',
   'unblocking-key-answered',
+  'unblocking-key-confirmed',
   'server-proposed-pin-answered',
   'card-secret-refused',
   'certificate-prepared',

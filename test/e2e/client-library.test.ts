@@ -202,7 +202,7 @@ describe('the additions', () => {
       path,
     })
     assert.equal(unblocking.current, null)
-    assert.match(unblocking.next, /^\d{8}$/)
+    assert.match(unblocking.next ?? '', /^\d{8}$/)
   })
 
   test('an API token, which signs a client in until it is revoked', async () => {

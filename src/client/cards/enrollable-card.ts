@@ -54,6 +54,9 @@ export interface EnrollableCard {
   /** Whether its PUK is its maker's; null where the card does not say. Costs no try. */
   hasFactoryUnblockingKey(): Promise<boolean | null>
 
+  /** Wrong PUKs that it still takes; null where the card does not say, or has none. Costs no try. */
+  readUnblockingKeyTries(): Promise<number | null>
+
   /** @throws CardError 'wrong-puk' (counted), 'puk-blocked', 'command-not-supported' where the card has no PUK */
   changeUnblockingKey(current: string, next: string): Promise<void>
 

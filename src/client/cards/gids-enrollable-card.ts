@@ -60,6 +60,7 @@ export function gidsEnrollableCard(
     complete: async () => undefined,
     setPin: pin => card.setPin(pin),
     hasFactoryUnblockingKey: async () => null,
+    readUnblockingKeyTries: async () => null,
     changeUnblockingKey: async () => {
       throw new CardError('command-not-supported', 'A GIDS card has no PUK: its admin key unblocks the PIN.')
     },

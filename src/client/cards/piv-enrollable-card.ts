@@ -30,6 +30,7 @@ export function pivEnrollableCard(card: PivCard): EnrollableCard {
     },
     setPin: (pin, unblockingKey) => card.unblockPin(unblockingKey, pin, { spendsLastTry: true }),
     hasFactoryUnblockingKey: async () => (await card.readIsFactoryPuk()) ?? null,
+    readUnblockingKeyTries: async () => (await card.readPukTries()) ?? null,
     changeUnblockingKey: (current, next) => card.changePuk(current, next),
     verifyPin: (pin, presentation) => card.verifyPin(pin, presentation),
     readPinTries: async () => (await card.readPinTries()) ?? null,

@@ -92,6 +92,12 @@ function describeCard(card: JournalCard | null, areKeysDeleted: boolean): string
   if (card.unblockingKey !== 'earlier') {
     facts.push('Its PUK is one that only the server knows; the next enrollment there sets another.')
   }
+  if ((card.unblockingKeysSent ?? []).length > 0) {
+    facts.push(
+      'It did not take the last PUK that it was sent: where it does not tell how many it still takes, the next one may be ' +
+        'its last.',
+    )
+  }
   if (card.hasPin && !card.isUsersCard) facts.push('It has the PIN that was set.')
   if (card.earlierKeyIds !== null) {
     facts.push(

@@ -7,6 +7,16 @@ import type { RequestType } from '../enumerations.ts'
  */
 export type AdminKeyKnowledge = 'probably-default' | 'probably-own' | 'default' | 'changing' | 'own'
 
+/** A PUK that the card was sent and did not take; its name, as the journal keeps no secret. */
+export interface SentUnblockingKey {
+  /** Its maker's, or one by what the server says of it. */
+  readonly name: 'factory' | 'confirmed' | 'lastTold' | 'next'
+  /** Whether the card has said so; otherwise its answer was never read. */
+  readonly isRefused: boolean
+  /** As the refusal said; null where nothing did. */
+  readonly triesLeft: number | null
+}
+
 export interface JournalCard {
   readonly kind: 'GIDS card' | 'PIV card'
   /** null for a blank card, until it is given one. */
@@ -16,6 +26,8 @@ export interface JournalCard {
   readonly adminKey: AdminKeyKnowledge
   /** Of a PIV card: whether it has the PUK that this request gives it. */
   readonly unblockingKey: 'earlier' | 'changing' | 'next'
+  /** Since it last took one, in their order. Journals of earlier versions have none. */
+  readonly unblockingKeysSent?: readonly SentUnblockingKey[]
   /** Whether nothing is on it that was there before the request. */
   readonly isErased: boolean
   readonly hasPin: boolean

@@ -6,9 +6,10 @@ import { answerAuthenticationResponse } from '../../workflows/smartcards/answer-
 import { answerDiversifiedKey } from '../../workflows/smartcards/answer-diversified-key.ts'
 import { answerUnblockingKey } from '../../workflows/smartcards/answer-unblocking-key.ts'
 import { bindSmartcard } from '../../workflows/smartcards/bind-smartcard.ts'
+import { confirmUnblockingKey } from '../../workflows/smartcards/confirm-unblocking-key.ts'
 import { type Api, callerOf } from '../api.ts'
 import { createdPath } from '../created-path.ts'
-import { optionalString } from '../schemas.ts'
+import { noBody, optionalString } from '../schemas.ts'
 import { parseAnswerToReset } from '../v1/answer-to-reset.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 
@@ -116,15 +117,39 @@ function addKeyRoutes(api: Api, environment: Environment): void {
             lastTold: Type.Unsafe<string | null>({
               type: ['string', 'null'],
               description:
-                'What the card has instead where the last request that was told a PUK set it and was not completed; ' +
-                'null where that cannot be. A secret.',
+                'What the card may have instead, as another request was told it and was not completed; null where ' +
+                'that cannot be. A secret.',
             }),
-            next: Type.String({ description: '8 digits, told to this request alone. A secret.' }),
+            next: Type.Unsafe<string | null>({
+              type: ['string', 'null'],
+              description:
+                '8 digits, told to this request alone. null beside a lastTold: set that one, confirm it, and ask ' +
+                'again. A secret.',
+            }),
           }),
         },
       },
     },
     async request => answerUnblockingKey(environment, callerOf(request), questionOf(request.params)),
+  )
+
+  api.post(
+    '/requests/:id/smartcards/:smartcard/unblocking-key/confirmation',
+    {
+      config: { access: 'card-secret' },
+      schema: {
+        tags,
+        summary: 'Confirm that a PIV card has the PUK that was told last',
+        params: pathParameters,
+        body: Type.Object({ unblockingKey: Type.String({ description: 'The lastTold. A secret.' }) }),
+        response: { 204: noBody('It is the current one.') },
+      },
+    },
+    async (request, reply) => {
+      const { params, body } = request
+      await confirmUnblockingKey(environment, callerOf(request), questionOf(params), body.unblockingKey)
+      return reply.code(204).send()
+    },
   )
 }
 

@@ -5,6 +5,7 @@ import { nextProfileStatus } from '../../domain/profile.ts'
 import type { ProfileTemplate } from '../../domain/profile-template.ts'
 import { accept } from '../../domain/refusal.ts'
 import { nextRequestStatus, type Request } from '../../domain/request.ts'
+import { confirmedGeneration } from '../../domain/unblocking-key-generation.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
@@ -65,7 +66,7 @@ export async function completeRequest(
   return request
 }
 
-/** The PUK that was told to this request is on the card now, unless the card has served somebody else since. */
+/** The PUK that was told to this request is on the card now, unless another one was set since. */
 async function confirmUnblockingKey(transaction: Transaction, request: Request): Promise<void> {
   const uuid = request.newSmartcardUuid ?? request.oldSmartcardUuid
   const smartcard = uuid === null ? null : await transaction.findSmartcard(uuid)
@@ -74,7 +75,8 @@ async function confirmUnblockingKey(transaction: Transaction, request: Request):
   if (generation === null) return
   const locked = await transaction.lockPhysicalCard(smartcard.cardId)
   if (await wasPassedOn(transaction, smartcard)) return
-  await transaction.updatePhysicalCard({ ...locked, unblockingKeyGeneration: generation })
+  const unblockingKeyGeneration = confirmedGeneration(locked.unblockingKeyGeneration, generation)
+  await transaction.updatePhysicalCard({ ...locked, unblockingKeyGeneration })
 }
 
 /** Enroll, Renew, Recover: every certificate of the template must be there. */

@@ -1,5 +1,6 @@
 import { diversifyUnblockingKey } from '../../card/secrets/unblocking-key.ts'
 import { CardinalError } from '../../domain/error.ts'
+import { accept } from '../../domain/refusal.ts'
 import { generationsToTell } from '../../domain/unblocking-key-generation.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
@@ -12,18 +13,20 @@ import { tellCardSecret } from './tell-card-secret.ts'
 export interface UnblockingKeys {
   /** The PUK that the card has, as of the last completed request; null where it has the one of its maker. */
   readonly current: string | null
-  /** What it has instead where an earlier request set it and was not completed; null where that cannot be. */
+  /** What it may have instead, as another request was told it and was not completed; null where that cannot be. */
   readonly lastTold: string | null
   /**
    * The PUK that the client is to set on the card. It counts as current once the request is completed, and no other
-   * request was or will be told it, the present one as often as it asks.
+   * request was told it, the present one as often as it asks. null beside a `lastTold`: the client sets that one first, and
+   * confirms it, so that there are never three PUKs that a card with three tries could have.
    */
-  readonly next: string
+  readonly next: string | null
 }
 
 /**
  * The PIN unblocking keys of a PIV card. What is told is kept for good before it is, and each answer is audited.
- * Throws PolicyForbids for another card and for a Retire or Revoke request, and what {@link tellCardSecret} throws.
+ * Throws PolicyForbids for another card and for a Retire or Revoke request, RequestStateForbids where another request has
+ * gone on with the card, and what {@link tellCardSecret} throws.
  */
 export async function answerUnblockingKey(
   environment: Pick<Environment, 'store' | 'directory' | 'clock' | 'cardMasterKeys' | 'secretRateLimit'>,
@@ -45,12 +48,14 @@ export async function answerUnblockingKey(
     const masterKey = await masterKeyOf(environment, transaction, physicalCard)
     const about = [physicalCard.cardId, request.uuid] as const
     const ofRequest = await transaction.findToldUnblockingKey(...about)
-    const { confirmed, lastTold, next } = generationsToTell({
-      confirmed: physicalCard.unblockingKeyGeneration,
-      ofRequest,
-      highestOfOthers: await transaction.findHighestUnblockingKeyOfOthers(...about),
-    })
-    if (ofRequest === null) {
+    const { confirmed, lastTold, next } = accept(
+      generationsToTell({
+        confirmed: physicalCard.unblockingKeyGeneration,
+        ofRequest,
+        highestOfOthers: await transaction.findHighestUnblockingKeyOfOthers(...about),
+      }),
+    )
+    if (ofRequest === null && next !== null) {
       await transaction.insertToldUnblockingKey({
         cardId: physicalCard.cardId,
         requestUuid: request.uuid,
@@ -68,7 +73,7 @@ export async function answerUnblockingKey(
     return {
       current: confirmed === 0 ? null : puk(confirmed),
       lastTold: lastTold === null ? null : puk(lastTold),
-      next: puk(next),
+      next: next === null ? null : puk(next),
     }
   })
 }

@@ -35,6 +35,15 @@ export const rowsOfV2: Readonly<Record<string, Row>> = {
     call: owner => ({ url: `${cardOf(owner)}/unblocking-key` }),
     ...ownersAlone('403 PolicyForbids'),
   },
+  [`POST ${v2}/requests/:id/smartcards/:smartcard/unblocking-key/confirmation`]: {
+    access: 'card-secret',
+    call: owner => ({
+      url: `${cardOf(owner)}/unblocking-key/confirmation`,
+      payload: { unblockingKey: '00000000' },
+    }),
+    // No PUK was told of a GIDS card.
+    ...ownersAlone('409 ConcurrentChange'),
+  },
   [`POST ${v2}/requests/:id/approvals`]: {
     access: 'approve',
     call: ({ pending }) => ({ url: `${v2}/requests/${pending}/approvals`, payload: { decision: 'Approve' } }),

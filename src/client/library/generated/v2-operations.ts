@@ -94,11 +94,22 @@ export interface V2Operations {
     readonly answer: {
       /** 8 digits; null where the card has its maker's. A secret. */
       readonly current: string | null
-      /** What the card has instead where the last request that was told a PUK set it and was not completed; null where that cannot be. A secret. */
+      /** What the card may have instead, as another request was told it and was not completed; null where that cannot be. A secret. */
       readonly lastTold: string | null
-      /** 8 digits, told to this request alone. A secret. */
-      readonly next: string
+      /** 8 digits, told to this request alone. null beside a lastTold: set that one, confirm it, and ask again. A secret. */
+      readonly next: string | null
     }
+  }
+  /** Confirm that a PIV card has the PUK that was told last */
+  'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key/confirmation': {
+    readonly input: {
+      readonly path: { readonly id: string; readonly smartcard: string }
+      readonly body: {
+        /** The lastTold. A secret. */
+        readonly unblockingKey: string
+      }
+    }
+    readonly answer: null
   }
   /** End the session: nothing happens where there is none */
   'DELETE /v2.0/session': {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { trustCertificationAuthorities } from '../../src/client/trusted-authorities.ts'
 import { newSoftToken, type SoftToken, softHsm, tokenPin } from '../client/software/soft-token.ts'
@@ -245,6 +246,44 @@ describe('cardinal enroll, with keys that other programs use', {
       assert.equal(code, 0, shown)
       assert.ok(!shown.includes(secret), shown)
     }
+  })
+
+  test('goes on with no request for which pkcs11-tool still makes a key, and afterwards makes none a second time', async t => {
+    // Kills cardinal when the token is about to make the key, and makes it once it is let.
+    const folder = join(token.folder, 'slow')
+    const [told, go, tool] = ['told', 'go', 'pkcs11-tool'].map(name => join(folder, name))
+    assert.ok(told !== undefined && go !== undefined && tool !== undefined)
+    await mkdir(folder)
+    spawnSync('mkfifo', [told, go])
+    const slowly = `exec 9> '${told}'; echo $$ >&9; kill -9 $PPID; read -r _ < '${go}'`
+    const real = join(token.folder, 'bin', 'pkcs11-tool')
+    const script = `#!/bin/sh\ncase "$*" in *--keypairgen*) ${slowly};; esac\nexec '${real}' "$@"\n`
+    await writeFile(tool, script, { mode: 0o700 })
+    const { PATH: programs } = environment
+    const desk = await newWorkstation(server, 'alice', { ...environment, PATH: `${folder}:${programs}` })
+    t.after(() => desk.remove())
+    const run = (...args: readonly string[]) =>
+      desk.cardinal('enroll', ...desk.signIn, ...intoToken(), ...template, ...args)
+
+    const before = token.ids('privkey')
+    const untilItsEnd = readFile(told, 'utf8')
+    assert.equal((await run()).signal, 'SIGKILL')
+    const said: string[] = []
+    for (const way of ['--resume', '--cancel']) {
+      const { code, stderr } = await run(way)
+      assert.equal(code, 1)
+      said.push(stderr)
+    }
+    assert.deepEqual(token.ids('privkey'), before)
+    await writeFile(go, 'go\n')
+    const pid = (await untilItsEnd).trim()
+    for (const each of said) {
+      assert.match(each, new RegExp(`^cardinal: pkcs11-tool, .* at work as process ${pid}\\. Wait until`))
+    }
+    const resumed = await run('--resume')
+    assert.equal(resumed.code, 0, resumed.stderr)
+    assert.equal(token.ids('privkey').length, before.length + 1)
+    assert.equal(await desk.journals(), '')
   })
 
   test('writes over no file, and says so before anything is asked of the server', async () => {

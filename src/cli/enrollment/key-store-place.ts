@@ -65,6 +65,7 @@ export async function openKeyStore(
     directory: location.directory,
     environment: process.env,
     askPassword: () => askNssPassword(values, location.directory),
+    noteProgram: program => run.keeper.record({ program }),
     randomBytes,
   })
   await database.open()
@@ -105,6 +106,7 @@ async function openToken(
     slotId: found.slotId,
     tokenLabel: found.label,
     askPin: () => askTokenPin(values, found.label, run),
+    noteProgram: program => run.keeper.record({ program }),
   })
   return pkcs11Target(run, token, location)
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { lockFile } from '../card-reader/file-lock.ts'
+import { FileLockedError, lockFile } from '../card-reader/file-lock.ts'
+import { isStillRunning } from '../process-identity.ts'
 import { writePrivateFile } from '../write-file-whole.ts'
 import { type Journal, type JournalKeeper, type NewJournal, newJournal } from './journal.ts'
 
@@ -47,11 +48,18 @@ export async function listJournalFiles(
   return journals.flat().sort((left, right) => left.journal.begun.localeCompare(right.journal.begun))
 }
 
-/** Takes an interrupted request over. @throws JournalError; FileLockedError where another process carries it out */
+/**
+ * Takes an interrupted request over.
+ *
+ * @throws JournalError; FileLockedError where another process carries it out, or a program that one has started still works
+ *   for it
+ */
 export async function openJournalFile(file: string): Promise<JournalFile> {
   const lock = await lockFile(`${file}.lock`)
   try {
-    return new KeptJournal(file, await readJournal(file), () => lock.release())
+    const journal = await readJournal(file)
+    await requireNoProgram(journal)
+    return new KeptJournal(file, journal, () => lock.release())
   } catch (error) {
     await lock.release()
     throw error
@@ -86,6 +94,15 @@ class KeptJournal implements JournalFile {
   release(): Promise<void> {
     return this.#release()
   }
+}
+
+/** What it makes now would be made a second time. */
+async function requireNoProgram({ program }: Journal): Promise<void> {
+  if (program === undefined || !(await isStillRunning(program))) return
+  throw new FileLockedError(
+    `${program.name}, which an interrupted run of this request has started, is still at work as process ${program.pid}. ` +
+      `Wait until it is done, and run the command again. If it hangs, end it first: kill ${program.pid}`,
+  )
 }
 
 /** Nothing of a request that another process has completed meanwhile. */

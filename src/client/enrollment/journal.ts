@@ -1,5 +1,6 @@
 import type { RequestSubject } from '../create-request.ts'
 import type { RequestType } from '../enumerations.ts'
+import type { ProcessIdentity } from '../process-identity.ts'
 
 /**
  * What is known of the key that the card's administrator authenticates with: `default` is the one that its template's new
@@ -80,6 +81,14 @@ export type JournalTarget =
   | NssLocation
   | { readonly kind: 'none' }
 
+/** A program that was started to change a token or database, and may outlive the process that started it. */
+export interface JournalProgram extends ProcessIdentity {
+  readonly name: string
+}
+
+/** Resolves once the program is in the journal. */
+export type NoteProgram = (program: JournalProgram) => Promise<void>
+
 /** Everything that is needed to go on with a request, and no secret. */
 export interface Journal {
   readonly format: 1
@@ -101,6 +110,8 @@ export interface Journal {
   readonly isInstalled: boolean
   /** The file whose PIN the card has refused, as it was then. */
   readonly refusedPinFile: { readonly file: string; readonly modified: number } | null
+  /** The last one. */
+  readonly program?: JournalProgram
 }
 
 export type NewJournal = Pick<Journal, 'server' | 'account' | 'operation' | 'subject' | 'target' | 'begun'>

@@ -6,6 +6,7 @@ import { type Certificate, decodeCertificate } from '../../x509/certificate.ts'
 import { DerReader } from '../../x509/der/der-reader.ts'
 import type { SubjectPublicKeyInfo } from '../../x509/public-key.ts'
 import { X509Error } from '../../x509/x509-error.ts'
+import type { NoteProgram } from '../enrollment/journal.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { printableText } from '../printable-text.ts'
 import { type Environment, type ProgramResult, runProgram } from './run-program.ts'
@@ -15,6 +16,8 @@ export interface NssDatabaseOptions {
   readonly environment: Environment
   /** Asked for where the database has a password. */
   readonly askPassword: () => Promise<string>
+  /** Writes down a program that changes the database, before it does. */
+  readonly noteProgram: NoteProgram
   readonly randomBytes: (length: number) => Uint8Array
 }
 
@@ -123,12 +126,12 @@ export class NssDatabase {
    * @param certificate in DER
    */
   async addCertificate(nickname: string, certificate: Uint8Array): Promise<void> {
-    await this.#call(['-A', '-n', nickname, '-t', ',,'], { input: certificate })
+    await this.#call(['-A', '-n', nickname, '-t', ',,'], { changes: true, input: certificate })
   }
 
   /** The key and its certificates. */
   async deleteKey(id: string): Promise<void> {
-    await this.#call(['-F', '-k', id])
+    await this.#call(['-F', '-k', id], { changes: true })
   }
 
   /** In DER, one behind the other: all that have the subject of the one that is called so. */
@@ -140,6 +143,7 @@ export class NssDatabase {
   async #request(args: readonly string[]): Promise<Uint8Array> {
     const noise = this.#options.randomBytes(noiseLength)
     const { output } = await this.#call(['-R', '-s', requestSubject, '-Z', 'SHA256', ...args], {
+      changes: true,
       input: noise,
     })
     return Uint8Array.from(output)
@@ -148,12 +152,13 @@ export class NssDatabase {
   async #call(
     args: readonly string[],
     {
+      changes = false,
       input = new Uint8Array(),
       mayFail = false,
-    }: { readonly input?: Uint8Array; readonly mayFail?: boolean } = {},
+    }: { readonly changes?: boolean; readonly input?: Uint8Array; readonly mayFail?: boolean } = {},
   ): Promise<ProgramResult> {
     this.#password ??= (await this.#needsPassword()) ? await this.#options.askPassword() : ''
-    const result = await this.#run(args, this.#password, input)
+    const result = await this.#run(args, this.#password, input, changes)
     if (isPasswordRefused(result)) {
       throw unusable(
         `The password of the NSS database ${this.directory} is wrong. Nothing was changed there.`,
@@ -167,13 +172,20 @@ export class NssDatabase {
     return isPasswordRefused(await this.#run(['-K'], '', new Uint8Array()))
   }
 
-  async #run(args: readonly string[], password: string, input: Uint8Array): Promise<ProgramResult> {
+  async #run(
+    args: readonly string[],
+    password: string,
+    input: Uint8Array,
+    changes = false,
+  ): Promise<ProgramResult> {
+    const { environment, noteProgram } = this.#options
     const place = ['-d', `sql:${this.directory}`, '-f', '/dev/fd/5']
     return await runProgram({
       program: 'sh',
       args: ['-c', withPipes, 'certutil', ...args, ...place],
-      environment: { ...this.#options.environment, LC_ALL: 'C.UTF-8' },
+      environment: { ...environment, LC_ALL: 'C.UTF-8' },
       inputs: [new Uint8Array(), Buffer.from(`${password}\n`), input],
+      noteProcess: changes ? process => noteProgram({ name: 'certutil', ...process }) : undefined,
       whereMissing:
         "NSS's certutil is not installed. It is in Debian's package libnss3-tools (apt install libnss3-tools).",
     })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { encodeDigestInfo, requireHash } from '../../card/key-pairs/digest-info.ts'
 import type { HashAlgorithm, KeyPairAlgorithm } from '../../card/smart-card.ts'
+import type { NoteProgram } from '../enrollment/journal.ts'
 import { nameOf } from './find-pkcs11-token.ts'
 import { type Pkcs11Module, runPkcs11Tool } from './pkcs11-module.ts'
 import { pkcs11Refusal } from './pkcs11-refusal.ts'
@@ -15,6 +16,8 @@ export interface Pkcs11TokenOptions {
   readonly tokenLabel: string
   /** The user's PIN, asked for when it is needed first. */
   readonly askPin: () => Promise<string>
+  /** Writes down a program that changes the token, before it does. */
+  readonly noteProgram: NoteProgram
 }
 
 /** CKA_ID, in hexadecimal digits, and CKA_LABEL of what belongs together. */
@@ -27,6 +30,14 @@ export interface ObjectName {
 export type ObjectType = 'privkey' | 'pubkey' | 'cert'
 
 const curveNames = { 'P-256': 'prime256v1', 'P-384': 'secp384r1' } as const
+
+interface TokenCall {
+  readonly changes?: boolean
+  readonly needsPin?: boolean
+  /** What is to be made. */
+  readonly key?: string | null
+  readonly input?: Uint8Array
+}
 
 /**
  * Keys and certificates in a PKCS#11 token. Private keys are made there and never leave it.
@@ -62,7 +73,7 @@ export class Pkcs11Token {
     const usages =
       algorithm.algorithm === 'RSA' ? ['--usage-sign', '--usage-decrypt'] : ['--usage-sign', '--usage-derive']
     const names = ['--id', id, '--label', label]
-    await this.#call(['--keypairgen', '--key-type', type, ...usages, ...names], { needsPin: true, key: kind })
+    await this.#call(['--keypairgen', '--key-type', type, ...usages, ...names], { changes: true, key: kind })
   }
 
   /** SubjectPublicKeyInfo, or a certificate, in DER; null where there is none. */
@@ -98,28 +109,25 @@ export class Pkcs11Token {
       const file = path.join(folder, 'certificate.der')
       await writeFile(file, certificate)
       const names = ['--id', id, '--label', label]
-      await this.#call(['--write-object', file, '--type', 'cert', ...names], { needsPin: true })
+      await this.#call(['--write-object', file, '--type', 'cert', ...names], { changes: true })
     } finally {
       await rm(folder, { recursive: true })
     }
   }
 
   async delete(type: ObjectType, id: string): Promise<void> {
-    await this.#call(['--delete-object', '--type', type, '--id', id], { needsPin: true })
+    await this.#call(['--delete-object', '--type', type, '--id', id], { changes: true })
   }
 
   async #call(
     args: readonly string[],
-    {
-      needsPin = false,
-      key = null,
-      input,
-    }: { readonly needsPin?: boolean; readonly key?: string | null; readonly input?: Uint8Array } = {},
+    { changes = false, needsPin = changes, key = null, input }: TokenCall = {},
   ): Promise<ProgramResult> {
-    const { module, slotId, askPin } = this.#options
+    const { module, slotId, askPin, noteProgram } = this.#options
     if (needsPin) this.#pin ??= askPin()
     const result = await runPkcs11Tool(module, ['--slot', slotId, ...args], {
       pin: needsPin ? await this.#pin : null,
+      ...(changes && { noteProgram }),
       ...(input !== undefined && { input }),
     })
     if (result.code === 0) return result

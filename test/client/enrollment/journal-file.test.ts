@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { JournalProgram } from '../../../src/client/enrollment/journal.ts'
 import {
   createJournalFile,
   listJournalFiles,
   openJournalFile,
 } from '../../../src/client/enrollment/journal-file.ts'
+import { identifyProcess } from '../../../src/client/process-identity.ts'
 
 const about = {
   server: 'https://cm.contoso.com/CertificateManagement/api',
@@ -85,6 +89,38 @@ test('lists the earliest first', async t => {
   }
   const begun = (await listJournalFiles(folder)).map(({ journal }) => journal.begun.slice(0, 10))
   assert.deepEqual(begun, ['2026-07-01', '2026-07-02', '2026-07-03'])
+})
+
+async function journalNaming(t: TestContext, program: JournalProgram): Promise<string> {
+  const folder = await folderOf(t)
+  const keeper = await createJournalFile(folder, about)
+  await keeper.record({ program })
+  await keeper.release()
+  return (await listJournalFiles(folder))[0]?.file ?? ''
+}
+
+test('goes on with no request that a program of a killed run still works for, and says which one it is', async t => {
+  const program = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
+  t.after(() => program.kill())
+  const identity = await identifyProcess(program.pid ?? 0)
+  assert.ok(identity !== null)
+  const file = await journalNaming(t, { name: 'pkcs11-tool', ...identity })
+  for (let time = 0; time < 2; time++) {
+    await assert.rejects(openJournalFile(file), {
+      name: 'FileLockedError',
+      message: new RegExp(
+        `^pkcs11-tool, .* is still at work as process ${program.pid}\\. Wait until .* kill ${program.pid}$`,
+      ),
+    })
+  }
+  program.stdin.end()
+  await once(program, 'exit')
+  await (await openJournalFile(file)).release()
+})
+
+test('takes no other process for that program because it has its number', async t => {
+  const file = await journalNaming(t, { name: 'pkcs11-tool', pid: process.pid, startTime: '1' })
+  await (await openJournalFile(file)).release()
 })
 
 for (const content of ['', 'nonsense', '[]', '{"format":2}', '{"format":1}', `${'x'.repeat(2_000_000)}`]) {

@@ -7,13 +7,19 @@ import { after, describe, test } from 'node:test'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
 import type { CertificateTarget } from '../../../src/client/enrollment/issue-certificates-to.ts'
-import { type JournalKeeper, keepInMemory, type NssLocation } from '../../../src/client/enrollment/journal.ts'
+import {
+  type JournalKeeper,
+  keepInMemory,
+  type NoteProgram,
+  type NssLocation,
+} from '../../../src/client/enrollment/journal.ts'
 import { NssDatabase, requireNssDatabase } from '../../../src/client/software/nss-database.ts'
 import { nssTarget } from '../../../src/client/software/nss-target.ts'
 import { encodePem } from '../../../src/x509/pem.ts'
 import { leftOutWithout } from '../../testbed/left-out.ts'
 import { type BenchRun, noWords, person, runOf, softwareTemplate } from '../enrollment/enrollment-bench.ts'
 import { type NetworkFault, startBench } from '../enrollment/server-in-process.ts'
+import { watchPrograms } from '../enrollment/watch-programs.ts'
 import { type TestDatabase as Database, newDatabase, password } from './nss-bench.ts'
 
 const bench = await startBench({ after })
@@ -37,7 +43,9 @@ function enrollment(database: Database, { nickname }: { readonly nickname?: stri
 
 async function targetOf(run: BenchRun, database: Database, secret = password): Promise<CertificateTarget> {
   const { directory, environment } = database
-  const opened = new NssDatabase({ directory, environment, askPassword: async () => secret, randomBytes })
+  const askPassword = async () => secret
+  const noteProgram: NoteProgram = program => run.keeper.record({ program })
+  const opened = new NssDatabase({ directory, environment, askPassword, noteProgram, randomBytes })
   await opened.open()
   return nssTarget(run, opened, locationOf(run.keeper))
 }
@@ -91,8 +99,22 @@ describe('an NSS database as the place of keys', { skip: leftOutWithout('libnss3
     const database = await newDatabase(t, '')
     const { directory, environment } = database
     const askPassword = () => assert.fail('was asked')
-    await new NssDatabase({ directory, environment, askPassword, randomBytes }).open()
+    const noteProgram = () => assert.fail('was changed')
+    await new NssDatabase({ directory, environment, askPassword, noteProgram, randomBytes }).open()
     await enroll(database, enrollment(database))
+    assert.equal(database.trust('CONTOSO\\alice'), 'u,u,u')
+  })
+
+  test('changes nothing in the database before the program that does it is written down', async t => {
+    const database = await newDatabase(t, '')
+    const keeper = enrollment(database)
+    const { names, refusing } = watchPrograms(keeper)
+    await assert.rejects(enroll(database, refusing(1)), /disk is full/)
+    assert.deepEqual(database.keys(), [])
+    await assert.rejects(enroll(database, refusing(2)), /disk is full/)
+    assert.equal(database.trust('CONTOSO\\alice'), undefined)
+    await enroll(database, refusing(Number.POSITIVE_INFINITY))
+    assert.deepEqual(names, Array(4).fill('certutil'))
     assert.equal(database.trust('CONTOSO\\alice'), 'u,u,u')
   })
 
@@ -251,7 +273,8 @@ describe('an NSS database as the place of keys', { skip: leftOutWithout('libnss3
     await mkdir(join(folder, 'no-certutil'))
     spawnSync('sh', ['-c', `for name in sh cat; do ln -s "$(command -v $name)" ${folder}/no-certutil; done`])
     for (const PATH of ['/nowhere', join(folder, 'no-certutil')]) {
-      const options = { directory, environment: { PATH }, askPassword: async () => '', randomBytes }
+      const answers = { askPassword: async () => '', noteProgram: async () => undefined }
+      const options = { directory, environment: { PATH }, ...answers, randomBytes }
       await assert.rejects(new NssDatabase(options).open(), {
         code: 'target-unusable',
         message: /certutil is not installed.*libnss3-tools/,

@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
 import { fillProfile } from '../../../src/client/enrollment/fill-profile.ts'
 import type { CertificateTarget } from '../../../src/client/enrollment/issue-certificates-to.ts'
-import type { JournalKeeper } from '../../../src/client/enrollment/journal.ts'
+import type { JournalKeeper, NoteProgram } from '../../../src/client/enrollment/journal.ts'
 import { findPkcs11Token } from '../../../src/client/software/find-pkcs11-token.ts'
 import { keyIdOf, pkcs11Target } from '../../../src/client/software/pkcs11-target.ts'
 import { Pkcs11Token } from '../../../src/client/software/pkcs11-token.ts'
@@ -20,6 +20,7 @@ import {
   softwareTemplate,
 } from '../enrollment/enrollment-bench.ts'
 import { type NetworkFault, startBench } from '../enrollment/server-in-process.ts'
+import { watchPrograms } from '../enrollment/watch-programs.ts'
 import { newSoftToken, type SoftToken, softHsm, tokenPin } from './soft-token.ts'
 
 const bench = await startBench({ after })
@@ -45,7 +46,8 @@ async function targetOf(
 ): Promise<CertificateTarget> {
   const module = { path: softHsm, environment: token.environment }
   const { slotId, label: tokenLabel } = await findPkcs11Token(module, null)
-  const opened = new Pkcs11Token({ module, slotId, tokenLabel, askPin: async () => pin })
+  const noteProgram: NoteProgram = program => run.keeper.record({ program })
+  const opened = new Pkcs11Token({ module, slotId, tokenLabel, askPin: async () => pin, noteProgram })
   return pkcs11Target(run, opened, { label: label ?? null, withAuthorities })
 }
 
@@ -112,6 +114,18 @@ describe('a PKCS#11 token as the place of keys', { skip: leftOutWithout('softhsm
     const calls = await token.calls()
     assert.ok(calls.filter(call => call.includes('--login')).length > 2)
     for (const call of calls) assert.ok(!call.includes(tokenPin), call)
+  })
+
+  test('changes nothing in the token before the program that does it is written down', async t => {
+    const token = await newSoftToken(t, 'alice')
+    const { names, refusing } = watchPrograms(enrollment())
+    await assert.rejects(enroll(token, refusing(1)), /disk is full/)
+    assert.deepEqual([token.ids('privkey'), token.ids('pubkey')], [[], []])
+    await assert.rejects(enroll(token, refusing(2)), /disk is full/)
+    assert.deepEqual([token.ids('privkey').length, token.ids('cert')], [1, []])
+    await enroll(token, refusing(Number.POSITIVE_INFINITY))
+    assert.deepEqual(names, Array(2).fill('pkcs11-tool'))
+    assert.deepEqual(token.ids('cert'), token.ids('privkey'))
   })
 
   test('sends a wrong PIN once, and makes nothing', async t => {

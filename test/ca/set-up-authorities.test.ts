@@ -241,7 +241,7 @@ describe('set-up of the certification authorities', () => {
       // The private value of a P-256 key: RFC 5915 puts it at 36 of the PKCS#8.
       const secret = pkcs8.subarray(36, 68)
       const hex = Buffer.from(secret).toString('hex')
-      const decimals = secret.subarray(0, 4).join(', ')
+      const decimals = secret.subarray(0, 8).join(', ')
       const printed = [store, store.rows, root, issuing].map(value =>
         inspect(value, { depth: 12, showHidden: true, maxArrayLength: null, breakLength: Infinity }),
       )

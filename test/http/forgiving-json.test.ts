@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { CardinalError } from '../../src/domain/error.ts'
 import { normaliseBody, parseJson } from '../../src/http/forgiving-json.ts'
+import { processorTimeOf } from '../testbed/processor-time.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -33,18 +34,18 @@ test('refuses what is not UTF-8', () => {
   refuses(() => parseJson(Uint8Array.of(0x22, 0xff, 0x22)), 'MalformedBody', /UTF-8/)
 })
 
-test('answers quickly to a megabyte of escaped quotation marks', () => {
+test('answers quickly to a megabyte of escaped quotation marks', async () => {
   const text = `{"a":"${'\\"'.repeat(500_000)}`
-  const begin = performance.now()
-  refuses(() => parseJson(bytes(text)), 'MalformedBody', /JSON/)
-  assert.ok(performance.now() - begin < 2000)
+  const time = await processorTimeOf(() => refuses(() => parseJson(bytes(text)), 'MalformedBody', /JSON/))
+  assert.ok(time < 2000, `${time} ms`)
 })
 
-test('answers quickly to a megabyte of commas and blanks', () => {
-  const begin = performance.now()
-  refuses(() => parseJson(bytes(`{${', '.repeat(500_000)}`)), 'MalformedBody', /JSON/)
-  refuses(() => parseJson(bytes(`{${','.repeat(500_000)}${' '.repeat(500_000)}`)), 'MalformedBody', /JSON/)
-  assert.ok(performance.now() - begin < 2000)
+test('answers quickly to a megabyte of commas and blanks', async () => {
+  const time = await processorTimeOf(() => {
+    refuses(() => parseJson(bytes(`{${', '.repeat(500_000)}`)), 'MalformedBody', /JSON/)
+    refuses(() => parseJson(bytes(`{${','.repeat(500_000)}${' '.repeat(500_000)}`)), 'MalformedBody', /JSON/)
+  })
+  assert.ok(time < 2000, `${time} ms`)
 })
 
 test('gives properties in lower case and leaves what lies deeper alone', () => {

@@ -14,6 +14,9 @@ import { directoryReader } from './directory-reader.ts'
 import { createSignInStoreFake } from './sign-in-store-fake.ts'
 
 const token = `cardinal_${randomBytes(32).toString('base64url')}`
+// 32 octets are 42 letters and four bits, so that two of the last letter count for nothing.
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const otherUnusedBits = token.slice(0, -1) + letters.charAt(letters.indexOf(token.slice(-1)) + 1)
 
 function setUp() {
   const clock = createClockFake()
@@ -74,7 +77,7 @@ describe('an API token', () => {
   for (const [what, wrong] of [
     ['another one', `cardinal_${randomBytes(32).toString('base64url')}`],
     ['it in another case', `cardinal_${token.slice(9).toLowerCase()}A`.slice(0, 52)],
-    ['it with other unused bits at its end', `${token.slice(0, -1)}${token.endsWith('B') ? 'C' : 'B'}`],
+    ['it with other unused bits at its end', otherUnusedBits],
   ] as const) {
     test(`is not ${what}`, async () => {
       await assert.rejects(setUp().identify(wrong), refusedAs('unknown-api-token'))

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { suite, type TestContext, test } from 'node:test'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
+import { freePort } from '../../testbed/server.ts'
 
 /** A card that answers with its command and 9000, and notes its resets. */
 function echoCard() {
@@ -169,14 +170,8 @@ suite('a card in vpcd’s reader', () => {
     await plugged.unplug()
   })
 
-  test('is not plugged where no reader is', async t => {
-    const { port } = await openReader(t)
-    const unused = createServer().listen(0, '127.0.0.1')
-    await once(unused, 'listening')
-    const address = unused.address()
-    assert.ok(address !== null && typeof address === 'object')
-    unused.close()
-    assert.notEqual(address.port, port)
-    await assert.rejects(plugIntoVpcd(echoCard().card, { port: address.port }), { code: 'ECONNREFUSED' })
+  test('is not plugged where no reader is', async () => {
+    const port = await freePort()
+    await assert.rejects(plugIntoVpcd(echoCard().card, { port }), { code: 'ECONNREFUSED' })
   })
 })

@@ -7,6 +7,7 @@ import { generateKeyPair, SignJWT } from 'jose'
 import { CardinalError } from '../../../src/domain/error.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { startOpenIdProvider } from '../../testbed/openid-provider.ts'
+import { processorTimeOf } from '../../testbed/processor-time.ts'
 import { alice } from '../alice.ts'
 import { helpDeskSid, isRefused, setUpAccessTokens } from './set-up.ts'
 
@@ -422,15 +423,16 @@ describe('whatever is sent as a token', () => {
   })
 
   test('takes no longer where it is huge', async () => {
-    const start = performance.now()
-    for (const token of [
-      '.'.repeat(16_000_000),
-      'a'.repeat(16_000_000),
-      `${'a.'.repeat(8_000)}`,
-      `${encode({ a: 'b'.repeat(12_000) })}.a.a`,
-    ]) {
-      await isExpected(token)
-    }
-    assert.ok(performance.now() - start < 1000)
+    const time = await processorTimeOf(async () => {
+      for (const token of [
+        '.'.repeat(16_000_000),
+        'a'.repeat(16_000_000),
+        `${'a.'.repeat(8_000)}`,
+        `${encode({ a: 'b'.repeat(12_000) })}.a.a`,
+      ]) {
+        await isExpected(token)
+      }
+    })
+    assert.ok(time < 1000, `${time} ms`)
   })
 })

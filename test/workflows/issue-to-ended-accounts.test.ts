@@ -151,10 +151,10 @@ function describeEndedAccounts(engine: string, open: Open): void {
         ...testbed.directory,
         findUserNow: () => Promise.reject(new CardinalError('ServiceUnavailable', 'It is down.')),
       },
-      faults: { report: (what: string) => void reported.push(what) },
+      faults: { report: (what: string, error: unknown) => void reported.push(`${what}: ${error}`) },
     }
     assert.equal(await finishPreparedCertificates(withoutDirectory), 0)
-    assert.match(reported[0] ?? '', /wait for the directory/)
+    assert.match(reported[0] ?? '', /unsigned wait: .*It is down/)
     assert.equal((await recordsOf(testbed, uuid))[0]?.state, 'prepared')
     assert.equal(await finishPreparedCertificates(testbed), 1)
   })

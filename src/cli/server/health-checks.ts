@@ -5,6 +5,7 @@ import type { LdapDirectory } from '../../directory/ldap/ldap-directory.ts'
 import type { HealthCheck } from '../../http/health.ts'
 import type { Provider } from '../../identity/openid-connect/provider.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
+import { requireAuthorityInForce } from '../../workflows/steps/require-authority-in-force.ts'
 import type { OpenEnvironment } from '../environment/open-environment.ts'
 
 /** Anybody may ask for readiness; a signature for every question would be a way to keep the server busy. */
@@ -68,13 +69,7 @@ function certificationAuthorityCheck({
     signatureIsGoodFor,
   )
   return async () => {
-    const now = clock.now()
-    const { notBefore, notAfter } = certificationAuthority.certificate
-    if (now < notBefore || now > notAfter) {
-      throw new Error(
-        "The clock is outside of the validity of the issuing certification authority's certificate.",
-      )
-    }
+    requireAuthorityInForce({ certificationAuthority, clock })
     await checkKey()
   }
 }

@@ -4,6 +4,7 @@ import { LintError } from '../../x509/lint.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import { issuableSubject } from '../steps/issuable-subject.ts'
+import { requireAuthorityInForce } from '../steps/require-authority-in-force.ts'
 import { signPreparedCertificate } from './sign-prepared-certificate.ts'
 
 type FinishEnvironment = Pick<
@@ -17,8 +18,8 @@ const batch = 100
 /**
  * Signs what a crash left prepared, so that every reserved serial number is accounted for; what may not be signed any
  * more (its time has run out, its owner is disabled or expired by now) is marked failed. Runs at start, before the first
- * call is answered. Where the directory cannot be asked for the owners, the rest waits for the next start, or for its
- * client to ask again.
+ * call is answered. Where the directory cannot be asked for the owners, or the clock is outside of the time that the
+ * certification authority is valid for, the rest waits for the next start, or for its client to ask again.
  * Returns how many were finished.
  */
 export async function finishPreparedCertificates(environment: FinishEnvironment): Promise<number> {
@@ -28,10 +29,7 @@ export async function finishPreparedCertificates(environment: FinishEnvironment)
     for (const record of records) {
       const refusal = await findRefusal(environment, record)
       if (refusal?.code === 'ServiceUnavailable') {
-        environment.faults.report(
-          'certificates that an earlier run left unsigned wait for the directory',
-          refusal,
-        )
+        environment.faults.report('certificates that were left unsigned wait', refusal)
         return finished
       }
       if (refusal !== null) await fail(environment, record, refusal.message)
@@ -41,12 +39,14 @@ export async function finishPreparedCertificates(environment: FinishEnvironment)
   }
 }
 
-/** Why the owner is issued no certificate, or why that cannot be told; null where nothing is against it. */
+/** Why the owner is issued no certificate, or why that cannot be told now; null where nothing is against it. */
 async function findRefusal(
-  { store, directory }: FinishEnvironment,
+  environment: FinishEnvironment,
   { ownerUuid }: CertificateRecord,
 ): Promise<CardinalError | null> {
+  const { store, directory } = environment
   try {
+    requireAuthorityInForce(environment)
     const owner = await issuableSubject(store.reader, await directory.findUserNow(ownerUuid))
     return owner instanceof CardinalError ? owner : null
   } catch (error) {

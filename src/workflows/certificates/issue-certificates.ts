@@ -29,6 +29,7 @@ export interface IssuedCertificate {
  * request answers with the same certificate.
  *
  * Throws RequestNotFound, NotPermitted, RequestStateForbids, PolicyForbids, SmartcardNotBound, InvalidParameter,
+ * ServiceUnavailable where the clock is outside of the time that the certification authority is valid for,
  * UserStateForbids where the target is disabled or expired, SmartcardStateForbids and ProfileStateForbids where what is
  * to be renewed or recovered has ended meanwhile, and CertificationAuthorityFailed, after which the request has failed.
  */

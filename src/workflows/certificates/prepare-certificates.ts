@@ -17,6 +17,7 @@ import { findTargetNow } from '../steps/find-target-now.ts'
 import { certificateTemplatesOf } from '../steps/gather-initiation-facts.ts'
 import { issuableSubject } from '../steps/issuable-subject.ts'
 import { profileTemplateOf } from '../steps/profile-template-of.ts'
+import { requireAuthorityInForce } from '../steps/require-authority-in-force.ts'
 import { requireOperable } from '../steps/require-operable.ts'
 import { lockRequestFor } from '../steps/require-request.ts'
 import { composeCertificate, SubjectIncomplete } from './compose-certificate.ts'
@@ -69,6 +70,7 @@ export async function prepareCertificates(
   const target = await findTargetNow(environment, caller, requestUuid)
   const prepared = await environment.store.transactor.transaction(async transaction => {
     const authorised = await authorise(transaction, caller, requestUuid)
+    requireAuthorityInForce(environment)
     const subject = await issuableSubject(transaction, target)
     if (subject instanceof CardinalError) {
       await refuseSubject(environment, transaction, caller, authorised, subject)

@@ -76,6 +76,8 @@ describe('with what the server has in itself', () => {
     assert.deepEqual(await readiness.ask(), ready)
     clock.advance(3651 * 86_400_000)
     assert.deepEqual(await readiness.ask(), [503, 'not ready', 'certificationAuthority: failed'])
+    clock.set(new Date(testbed.certificationAuthority.certificate.notBefore.getTime() - 1))
+    assert.deepEqual(await readiness.ask(), [503, 'not ready', 'certificationAuthority: failed'])
   })
 
   test('is not, where its key signs no more', async () => {

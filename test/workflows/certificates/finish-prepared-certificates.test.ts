@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { finishPreparedCertificates } from '../../../src/workflows/certificates/finish-prepared-certificates.ts'
 import { prepareCertificates } from '../../../src/workflows/certificates/prepare-certificates.ts'
+import type { OrganisationFile } from '../../../src/workflows/organisation/organisation-file.ts'
 import type { Caller } from '../../../src/workflows/ports/caller.ts'
 import { cancelRequest } from '../../../src/workflows/requests/cancel-request.ts'
 import { completeRequest } from '../../../src/workflows/requests/complete-request.ts'
@@ -24,6 +25,12 @@ async function crashBeforeSigning(
   const [record] = await recordsOf(testbed, uuid)
   assert.deepEqual([record?.state, record?.certificate], ['prepared', null])
   return uuid
+}
+
+/** The demo organisation, whose certificates end long before their authority. */
+function withShortCertificates(file: OrganisationFile): OrganisationFile {
+  for (const template of file.certificateTemplates) Object.assign(template, { validityDays: 100 })
+  return file
 }
 
 test('what a crash left unsigned is signed at the next start, once', async t => {
@@ -79,7 +86,7 @@ test('processes that finish at once issue each certificate once', async t => {
 })
 
 test('what may not be signed any more is failed, and says why', async t => {
-  const testbed = await openTestbed(t, { issuingLifetimeDays: 100 })
+  const testbed = await openTestbed(t, { organisation: withShortCertificates })
   const alice = await testbed.callerOf('alice')
   const der = certificationRequest()
   const uuid = await crashBeforeSigning(testbed, alice, der)
@@ -97,8 +104,28 @@ test('what may not be signed any more is failed, and says why', async t => {
   assert.equal((await cancelRequest(testbed, alice, uuid)).status, 'canceled')
 })
 
+for (const [when, edge, offset] of [
+  ['has not begun', 'notBefore', -1],
+  ['is over', 'notAfter', 1],
+] as const) {
+  test(`what a crash left waits where the time of the authority ${when}, as a wrong clock says`, async t => {
+    const testbed = await openTestbed(t)
+    const alice = await testbed.callerOf('alice')
+    const uuid = await crashBeforeSigning(testbed, alice)
+    const right = testbed.clock.now()
+    testbed.clock.set(new Date(testbed.certificationAuthority.certificate[edge].getTime() + offset))
+    const reported: unknown[] = []
+    const faults = { report: (_what: string, error: unknown) => void reported.push(error) }
+    assert.equal(await finishPreparedCertificates({ ...testbed, faults }), 0)
+    assert.match(String(reported), /ca1\.contoso\.com.* is valid from .* the clock of the server says/)
+    assert.equal((await recordsOf(testbed, uuid))[0]?.state, 'prepared')
+    testbed.clock.set(right)
+    assert.equal(await finishPreparedCertificates(testbed), 1)
+  })
+}
+
 test('a process whose clock is wrong does not fail what another one has issued', async t => {
-  const testbed = await openTestbed(t, { issuingLifetimeDays: 100 })
+  const testbed = await openTestbed(t, { organisation: withShortCertificates })
   const alice = await testbed.callerOf('alice')
   const uuid = await crashBeforeSigning(testbed, alice)
   const { certificationAuthority } = testbed

@@ -343,14 +343,6 @@ test('no certificate outlives the authority', async t => {
   assert.deepEqual(notAfter, testbed.certificationAuthority.certificate.notAfter)
 })
 
-test('an authority that has expired issues nothing', async t => {
-  const { testbed, alice, request } = await softwareEnrollment(t, { issuingLifetimeDays: 100 })
-  testbed.clock.advance(101 * 86_400_000)
-  const [answer] = await issue(testbed, alice, request.uuid, certificationRequest())
-  assert.equal(answer?.response, null)
-  assert.match(answer.error ?? '', /refused/)
-})
-
 test('serial numbers are 16 octets, positive, and no two alike', async t => {
   const testbed = await openTestbed(t)
   const serialNumbers = new Set<string>()
@@ -455,6 +447,43 @@ for (const { lacks, entry, reason } of [
     assert.deepEqual(await recordsOf(testbed, request.uuid), [])
   })
 }
+
+test('nothing is issued before the certification authority is valid, or after it was', async t => {
+  const { testbed, alice, request } = await softwareEnrollment(t)
+  const { certificationAuthority, clock } = testbed
+  const { notBefore, notAfter } = certificationAuthority.certificate
+  const der = certificationRequest()
+  const before = await auditTrail(testbed, request.uuid)
+  const bob = await testbed.callerOf('bob')
+  for (const now of [new Date(notBefore.getTime() - 1), new Date(notAfter.getTime() + 1), new Date(0)]) {
+    clock.set(now)
+    const times = [notBefore, notAfter, now].map(time => time.toISOString())
+    const refusal = issue(testbed, alice, request.uuid, der)
+    await refused(
+      refusal,
+      'ServiceUnavailable',
+      new RegExp(`valid from ${times[0]} to ${times[1]}, and the clock of the server says ${times[2]}:`),
+    )
+    await refusal.catch((error: Error) =>
+      assert.ok(error.message.includes(certificationAuthority.issuerName)),
+    )
+    await refused(issue(testbed, bob, request.uuid, der), 'NotPermitted')
+  }
+  assert.deepEqual(await recordsOf(testbed, request.uuid), [])
+  assert.deepEqual(await auditTrail(testbed, request.uuid), before)
+  assert.equal((await requestOf(testbed, request.uuid)).status, 'approved')
+})
+
+test('certificates are issued from the first moment of the certification authority to close to its last', async t => {
+  for (const [edge, offset] of [
+    ['notBefore', 0],
+    ['notAfter', -1_000],
+  ] as const) {
+    const { testbed, alice, request } = await softwareEnrollment(t)
+    testbed.clock.set(new Date(testbed.certificationAuthority.certificate[edge].getTime() + offset))
+    await issueOne(testbed, alice, request.uuid)
+  }
+})
 
 test('a target that was disabled since the request was made gets no certificate', async t => {
   const { testbed, alice, request } = await softwareEnrollment(t)

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../domain/directory-user.ts'
-import { isSecurityIdentifier } from './security-identifier.ts'
+import { isSecurityIdentifier } from '../domain/security-identifier.ts'
 import type { Directory } from '../workflows/ports/directory.ts'
 import type { Reader } from '../workflows/ports/store.ts'
 import { canBeName } from './name.ts'

@@ -85,6 +85,7 @@ export function createTransaction(
     lockSession: uuid => lockSession(db, uuid, rowLock),
     lockApiToken: uuid => lockApiToken(db, uuid, rowLock),
     lockUser: uuid => lockUser(unaudited, uuid, rowLock),
+    lockLocalDirectory: () => lockTable(unaudited, 'users', rowLock),
     lockPhysicalCard: cardId => lockPhysicalCard(db, cardId, rowLock),
 
     async listCertificationAuthorities() {

@@ -9,13 +9,14 @@ import {
 } from '../../src/workflows/people/import-people.ts'
 import type { PeopleEnvironment } from '../../src/workflows/people/people-environment.ts'
 import { sampleSession } from '../store/records.ts'
-import { openTestbed, type Testbed } from '../testbed/environment.ts'
+import { openTestbed, type Testbed, type TestbedOptions } from '../testbed/environment.ts'
 
 /** The demo organisation, whose administrator is `admin`, and somebody at the command line. */
 export async function openPeople(
   t: Parameters<typeof openTestbed>[0],
+  options: TestbedOptions = {},
 ): Promise<{ testbed: Testbed; environment: PeopleEnvironment }> {
-  const testbed = await openTestbed(t)
+  const testbed = await openTestbed(t, options)
   const { store, clock, randomness } = testbed
   return { testbed, environment: { store, clock, randomness, operator: 'root' } }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { randomDomainSecurityIdentifier } from '../../directory/security-identifier.ts'
 import { CardinalError } from '../../domain/error.ts'
+import { randomDomainSecurityIdentifier } from '../../domain/security-identifier.ts'
 import { hashPassword, randomPassword } from '../../identity/passwords/password-hash.ts'
 import { importOrganisation, type NewAccount } from '../../workflows/organisation/import-organisation.ts'
 import {

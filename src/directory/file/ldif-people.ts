@@ -6,6 +6,7 @@ import type {
   PeopleFile,
   PersonEntry,
 } from '../../domain/people-file.ts'
+import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
 import { type AttributeMapping, activeDirectoryMapping, openLdapMapping } from '../ldap/attribute-mapping.ts'
 import {
   parseBinarySecurityIdentifier,
@@ -13,7 +14,6 @@ import {
 } from '../ldap/binary-security-identifier.ts'
 import type { LdapEntry } from '../ldap/ldap-entry.ts'
 import { isUuid, parseObjectGuid } from '../ldap/object-guid.ts'
-import { isSecurityIdentifier } from '../security-identifier.ts'
 import { ldifAttributes } from './ldif-attributes.ts'
 import { decodeUtf8, type LdifEntry, readLdifEntries } from './ldif-entries.ts'
 import { readUtf8Text } from './utf8-text.ts'

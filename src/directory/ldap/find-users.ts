@@ -1,6 +1,6 @@
 import { AndFilter, EqualityFilter, type Filter, FilterParser } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import { isSecurityIdentifier } from '../security-identifier.ts'
+import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
 import { endOf } from './account-state.ts'
 import type { AttributeMapping } from './attribute-mapping.ts'
 import {

@@ -1,7 +1,7 @@
 import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
-import { isSecurityIdentifier } from '../security-identifier.ts'
+import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
 import type {
   CertificateDirectory,
   CompanyDirectory,

@@ -2,8 +2,13 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import { localDomain } from '../../domain/local-name.ts'
 import type { DirectoryGroup, Organisation } from '../../domain/organisation.ts'
+import {
+  accountSecurityIdentifier,
+  isDomainSecurityIdentifier,
+  serviceAccountRelativeIdentifier,
+} from '../../domain/security-identifier.ts'
 import type { Environment } from '../environment.ts'
-import { newSecurityIdentifier } from '../people/people-environment.ts'
+import { NewSecurityIdentifiers } from '../people/new-security-identifiers.ts'
 import type { CompanyDirectory } from '../ports/directory.ts'
 import type { OrganisationFile } from './organisation-file.ts'
 
@@ -21,9 +26,6 @@ export interface ComposedOrganisation {
   readonly organisation: Organisation
   readonly company: Company | null
 }
-
-/** Relative identifiers below 1000 belong to accounts that Windows itself makes. */
-const serviceAccountRelativeIdentifier = 1000
 
 /**
  * What the file says, or else the company's directory, or else the store. Throws InvalidParameter where they disagree.
@@ -56,6 +58,9 @@ export async function composeOrganisation(
       `${localDomain} stands for accounts of the server; set ldap.domain to another`,
     )
   }
+  if (file.domainSid !== undefined && !isDomainSecurityIdentifier(file.domainSid)) {
+    throw fault('organisation.domainSid', 'is not the security identifier of a domain: S-1-5-21-a-b-c')
+  }
   const theirSid = company?.domainSid ?? null
   if (theirSid !== null && file.domainSid === theirSid) {
     throw fault('organisation.domainSid', 'is that of the directory; accounts of the server need another')
@@ -65,14 +70,33 @@ export async function composeOrganisation(
   const serviceAccountSid =
     file.serviceAccountSid ??
     existing?.serviceAccountSid ??
-    `${domainSid}-${serviceAccountRelativeIdentifier}`
+    accountSecurityIdentifier(domainSid, serviceAccountRelativeIdentifier)
   return { organisation: { name: file.name, domain, dnsName, domainSid, serviceAccountSid }, company }
 }
 
-export async function composeUsers(
+export interface ComposedPeople {
+  readonly users: readonly DirectoryUser[]
+  readonly groups: readonly DirectoryGroup[]
+}
+
+export async function composePeople(
+  environment: ComposeEnvironment,
+  composed: ComposedOrganisation,
+  file: OrganisationFile,
+): Promise<ComposedPeople> {
+  const stated = [...file.users, ...file.groups].flatMap(({ sid }) => sid ?? [])
+  const sids = new NewSecurityIdentifiers(environment.randomness, composed.organisation, stated)
+  return {
+    users: await composeUsers(environment, composed, file, sids),
+    groups: await composeGroups(environment, composed, file, sids),
+  }
+}
+
+async function composeUsers(
   environment: ComposeEnvironment,
   { organisation, company }: ComposedOrganisation,
   file: OrganisationFile,
+  sids: NewSecurityIdentifiers,
 ): Promise<DirectoryUser[]> {
   const { store, randomness } = environment
   const isBesideCompany = company !== null
@@ -81,7 +105,7 @@ export async function composeUsers(
     const place = `users.${index}`
     const existing = await store.reader.findUserByName(user.account)
     const uuid = user.uuid?.toLowerCase() ?? existing?.uuid ?? randomness.uuid()
-    const sid = user.sid ?? existing?.sid ?? newSecurityIdentifier(environment, organisation)
+    const sid = user.sid ?? existing?.sid ?? (await sids.drawUnknownTo(store.reader))
     if (isBesideCompany && user.userPrincipalName !== undefined) {
       throw fault(
         `${place}.userPrincipalName`,
@@ -114,16 +138,17 @@ export async function composeUsers(
   return users
 }
 
-export async function composeGroups(
-  environment: ComposeEnvironment,
-  { organisation, company }: ComposedOrganisation,
+async function composeGroups(
+  { store, randomness }: ComposeEnvironment,
+  { company }: ComposedOrganisation,
   file: OrganisationFile,
+  sids: NewSecurityIdentifiers,
 ): Promise<DirectoryGroup[]> {
   const groups: DirectoryGroup[] = []
   for (const [index, group] of file.groups.entries()) {
-    const existing = await environment.store.reader.findGroupByName(group.name)
-    const uuid = group.uuid?.toLowerCase() ?? existing?.uuid ?? environment.randomness.uuid()
-    const sid = group.sid ?? existing?.sid ?? newSecurityIdentifier(environment, organisation)
+    const existing = await store.reader.findGroupByName(group.name)
+    const uuid = group.uuid?.toLowerCase() ?? existing?.uuid ?? randomness.uuid()
+    const sid = group.sid ?? existing?.sid ?? (await sids.drawUnknownTo(store.reader))
     if (company !== null) refuseForeignSid(company, sid, `groups.${index}`)
     groups.push({ uuid, sid, name: group.name, members: group.members })
   }

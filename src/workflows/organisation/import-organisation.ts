@@ -4,15 +4,12 @@ import type { Role } from '../../domain/role.ts'
 import type { LocalAccount } from '../../domain/session.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
+import { changeLocalDirectory } from '../people/change-local-directory.ts'
 import type { Transaction } from '../ports/store.ts'
 import { checkOrganisationFile } from './check-organisation-file.ts'
-import {
-  type ComposeEnvironment,
-  composeGroups,
-  composeOrganisation,
-  composeUsers,
-} from './compose-people.ts'
+import { type ComposeEnvironment, composeOrganisation, composePeople } from './compose-people.ts'
 import type { OrganisationFile } from './organisation-file.ts'
+import { requireOwnIdentifiers } from './require-own-identifiers.ts'
 import { resolveTrustees } from './resolve-trustees.ts'
 import { readCertificateTemplate, readProfileTemplate } from './templates-of-file.ts'
 import type { TrusteeNames } from './trustee-names.ts'
@@ -44,15 +41,15 @@ export async function importOrganisation(
   environment: ImportEnvironment,
   file: OrganisationFile,
 ): Promise<readonly NewAccount[]> {
-  const { companyDirectory, store } = environment
+  const { companyDirectory } = environment
   checkOrganisationFile(file, companyDirectory !== null)
   const composed = await composeOrganisation(environment, file)
   const { organisation } = composed
-  const users = await composeUsers(environment, composed, file)
-  const groups = await composeGroups(environment, composed, file)
+  const { users, groups } = await composePeople(environment, composed, file)
   const names = await resolveTrustees(file, { organisation, users, groups, companyDirectory })
   const accounts = await composeAccounts(environment, file, users, names)
-  await store.transactor.transaction(async transaction => {
+  await changeLocalDirectory(environment, async transaction => {
+    await requireOwnIdentifiers(transaction, users, groups)
     await transaction.saveOrganisation(organisation)
     for (const user of users) await transaction.saveUser(user)
     for (const group of groups) {

@@ -1,6 +1,8 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { composeNewUser, findUserFaults, type UserFields } from './local-user.ts'
-import { newSecurityIdentifier, operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
+import { NewSecurityIdentifiers } from './new-security-identifiers.ts'
+import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { requireFreeNames, requireLocalGroup, requireNoFaults, requireOrganisation } from './require-local.ts'
 import { type NewPassword, savePassword } from './set-password.ts'
 
@@ -21,11 +23,11 @@ export async function addUser(
   { groups, ...fields }: NewUser,
   password: NewPassword | null,
 ): Promise<DirectoryUser> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const organisation = await requireOrganisation(transaction)
     const user = composeNewUser(organisation, fields, {
       uuid: environment.randomness.uuid(),
-      sid: newSecurityIdentifier(environment, organisation),
+      sid: await new NewSecurityIdentifiers(environment.randomness, organisation).drawUnknownTo(transaction),
     })
     requireNoFaults(findUserFaults(user))
     await requireFreeNames(transaction, user)

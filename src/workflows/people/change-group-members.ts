@@ -1,6 +1,8 @@
 import { CardinalError } from '../../domain/error.ts'
 import type { DirectoryGroup } from '../../domain/organisation.ts'
+import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
 import type { Reader } from '../ports/store.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { keepAnAdministrator } from './keep-an-administrator.ts'
 import { quote } from './local-user.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
@@ -30,7 +32,7 @@ export async function changeGroupMembers(
   name: string,
   changes: MemberChanges,
 ): Promise<ChangedMembers> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const group = await requireLocalGroup(transaction, name)
     const members = new Set(group.members)
     const added: string[] = []
@@ -59,7 +61,7 @@ export async function changeGroupMembers(
 }
 
 async function sidOf(reader: Reader, name: string): Promise<string> {
-  if (/^S-1-\d+(-\d+)+$/.test(name)) return name
+  if (isSecurityIdentifier(name)) return name
   const found = [await reader.findUserByName(name), await reader.findGroupByName(name)].filter(
     one => one !== null,
   )

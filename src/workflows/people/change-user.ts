@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../domain/audit-record.ts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { changedFields, composeChangedUser, findUserFaults, type UserFields } from './local-user.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { requireFreeNames, requireLocalUser, requireNoFaults, requireOrganisation } from './require-local.ts'
@@ -20,7 +21,7 @@ export async function changeUser(
   name: string,
   fields: Omit<UserFields, 'enabled'>,
 ): Promise<ChangedUser> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const before = await requireLocalUser(transaction, name)
     const after = composeChangedUser(await requireOrganisation(transaction), before, fields)
     if (changedFields(before, after).length === 0) return { before, after }

@@ -1,4 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { keepAnAdministrator } from './keep-an-administrator.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { requireLocalUser } from './require-local.ts'
@@ -14,7 +15,7 @@ export async function disableUser(
   environment: PeopleEnvironment,
   name: string,
 ): Promise<{ readonly user: DirectoryUser; readonly endedSessions: number | null }> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const user = await requireLocalUser(transaction, name)
     if (!user.enabled) return { user, endedSessions: null }
     await transaction.lockUser(user.uuid)

@@ -1,4 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { requireLocalUser } from './require-local.ts'
 
@@ -12,7 +13,7 @@ export async function enableUser(
   environment: PeopleEnvironment,
   name: string,
 ): Promise<{ readonly user: DirectoryUser; readonly wasDisabled: boolean }> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const user = await requireLocalUser(transaction, name)
     if (user.enabled) return { user, wasDisabled: false }
     const enabled = { ...user, enabled: true }

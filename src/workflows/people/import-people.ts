@@ -3,11 +3,13 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { FileFault, PeopleFile } from '../../domain/people-file.ts'
 import type { Reader, Transaction } from '../ports/store.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { changeFacts } from './change-user.ts'
 import { keepAnAdministrator } from './keep-an-administrator.ts'
 import { type LocalDirectorySnapshot, readLocalDirectory } from './local-directory-snapshot.ts'
 import { changedFields, quote } from './local-user.ts'
-import { newSecurityIdentifier, operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
+import { NewSecurityIdentifiers } from './new-security-identifiers.ts'
+import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { type GroupOptions, GroupPlanner, type PlannedGroup } from './plan-groups.ts'
 import { type PlannedPerson, planPeople } from './plan-people.ts'
 import { requireOrganisation } from './require-local.ts'
@@ -54,7 +56,7 @@ export async function importPeople(
   file: PeopleFile,
   options: ImportOptions,
 ): Promise<PeopleChanges> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const changes = await planImport(environment, transaction, file, options)
     if (changes.people.length + changes.missing.length + changes.groups.length === 0) return changes
     await keepAnAdministrator(transaction, () => saveChanges(environment, transaction, changes))
@@ -79,9 +81,11 @@ async function planImport(
   const organisation = await requireOrganisation(reader)
   const directory = await readLocalDirectory(reader)
   const faults = [...file.faults]
+  const { randomness } = environment
+  const sids = new NewSecurityIdentifiers(randomness, organisation, statedSecurityIdentifiers(file))
   const newIdentity = {
-    uuid: () => environment.randomness.uuid(),
-    sid: () => newSecurityIdentifier(environment, organisation),
+    uuid: () => randomness.uuid(),
+    sid: () => sids.draw(sid => directory.bySid(sid) !== null),
   }
   const people = planPeople(file, directory, organisation, newIdentity, faults)
   const groups = new GroupPlanner(directory, options, newIdentity, faults).plan(file, people)
@@ -96,6 +100,10 @@ async function planImport(
     groups: changedGroups,
     unchanged: planned - changedPeople.length - changedGroups.length,
   }
+}
+
+function statedSecurityIdentifiers({ people, groups }: PeopleFile): string[] {
+  return [...people, ...groups].flatMap(({ sid, sidIfNew }) => sid ?? sidIfNew ?? [])
 }
 
 function findMissing(

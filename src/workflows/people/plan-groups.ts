@@ -34,6 +34,9 @@ export class GroupPlanner {
     { before: DirectoryGroup | null; group: DirectoryGroup; members: Set<string> }
   >()
 
+  /** Uuids and security identifiers of the file's people and of its new groups. */
+  readonly #identities = new Set<string>()
+
   /** Where each was named first: hundreds of people may be in it. */
   readonly #missingGroups = new Map<string, { readonly name: string; readonly line: number }>()
 
@@ -52,6 +55,7 @@ export class GroupPlanner {
   plan(file: PeopleFile, people: readonly PlannedPerson[]): PlannedGroup[] {
     const sidsByName = new Map<string, string>()
     for (const { after } of people) sidsByName.set(distinguishedNameKey(after.distinguishedName), after.sid)
+    for (const { after } of people) this.#identities.add(after.uuid).add(after.sid)
     const accounts = new Map(people.map(({ after }) => [after.accountName.toLowerCase(), after.sid]))
     for (const entry of file.groups) {
       const sid = this.#openEntry(entry, accounts)
@@ -85,6 +89,7 @@ export class GroupPlanner {
     const fault = findGroupNameFault(name)
     const before =
       (uuid === undefined ? null : this.#directory.group(uuid)) ?? this.#directory.groupByName(name)
+    const group = before === null ? this.#newGroup(name, entry) : { ...before, name }
     const key = name.toLowerCase()
     const faults = [
       fault === null ? null : `The group name ${quote(name)} ${fault}.`,
@@ -92,7 +97,7 @@ export class GroupPlanner {
       accounts.has(key) || this.#directory.userByAccount(name) !== null
         ? `${quote(name)} is the account name of a user.`
         : null,
-      this.#isTakenBySomebodyElse(entry, before)
+      this.#isTakenBySomebodyElse(group, before)
         ? `Somebody else has the name or an identity of ${quote(name)}.`
         : null,
       before !== null && uuid !== undefined && before.uuid !== uuid
@@ -105,17 +110,19 @@ export class GroupPlanner {
     // The file's own reader has said what an empty name means.
     if (name !== '') this.#faults.push(...faults.map(message => ({ line, message })))
     if (faults.length > 0) return null
-    const group = before === null ? this.#newGroup(name, entry) : { ...before, name }
+    this.#identities.add(group.uuid).add(group.sid)
     this.#groups.set(key, { before, group, members: new Set() })
     return group.sid
   }
 
-  #isTakenBySomebodyElse({ name, uuid, sid }: GroupEntry, before: DirectoryGroup | null): boolean {
+  #isTakenBySomebodyElse({ name, uuid, sid }: DirectoryGroup, before: DirectoryGroup | null): boolean {
     const isAnother = (one: { readonly uuid: string } | null) => one !== null && one.uuid !== before?.uuid
     return (
       isAnother(this.#directory.groupByName(name)) ||
-      (uuid !== undefined && isAnother(this.#directory.user(uuid))) ||
-      (sid !== undefined && isAnother(this.#directory.bySid(sid)))
+      isAnother(this.#directory.user(uuid)) ||
+      isAnother(this.#directory.bySid(sid)) ||
+      this.#identities.has(uuid) ||
+      this.#identities.has(sid)
     )
   }
 

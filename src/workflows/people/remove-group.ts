@@ -1,5 +1,6 @@
 import type { DirectoryGroup } from '../../domain/organisation.ts'
 import type { Role } from '../../domain/role.ts'
+import { changeLocalDirectory } from './change-local-directory.ts'
 import { keepAnAdministrator } from './keep-an-administrator.ts'
 import { operatorAuditEntry, type PeopleEnvironment } from './people-environment.ts'
 import { requireLocalGroup } from './require-local.ts'
@@ -13,7 +14,7 @@ export async function removeGroup(
   environment: PeopleEnvironment,
   name: string,
 ): Promise<{ readonly group: DirectoryGroup; readonly roles: readonly Role[] }> {
-  return await environment.store.transactor.transaction(async transaction => {
+  return await changeLocalDirectory(environment, async transaction => {
     const group = await requireLocalGroup(transaction, name)
     const assignments = await transaction.listRoleAssignments()
     const roles = assignments.filter(({ trustee }) => trustee === group.sid).map(({ role }) => role)

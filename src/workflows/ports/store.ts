@@ -138,6 +138,8 @@ export interface Transaction extends Reader {
   lockApiToken(uuid: string): Promise<ApiToken | null>
   /** Only one transaction at a time holds a user's sessions and API tokens, so that it can count them, or end all there are. */
   lockUser(uuid: string): Promise<void>
+  /** Only one transaction at a time changes the users and groups that the server keeps itself; the first in a transaction. */
+  lockLocalDirectory(): Promise<void>
 
   saveOrganisation(organisation: Organisation): Promise<void>
   saveUser(user: DirectoryUser): Promise<void>

@@ -8,6 +8,7 @@ import {
   sampleProfile,
   sampleProfileTemplate,
   sampleRequest,
+  sampleUser,
   someTime,
 } from '../records.ts'
 import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
@@ -47,6 +48,19 @@ export function concurrencyContract(open: OpenTestDatabase): void {
       }),
     )
     assert.equal((await store.reader.findRequest(request.uuid))?.approvalsNeeded, 50)
+  })
+
+  test('lets one transaction at a time work on the local directory', async t => {
+    const stores = await openTwice(t)
+    await inParallel(stores, 20, store =>
+      audited(store, async tx => {
+        await tx.lockLocalDirectory()
+        const { length } = await tx.listUsers({ after: null, limit: 100 })
+        await tx.saveUser(sampleUser({ accountName: `person-${length}` }))
+      }),
+    )
+    const users = await stores[0].reader.listUsers({ after: null, limit: 100 })
+    assert.equal(users.length, 20)
   })
 
   test('lets no change of a locked physical card be lost, from the first time that it is seen', async t => {

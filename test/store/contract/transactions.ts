@@ -258,7 +258,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
 type ReadingMethod =
   | `find${string}`
   | `list${string}`
-  | `lock${'Request' | 'Smartcard' | 'Profile' | 'Session' | 'ApiToken' | 'User'}`
+  | `lock${'Request' | 'Smartcard' | 'Profile' | 'Session' | 'ApiToken' | 'User' | 'LocalDirectory'}`
 type ExemptMethod =
   | 'audit'
   | 'updateSession'

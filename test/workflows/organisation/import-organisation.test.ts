@@ -318,3 +318,62 @@ test('names with special characters make a distinguished name that can be read a
   const values = parseName(user.distinguishedName).flatMap(part => part.map(({ value }) => value))
   assert.ok(values.includes(displayName), user.distinguishedName)
 })
+
+test('users and groups without a security identifier get one each, however randomness repeats itself', async t => {
+  const { store, import: importFile } = await emptyStore(t, {
+    randomness: { ...randomness, integer: () => 3 },
+  })
+  const file = demoOrganisation()
+  const [first, second, ...others] = file.users
+  assert.ok(first && second)
+  // Somebody further down states the one that the first would get.
+  await importFile({ ...file, users: [first, { ...second, sid: 'S-1-5-21-1-2-3-1103' }, ...others] })
+  const { users, groups } = await stateOf(store.reader)
+  const sids = [...users, ...groups].flatMap(one => one?.sid ?? [])
+  assert.equal(new Set(sids).size, sids.length)
+  assert.equal(sids.length, file.users.length + file.groups.length)
+})
+
+test('a security identifier that somebody else has is refused, be they a user or a group', async t => {
+  const { store, import: importFile } = await emptyStore(t)
+  const file = demoOrganisation()
+  await importFile(file)
+  const before = await stateOf(store.reader)
+  const [alice, managers] = [before.users[0], before.groups[1]]
+  assert.ok(alice && managers)
+  const nothing = {
+    ...{ users: [], groups: [], roles: [], userGrants: [] },
+    ...{ certificateTemplates: [], profileTemplates: [] },
+  }
+  const newUser = { account: 'eve', displayName: 'Eve' }
+  const newGroup = { name: 'Strangers', members: [] }
+  for (const change of [
+    { users: [...file.users, { ...newUser, sid: managers.sid }] },
+    { users: [...file.users, { ...newUser, sid: alice.sid }] },
+    { groups: [...file.groups, { ...newGroup, sid: alice.sid }] },
+    { groups: [...file.groups, { ...newGroup, sid: managers.sid }] },
+    {
+      users: [...file.users, { ...newUser, sid: 'S-1-5-21-1-2-3-5' }],
+      groups: [...file.groups, { ...newGroup, sid: 'S-1-5-21-1-2-3-5' }],
+    },
+    // They are not of the file, only of the store.
+    { ...nothing, users: [{ ...newUser, sid: alice.sid }] },
+    { ...nothing, users: [{ ...newUser, sid: managers.sid }] },
+    { ...nothing, groups: [{ ...newGroup, sid: alice.sid }] },
+    { ...nothing, groups: [{ ...newGroup, sid: managers.sid }] },
+  ]) {
+    await refused(
+      importFile({ ...file, ...change }),
+      'InvalidParameter',
+      /cannot have the security identifier/,
+    )
+    assert.deepEqual(await stateOf(store.reader), before)
+  }
+})
+
+test('the identifier of a domain has to be one', async t => {
+  const { import: importFile } = await emptyStore(t)
+  const file = demoOrganisation()
+  const organisation = { ...file.organisation, domainSid: 'S-1-5-32' }
+  await assert.rejects(importFile({ ...file, organisation }), /organisation\.domainSid is not/)
+})

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { CardinalError } from '../../src/domain/error.ts'
 import {
   accountSecurityIdentifier,
+  drawSecurityIdentifier,
   formatSecurityIdentifier,
   isDomainSecurityIdentifier,
   isSecurityIdentifier,
   parseSecurityIdentifier,
   randomDomainSecurityIdentifier,
-} from '../../src/directory/security-identifier.ts'
-import { CardinalError } from '../../src/domain/error.ts'
+} from '../../src/domain/security-identifier.ts'
 
 const domain = 'S-1-5-21-1004336348-1177238915-682003330'
 
@@ -135,5 +136,60 @@ describe('an account’s identifier', () => {
 
   test('is not below another account', () => {
     assert.throws(() => accountSecurityIdentifier(`${domain}-1101`, 1), CardinalError)
+  })
+})
+
+describe('an identifier for somebody new', () => {
+  const first = 1100
+  const last = 2 ** 31 - 1
+  const draw = (number: number, taken: readonly number[] = []) => {
+    const sids = new Set(taken.map(one => accountSecurityIdentifier(domain, one)))
+    return drawSecurityIdentifier(
+      domain,
+      () => number,
+      sid => sids.has(sid),
+    )
+  }
+
+  test('is drawn from all that Windows and the service leave', () => {
+    const limits: number[] = []
+    const draws = (pick: (limit: number) => number) =>
+      drawSecurityIdentifier(
+        domain,
+        limit => {
+          limits.push(limit)
+          return pick(limit)
+        },
+        () => false,
+      )
+    assert.equal(
+      draws(() => 0),
+      `${domain}-${first}`,
+    )
+    assert.equal(
+      draws(limit => limit - 1),
+      `${domain}-${last}`,
+    )
+    assert.deepEqual(limits, [last - first + 1, last - first + 1])
+  })
+
+  test('is the next one up where somebody has that one, and the first after the last', () => {
+    assert.equal(draw(400, [1500, 1501, 1503]), `${domain}-1502`)
+    assert.equal(draw(last - first, [last, first]), `${domain}-${first + 1}`)
+  })
+
+  test('is nobody’s, whatever is drawn and whoever is there', () => {
+    const near = fc.nat(30)
+    fc.assert(
+      fc.property(near, fc.array(near), (number, taken) => {
+        const others = taken.map(one => first + one)
+        const sid = draw(number, others)
+        assert.equal(
+          others.some(one => accountSecurityIdentifier(domain, one) === sid),
+          false,
+        )
+        assert.equal(isSecurityIdentifier(sid), true)
+      }),
+    )
   })
 })

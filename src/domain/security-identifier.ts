@@ -1,4 +1,4 @@
-import { CardinalError } from '../domain/error.ts'
+import { CardinalError } from './error.ts'
 
 /** MS-DTYP 2.4.2: who or what a right is given to. */
 export interface SecurityIdentifier {
@@ -8,8 +8,11 @@ export interface SecurityIdentifier {
   readonly subAuthorities: readonly number[]
 }
 
-/** Lower ones belong to accounts and groups that every domain has (MS-SAMR 3.1.1.9.2). */
-export const firstFreeRelativeIdentifier = 1000
+/** The first that no domain has from its beginning: lower ones belong to Windows (MS-SAMR 3.1.1.9.2). */
+export const serviceAccountRelativeIdentifier = 1000
+
+/** Room for accounts of the service, should it ever have more than one. */
+const firstDrawnRelativeIdentifier = 1100
 
 /** Active Directory gives out 31 bits at most. */
 const relativeIdentifierLimit = 2 ** 31
@@ -96,6 +99,27 @@ export function accountSecurityIdentifier(domainSid: string, relativeIdentifier:
     )
   }
   return `${domainSid}-${relativeIdentifier}`
+}
+
+/**
+ * An identifier for somebody new: one drawn at random or, where somebody has that one, the next above it that nobody
+ * has. Random, so that whatever still names an account or group that is gone does not name the next newcomer.
+ *
+ * @param domainSid `S-1-5-21-a-b-c`
+ * @param randomInteger uniform in 0 ≤ n < limit
+ * @param isTaken whether somebody has this identifier
+ * @throws CardinalError InvalidParameter
+ */
+export function drawSecurityIdentifier(
+  domainSid: string,
+  randomInteger: (limit: number) => number,
+  isTaken: (sid: string) => boolean,
+): string {
+  const count = relativeIdentifierLimit - firstDrawnRelativeIdentifier
+  for (let number = randomInteger(count); ; number = (number + 1) % count) {
+    const sid = accountSecurityIdentifier(domainSid, firstDrawnRelativeIdentifier + number)
+    if (!isTaken(sid)) return sid
+  }
 }
 
 /**

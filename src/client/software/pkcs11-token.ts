@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { encodeDigestInfo, requireHash } from '../../card/key-pairs/digest-info.ts'
 import type { HashAlgorithm, KeyPairAlgorithm } from '../../card/smart-card.ts'
 import type { NoteProgram } from '../enrollment/journal.ts'
+import { inScratchFolder } from '../scratch-folder.ts'
 import { nameOf } from './find-pkcs11-token.ts'
 import { type Pkcs11Module, runPkcs11Tool } from './pkcs11-module.ts'
 import { pkcs11Refusal } from './pkcs11-refusal.ts'
@@ -104,15 +105,12 @@ export class Pkcs11Token {
   /** @param certificate in DER */
   async writeCertificate({ id, label }: ObjectName, certificate: Uint8Array): Promise<void> {
     // pkcs11-tool wants a file that it can measure; a certificate is no secret.
-    const folder = await mkdtemp(path.join(tmpdir(), 'cardinal-'))
-    try {
+    await inScratchFolder(tmpdir(), async folder => {
       const file = path.join(folder, 'certificate.der')
       await writeFile(file, certificate)
       const names = ['--id', id, '--label', label]
       await this.#call(['--write-object', file, '--type', 'cert', ...names], { changes: true })
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    })
   }
 
   async delete(type: ObjectType, id: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { constants, existsSync } from 'node:fs'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CardFileError } from '../card-reader/card-file-error.ts'
+import { inScratchFolder } from '../scratch-folder.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -56,21 +56,18 @@ export async function withTpmTools<Result>(
   const { TPM2TOOLS_TCTI: chosenTcti, PATH: programs = '/usr/bin:/bin' } = environment
   const tcti = chosenTcti || defaultTcti
   await checkDevice(tcti, file)
-  const folder = await mkdtemp(join(temporaryFolder(environment), 'cardinal-tpm-'))
   const env = {
     PATH: programs,
     LC_ALL: 'C',
     TPM2TOOLS_TCTI: tcti,
     TSS2_LOG: 'all+NONE',
   }
-  try {
-    return await use({
+  return await inScratchFolder(temporaryFolder(environment), folder =>
+    use({
       folder,
       run: (program, args, input) => run({ program, args, input, folder, env, file, timeLimit }),
-    })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+    }),
+  )
 }
 
 /** The user's own is in memory alone, where it is there (XDG Base Directory Specification). */

@@ -138,11 +138,13 @@ interface Kept {
 /** Enrolls in two rows; fills the disk in the midst, and resolves to everything that was answered for good. */
 async function workUntilFull(server: TestServer, disk: SmallDisk): Promise<Kept> {
   const certificates: string[] = []
+  const underWay = Promise.withResolvers<void>()
   const client = await server.clientOf('alice')
   const enrollUntilRefused = async () => {
     for (;;) {
       try {
         certificates.push((await enrollSoftwareProfile(client)).certificatePem)
+        if (certificates.length === 4) underWay.resolve()
       } catch (error) {
         assert.ok(error instanceof CardinalApiError)
         assert.deepEqual([error.status, error.errorCode], [503, 'ServiceUnavailable'])
@@ -160,7 +162,7 @@ async function workUntilFull(server: TestServer, disk: SmallDisk): Promise<Kept>
   const { token } = await jsonOf(created)
   assert.ok(typeof token === 'string')
   const rows = [enrollUntilRefused(), enrollUntilRefused()]
-  await passing(300)
+  await Promise.race([underWay.promise, ...rows])
   // What the database gives back meanwhile is taken too.
   const filling = setInterval(() => disk.fill(), 20)
   await Promise.all(rows).finally(() => clearInterval(filling))

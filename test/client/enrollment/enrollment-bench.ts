@@ -48,7 +48,11 @@ export interface Pull {
   readonly carriesOut: boolean
 }
 
-export async function newBenchCard(personality: Personality): Promise<BenchCard> {
+/** @param made what becomes of the card before it is put into the reader */
+export async function newBenchCard(
+  personality: Personality,
+  made: (card: ApduCard) => ApduCard = card => card,
+): Promise<BenchCard> {
   let content: Uint8Array | undefined
   const store = {
     load: async () => content && Uint8Array.from(content),
@@ -59,10 +63,10 @@ export async function newBenchCard(personality: Personality): Promise<BenchCard>
   let card: ApduCard
   if (personality === 'GIDS') {
     await createVirtualGidsCard(newGidsCardState(), store)
-    card = await openVirtualGidsCard({ store, randomBytes })
+    card = made(await openVirtualGidsCard({ store, randomBytes }))
   } else {
     await createVirtualPivCard(newPivCardState({ serialNumber: randomInt(2 ** 32) }), store)
-    card = await openVirtualPivCard({ store, randomBytes })
+    card = made(await openVirtualPivCard({ store, randomBytes }))
   }
   const instructions: number[] = []
   const connect = (pull?: Pull): CardConnection => {

@@ -137,7 +137,7 @@ describe('beside Active Directory', { skip }, () => {
     for (let times = 0; times < 3; times++) statuses.push((await signIn('bob', 'wrong')).status)
     assert.deepEqual(statuses, [401, 401, 401])
     assert.equal((await readAccount(company, 'bob')).badPasswords, 1)
-    assert.match(server.output(), /"reason":"refused-before"/)
+    await server.untilSaid(/"reason":"refused-before"/)
   })
 
   test('no name breaks out of a filter or a distinguished name', async () => {
@@ -204,7 +204,7 @@ describe('beside Active Directory', { skip }, () => {
       const refused = await signIn('mona')
       assert.equal(refused.status, 401)
       assert.equal(refused.text.includes(what), false)
-      assert.match(server.output(), new RegExp(`"reason":"${what}"`))
+      await server.untilSaid(new RegExp(`"reason":"${what}"`))
       await company.samba.administer(client => replaceAttributes(client, dn, undo))
       await until(async () => (await signIn('mona')).status === 200)
     })

@@ -59,8 +59,15 @@ function accountIn(text: string): string | null {
   return /"account":"CONTOSO\\\\([a-z]+)"/.exec(text)?.[1] ?? null
 }
 
-/** Waits until the server has logged why it let nobody in, and returns the last reason. */
-export function lastRefusal(server: TestServer): string | null {
-  const reasons = [...server.output().matchAll(/"reason":"([a-z-]+)"/g)]
-  return reasons.at(-1)?.[1] ?? null
+/** Asks, and expects that nobody is let in, and that the log gives this reason. */
+export async function assertRefused(
+  server: TestServer,
+  ask: () => Promise<Answer>,
+  reason: string | RegExp,
+): Promise<void> {
+  const before = server.output().length
+  const { status, account } = await ask()
+  assert.deepEqual({ status, account }, { status: 401, account: null })
+  const [, logged = ''] = await server.untilSaid(/"reason":"([a-z-]+)"/, before)
+  assert.match(logged, typeof reason === 'string' ? new RegExp(`^${reason}$`) : reason)
 }

@@ -46,8 +46,7 @@ describe('signing in by Kerberos tickets', {
   async function refusalsDuring(work: () => Promise<unknown>): Promise<string[]> {
     const before = server.output().length
     await work()
-    // The line is written before the answer, but comes over a pipe.
-    while (!server.output().slice(before).includes('"reason"')) await new Promise(setImmediate)
+    await server.untilSaid(/"reason":.*\n/, before)
     return [
       ...server
         .output()
@@ -170,16 +169,19 @@ describe('signing in by Kerberos tickets', {
     )
     await fc.assert(
       fc.asyncProperty(header, async authorization => {
-        const started = performance.now()
         const { status, body } = await call(
           authorization,
-          { method: 'POST', body: '{"type":"Enroll"}', headers: { 'content-type': 'application/json' } },
+          {
+            method: 'POST',
+            body: '{"type":"Enroll"}',
+            headers: { 'content-type': 'application/json' },
+            signal: AbortSignal.timeout(10_000),
+          },
           requests,
         )
         await body?.cancel()
         // A bit may be one that does not count, such as those of the flags: 400 then says what the body lacks.
         assert.ok(status === 401 || status === 400, `${authorization.slice(0, 200)} was answered ${status}`)
-        assert.ok(performance.now() - started < 2000)
       }),
       { numRuns: 400 },
     )

@@ -105,7 +105,8 @@ describe('cardinal walkthrough', () => {
     assert.equal(read.code, 0, read.stderr)
     assert.match(read.stdout, /Issuer: CN=Cardinal Issuing CA,O=Cardinal/)
     assert.match(read.stdout, /TLS WWW Client/)
-    assert.doesNotMatch(read.stdout, /warning|error/i)
+    // What follows is the certificate in base64, where such words come by chance.
+    assert.doesNotMatch(read.stdout.split('-----BEGIN')[0] ?? '', /warning|error/i)
   })
 
   test('ends with a certificate that no revocation list of the ones it leads to has', async () => {
@@ -234,7 +235,7 @@ describe('an enrollment that is looked at closely', () => {
 
     const kept = ['cardinal.sqlite', 'cardinal.sqlite-wal'].map(name => readFileSync(inData(name)))
     assert.ok(kept.some(content => content.includes('Alice Adams')))
-    assert.match(server.output(), /"route":"\/CertificateManagement\/api\/v1.0\/requests\/:/)
+    await server.untilSaid(/"route":"\/CertificateManagement\/api\/v1.0\/requests\/:/)
     for (const place of [Buffer.from(server.output()), ...kept]) {
       secrets.forEach((secret, index) => {
         for (const form of writtenForms(secret)) assert.ok(!place.includes(form), `secret ${index}`)

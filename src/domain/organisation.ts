@@ -28,6 +28,14 @@ export interface GroupSummary {
   readonly memberCount: number
 }
 
+export interface GroupMember {
+  /** `elsewhere`: of another directory, known by the security identifier alone. */
+  readonly kind: 'user' | 'group' | 'elsewhere'
+  readonly name: string
+  readonly sid: string
+  readonly enabled: boolean
+}
+
 export interface RoleAssignment {
   readonly role: Role
   readonly trustee: string

@@ -20,6 +20,7 @@ import { listCertificationAuthorities } from './tables/certification-authorities
 import {
   findGroupByName,
   findGroupBySid,
+  listGroupMembers,
   listGroupNamesHolding,
   listGroupSidsOf,
   listGroups,
@@ -57,6 +58,7 @@ export function createReader(db: Kysely<Database>): Reader {
     findGroupBySid: sid => findGroupBySid(db, sid),
     listUsers: page => listUsers(db, page),
     listGroups: page => listGroups(db, page),
+    listGroupMembers: (groupUuid, page) => listGroupMembers(db, groupUuid, page),
     listGroupNamesHolding: memberSid => listGroupNamesHolding(db, memberSid),
     listRoleAssignments: () => listRoleAssignments(db),
     listUserGrants: () => listUserGrants(db),

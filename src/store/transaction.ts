@@ -15,7 +15,7 @@ import {
   touchApiToken,
 } from './tables/api-tokens.ts'
 import { insertApproval } from './tables/approvals.ts'
-import { insertAuditRecord } from './tables/audit-records.ts'
+import { insertAuditRecords } from './tables/audit-records.ts'
 import { insertCardMasterKey, listCardMasterKeys } from './tables/card-master-keys.ts'
 import {
   lookAtPublicationAgain,
@@ -57,7 +57,7 @@ import {
   updateSmartcard,
 } from './tables/smartcards.ts'
 import { insertToldUnblockingKey } from './tables/told-unblocking-keys.ts'
-import { saveLocalAccount, saveUser } from './tables/users.ts'
+import { saveLocalAccount, saveUsers } from './tables/users.ts'
 
 /**
  * Everything that one database transaction can do.
@@ -75,8 +75,12 @@ export function createTransaction(
     ...createReader(db),
 
     async audit(record) {
-      await insertAuditRecord(unaudited, record)
+      await insertAuditRecords(unaudited, [record])
       guard.noteAuditRecord()
+    },
+    async auditAll(records) {
+      await insertAuditRecords(unaudited, records)
+      if (records.length > 0) guard.noteAuditRecord()
     },
 
     lockRequest: uuid => findRequest(db, uuid, rowLock),
@@ -98,7 +102,8 @@ export function createTransaction(
     },
 
     saveOrganisation: organisation => saveOrganisation(db, organisation),
-    saveUser: user => saveUser(db, user),
+    saveUser: user => saveUsers(db, [user]),
+    saveUsers: users => saveUsers(db, users),
     saveGroup: group => saveGroup(db, group),
     deleteGroup: group => deleteGroup(db, group),
     saveLocalAccount: account => saveLocalAccount(db, account),

@@ -60,6 +60,10 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
     reader => reader.listGroups({ after: null, limit: 9 }),
     reader => reader.listGroups({ after: 'staff', limit: 9 }),
   ],
+  listGroupMembers: [
+    reader => reader.listGroupMembers('g', { after: null, limit: 9 }),
+    reader => reader.listGroupMembers('g', { after: 's', limit: 9 }),
+  ],
   listGroupNamesHolding: [reader => reader.listGroupNamesHolding('s')],
   listRoleAssignments: [reader => reader.listRoleAssignments()],
   listUserGrants: [reader => reader.listUserGrants()],
@@ -115,6 +119,7 @@ const request = sampleRequest(template)
 
 /** Every write that has a condition or that other tables refer to. What it finds does not matter, so its complaint about that is passed over. */
 const writes: Record<string, (tx: Transaction) => Promise<unknown>> = {
+  saveUsers: tx => tx.saveUsers([sampleUser(), sampleUser()]),
   saveGroup: tx => tx.saveGroup({ uuid: 'g', sid: 's', name: 'n', members: [] }),
   deleteGroup: tx => tx.deleteGroup({ uuid: 'g', sid: 's', name: 'n', members: [] }),
   deleteSessionsOfUser: tx => tx.deleteSessionsOfUser('u'),

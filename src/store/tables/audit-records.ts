@@ -2,6 +2,9 @@ import type { Kysely } from 'kysely'
 import type { AuditRecord } from '../../domain/audit-record.ts'
 import type { Database } from '../database.ts'
 
+/** Rows inserted by one statement, far below the engines' limits on parameters. */
+const batchSize = 500
+
 export async function listAuditRecordsOfRequest(
   db: Kysely<Database>,
   requestUuid: string,
@@ -26,10 +29,12 @@ export async function listAuditRecordsOfRequest(
   })
 }
 
-export async function insertAuditRecord(db: Kysely<Database>, record: AuditRecord): Promise<void> {
-  await db
-    .insertInto('audit_records')
-    .values({
+export async function insertAuditRecords(
+  db: Kysely<Database>,
+  records: readonly AuditRecord[],
+): Promise<void> {
+  for (let start = 0; start < records.length; start += batchSize) {
+    const rows = records.slice(start, start + batchSize).map(record => ({
       at: record.at.getTime(),
       action: record.action,
       actor_uuid: record.actorUuid,
@@ -37,6 +42,7 @@ export async function insertAuditRecord(db: Kysely<Database>, record: AuditRecor
       subject: record.subject,
       facts: JSON.stringify(record.facts),
       correlation_id: record.correlationId,
-    })
-    .execute()
+    }))
+    await db.insertInto('audit_records').values(rows).execute()
+  }
 }

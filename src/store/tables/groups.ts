@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import type { DirectoryGroup, GroupSummary } from '../../domain/organisation.ts'
-import { foldCase } from '../column-values.ts'
+import type { DirectoryGroup, GroupMember, GroupSummary } from '../../domain/organisation.ts'
+import { foldCase, fromFlag } from '../column-values.ts'
 import type { Database, GroupTable } from '../database.ts'
 
 /** Members inserted by one statement, far below the engines' limits on parameters. */
@@ -57,6 +57,29 @@ export async function listGroups(
   }))
 }
 
+export async function listGroupMembers(
+  db: Kysely<Database>,
+  groupUuid: string,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<readonly GroupMember[]> {
+  let query = db
+    .selectFrom('group_members')
+    .leftJoin('users', 'users.sid', 'group_members.member_sid')
+    .leftJoin('groups', 'groups.sid', 'group_members.member_sid')
+    .select(['group_members.member_sid', 'users.account_name', 'users.is_enabled', 'groups.name'])
+    .where('group_members.group_uuid', '=', groupUuid)
+  if (after !== null) query = query.where('group_members.member_sid', '>', after)
+  const rows = await query.orderBy('group_members.member_sid').limit(limit).execute()
+  return rows.map(({ member_sid: sid, account_name: accountName, is_enabled: isEnabled, name }) => {
+    if (accountName !== null) {
+      return { kind: 'user', name: accountName, sid, enabled: isEnabled !== null && fromFlag(isEnabled) }
+    }
+    return name === null
+      ? { kind: 'elsewhere', name: sid, sid, enabled: true }
+      : { kind: 'group', name, sid, enabled: true }
+  })
+}
+
 export async function listGroupNamesHolding(
   db: Kysely<Database>,
   memberSid: string,
@@ -99,12 +122,30 @@ export async function saveGroup(db: Kysely<Database>, group: DirectoryGroup): Pr
     .values(row)
     .onConflict(conflict => conflict.column('uuid').doUpdateSet(row))
     .execute()
-  await db.deleteFrom('group_members').where('group_uuid', '=', group.uuid).execute()
-  const members = [...new Set(group.members)].map(sid => ({ group_uuid: group.uuid, member_sid: sid }))
+  const before = new Set((await withMembers(db, row))?.members)
+  const after = new Set(group.members)
+  await takeOut(
+    db,
+    group.uuid,
+    [...before].filter(sid => !after.has(sid)),
+  )
+  const members = [...after]
+    .filter(sid => !before.has(sid))
+    .map(sid => ({ group_uuid: group.uuid, member_sid: sid }))
   for (let start = 0; start < members.length; start += batchSize) {
     await db
       .insertInto('group_members')
       .values(members.slice(start, start + batchSize))
+      .execute()
+  }
+}
+
+async function takeOut(db: Kysely<Database>, groupUuid: string, members: readonly string[]): Promise<void> {
+  for (let start = 0; start < members.length; start += batchSize) {
+    await db
+      .deleteFrom('group_members')
+      .where('group_uuid', '=', groupUuid)
+      .where('member_sid', 'in', members.slice(start, start + batchSize))
       .execute()
   }
 }

@@ -5,6 +5,9 @@ import { foldCase, fromFlag, toFlag } from '../column-values.ts'
 import type { Database, UserTable } from '../database.ts'
 import { prepareLookup } from '../prepared-lookup.ts'
 
+/** Rows saved by one statement, far below the engines' limits on parameters. */
+const batchSize = 500
+
 const userByUuid = prepareLookup((db, uuid) => db.selectFrom('users').selectAll().where('uuid', '=', uuid))
 
 export async function findUser(db: Kysely<Database>, uuid: string): Promise<DirectoryUser | null> {
@@ -60,13 +63,28 @@ export async function listUsers(
   return rows.map(fromRow)
 }
 
-export async function saveUser(db: Kysely<Database>, user: DirectoryUser): Promise<void> {
-  const row = toRow(user)
-  await db
-    .insertInto('users')
-    .values(row)
-    .onConflict(conflict => conflict.column('uuid').doUpdateSet(row))
-    .execute()
+export async function saveUsers(db: Kysely<Database>, users: readonly DirectoryUser[]): Promise<void> {
+  for (let start = 0; start < users.length; start += batchSize) {
+    await db
+      .insertInto('users')
+      .values(users.slice(start, start + batchSize).map(toRow))
+      .onConflict(conflict =>
+        conflict.column('uuid').doUpdateSet(({ ref }) => ({
+          sid: ref('excluded.sid'),
+          domain: ref('excluded.domain'),
+          account_name: ref('excluded.account_name'),
+          display_name: ref('excluded.display_name'),
+          user_principal_name: ref('excluded.user_principal_name'),
+          mail: ref('excluded.mail'),
+          distinguished_name: ref('excluded.distinguished_name'),
+          is_enabled: ref('excluded.is_enabled'),
+          folded_domain: ref('excluded.folded_domain'),
+          folded_account_name: ref('excluded.folded_account_name'),
+          folded_user_principal_name: ref('excluded.folded_user_principal_name'),
+        })),
+      )
+      .execute()
+  }
 }
 
 export async function findLocalAccount(db: Kysely<Database>, userUuid: string): Promise<LocalAccount | null> {

@@ -154,39 +154,43 @@ async function saveChanges(
   transaction: Transaction,
   { people, missing, groups }: PeopleChanges,
 ): Promise<void> {
+  const records: AuditRecord[] = []
   const audit = (action: AuditAction, subject: string, facts: AuditRecord['facts']) =>
-    transaction.audit(operatorAuditEntry(environment, action, subject, facts))
+    records.push(operatorAuditEntry(environment, action, subject, facts))
   await letGoOfNames(transaction, people)
+  const isDisabled = ({ before, after }: PlannedPerson) => before?.enabled === true && !after.enabled
+  const disabled = people.filter(isDisabled).map(({ after }) => after)
+  for (const { uuid } of [...disabled, ...missing]) await transaction.lockUser(uuid)
+  await transaction.saveUsers([
+    ...people.map(({ after }) => after),
+    ...missing.map(user => ({ ...user, enabled: false })),
+  ])
   for (const { before, after } of people) {
-    const isDisabled = before?.enabled === true && !after.enabled
-    if (isDisabled) await transaction.lockUser(after.uuid)
-    await transaction.saveUser(after)
-    if (before === null) {
-      await audit('user-added', after.uuid, { accountName: after.accountName, sid: after.sid })
-    } else await audit('user-changed', after.uuid, changeFacts(before, after))
-    if (isDisabled) await transaction.deleteSessionsOfUser(after.uuid)
+    if (before === null) audit('user-added', after.uuid, { accountName: after.accountName, sid: after.sid })
+    else audit('user-changed', after.uuid, changeFacts(before, after))
   }
-  for (const user of missing) {
-    await transaction.lockUser(user.uuid)
-    await transaction.saveUser({ ...user, enabled: false })
-    const endedSessions = await transaction.deleteSessionsOfUser(user.uuid)
-    await audit('user-disabled', user.uuid, { accountName: user.accountName, endedSessions })
+  for (const { uuid } of disabled) await transaction.deleteSessionsOfUser(uuid)
+  for (const { uuid, accountName } of missing) {
+    const endedSessions = await transaction.deleteSessionsOfUser(uuid)
+    audit('user-disabled', uuid, { accountName, endedSessions })
   }
   for (const { before, after } of groups) {
     await transaction.saveGroup(after)
     const facts = { name: after.name, sid: after.sid, members: after.members.length }
-    if (before === null) await audit('group-added', after.uuid, facts)
-    else await audit('group-members-changed', after.uuid, { ...facts, membersBefore: before.members.length })
+    if (before === null) audit('group-added', after.uuid, facts)
+    else audit('group-members-changed', after.uuid, { ...facts, membersBefore: before.members.length })
   }
+  await transaction.auditAll(records)
 }
 
 /** Two people may have exchanged a name: until all have their new ones, nobody has one that another could be given. */
 async function letGoOfNames(transaction: Transaction, people: readonly PlannedPerson[]): Promise<void> {
-  for (const { before, after } of people) {
-    if (before === null) continue
+  const renamed = people.flatMap(({ before, after }) => {
     const isRenamed =
-      before.accountName !== after.accountName || before.userPrincipalName !== after.userPrincipalName
-    if (isRenamed)
-      await transaction.saveUser({ ...before, accountName: before.uuid, userPrincipalName: null })
-  }
+      before?.accountName !== after.accountName || before.userPrincipalName !== after.userPrincipalName
+    return before !== null && isRenamed ? [before] : []
+  })
+  await transaction.saveUsers(
+    renamed.map(user => ({ ...user, accountName: user.uuid, userPrincipalName: null })),
+  )
 }

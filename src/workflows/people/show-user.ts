@@ -17,16 +17,14 @@ export async function showUser(reader: Reader, name: string): Promise<ShownUser>
   const user = await requireLocalUser(reader, name)
   const sids = await reader.listGroupSidsOf(user.sid)
   const groups = await reader.listGroupNamesHolding(user.sid)
-  const all = await Promise.all(sids.map(sid => reader.findGroupBySid(sid)))
+  const holders = await Promise.all(sids.map(sid => reader.listGroupNamesHolding(sid)))
   const assignments = await reader.listRoleAssignments()
   const roles = assignments.filter(({ trustee }) => trustee === user.sid || sids.includes(trustee))
   return {
     user,
     hasPassword: (await reader.findLocalAccount(user.uuid)) !== null,
     groups,
-    groupsByWayOfOthers: all
-      .flatMap(group => (group === null || groups.includes(group.name) ? [] : [group.name]))
-      .sort(),
+    groupsByWayOfOthers: [...new Set(holders.flat())].filter(group => !groups.includes(group)).sort(),
     roles: [...new Set(roles.map(({ role }) => role))],
   }
 }

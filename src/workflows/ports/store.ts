@@ -5,7 +5,13 @@ import type { CertificateRecord, CertificateState } from '../../domain/certifica
 import type { CertificatePublication } from '../../domain/certificate-publication.ts'
 import type { CertificateTemplate } from '../../domain/certificate-template.ts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import type { DirectoryGroup, GroupSummary, Organisation, RoleAssignment } from '../../domain/organisation.ts'
+import type {
+  DirectoryGroup,
+  GroupMember,
+  GroupSummary,
+  Organisation,
+  RoleAssignment,
+} from '../../domain/organisation.ts'
 import type { UserGrant } from '../../domain/permission.ts'
 import type { RevocationReason } from '../../domain/policy.ts'
 import type { Profile, ProfileStatus } from '../../domain/profile.ts'
@@ -41,6 +47,11 @@ export interface Reader {
   listUsers(page: { after: DirectoryUser | null; limit: number }): Promise<readonly DirectoryUser[]>
   /** By name, those after `after`; from the first where it is null. */
   listGroups(page: { after: string | null; limit: number }): Promise<readonly GroupSummary[]>
+  /** By security identifier, those after `after`; from the first where it is null. */
+  listGroupMembers(
+    groupUuid: string,
+    page: { after: string | null; limit: number },
+  ): Promise<readonly GroupMember[]>
   /** Names of the groups that name this member themselves. */
   listGroupNamesHolding(memberSid: string): Promise<readonly string[]>
   listRoleAssignments(): Promise<readonly RoleAssignment[]>
@@ -128,6 +139,7 @@ export interface Reader {
  */
 export interface Transaction extends Reader {
   audit(record: AuditRecord): Promise<void>
+  auditAll(records: readonly AuditRecord[]): Promise<void>
 
   lockRequest(uuid: string): Promise<Request | null>
   lockSmartcard(uuid: string): Promise<Smartcard | null>
@@ -143,6 +155,8 @@ export interface Transaction extends Reader {
 
   saveOrganisation(organisation: Organisation): Promise<void>
   saveUser(user: DirectoryUser): Promise<void>
+  /** Many at once; none of them may have a name that another has still. */
+  saveUsers(users: readonly DirectoryUser[]): Promise<void>
   saveGroup(group: DirectoryGroup): Promise<void>
   /** Takes it out of the groups that it is in, and takes its roles and grants away. */
   deleteGroup(group: DirectoryGroup): Promise<void>

@@ -41,6 +41,44 @@ export function peopleContract(open: OpenTestDatabase): void {
     assert.equal(await store.reader.findUserByName(alice.accountName), null)
   })
 
+  test('keeps and replaces many users at once', async t => {
+    const { store } = await open(t)
+    const users = Array.from({ length: 1001 }, (_, index) => sampleUser({ accountName: `p${index}` }))
+    await audited(store, tx => tx.saveUsers(users))
+    const changed = users.map(user => ({ ...user, displayName: `${user.accountName} now`, enabled: false }))
+    await audited(store, tx => tx.saveUsers(changed))
+    for (const user of [changed[0], changed[500], changed[1000]]) {
+      assert.deepEqual(await store.reader.findUser(user?.uuid ?? ''), user)
+    }
+    assert.equal((await store.reader.listUsers({ after: null, limit: 2000 })).length, 1001)
+  })
+
+  test('lists the members of a group in pages, with who they are', async t => {
+    const { store } = await open(t)
+    const alice = sampleUser({ sid: 'S-1-5-21-1-2-3-2', accountName: 'alice' })
+    const bob = sampleUser({ sid: 'S-1-5-21-1-2-3-3', accountName: 'bob', enabled: false })
+    const inner = { uuid: randomUUID(), sid: 'S-1-5-21-1-2-3-4', name: 'Inner', members: [] }
+    const stranger = 'S-1-5-21-9-9-9-9'
+    const members = [inner.sid, bob.sid, stranger, alice.sid]
+    const outer = { uuid: randomUUID(), sid: 'S-1-5-21-1-2-3-5', name: 'Outer', members }
+    await audited(store, async tx => {
+      await tx.saveUsers([alice, bob])
+      await tx.saveGroup(inner)
+      await tx.saveGroup(outer)
+    })
+    const first = await store.reader.listGroupMembers(outer.uuid, { after: null, limit: 3 })
+    assert.deepEqual(first, [
+      { kind: 'user', name: 'alice', sid: alice.sid, enabled: true },
+      { kind: 'user', name: 'bob', sid: bob.sid, enabled: false },
+      { kind: 'group', name: 'Inner', sid: inner.sid, enabled: true },
+    ])
+    const rest = await store.reader.listGroupMembers(outer.uuid, { after: inner.sid, limit: 3 })
+    assert.deepEqual(rest, [{ kind: 'elsewhere', name: stranger, sid: stranger, enabled: true }])
+    await audited(store, tx => tx.saveGroup({ ...outer, members: [stranger, outer.sid] }))
+    const changed = await store.reader.findGroupByName('outer')
+    assert.deepEqual(changed?.members, [outer.sid, stranger])
+  })
+
   test('finds a user by account name, qualified name and principal name in any case', async t => {
     const { store } = await open(t)
     const user = sampleUser({

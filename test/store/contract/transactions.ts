@@ -97,6 +97,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
       saveOrganisation: tx =>
         tx.saveOrganisation({ name: '', domain: '', dnsName: '', domainSid: '', serviceAccountSid: '' }),
       saveUser: tx => tx.saveUser(user),
+      saveUsers: tx => tx.saveUsers([sampleUser()]),
       saveGroup: tx => tx.saveGroup({ uuid: randomUUID(), sid: 's', name: 'n', members: ['m'] }),
       deleteGroup: tx => tx.deleteGroup(group),
       saveLocalAccount: async tx => {
@@ -261,6 +262,7 @@ type ReadingMethod =
   | `lock${'Request' | 'Smartcard' | 'Profile' | 'Session' | 'ApiToken' | 'User' | 'LocalDirectory'}`
 type ExemptMethod =
   | 'audit'
+  | 'auditAll'
   | 'updateSession'
   | 'deleteSessionsBefore'
   | 'touchApiToken'

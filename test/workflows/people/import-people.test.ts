@@ -254,3 +254,31 @@ test('takes five thousand people at once', async t => {
   const group = await environment.store.reader.findGroupByName('Subscribers')
   assert.equal(group?.members.length, 5002)
 })
+
+test('audits each of more people than one statement saves', async t => {
+  const { environment } = await openPeople(t)
+  const subjects: string[] = []
+  const { store } = environment
+  const transactor: typeof store.transactor = {
+    transaction: work =>
+      store.transactor.transaction(transaction =>
+        work({
+          ...transaction,
+          async auditAll(records) {
+            subjects.push(...records.map(({ subject }) => subject))
+            await transaction.auditAll(records)
+          },
+        }),
+      ),
+  }
+  const rows = Array.from({ length: 1201 }, (_, index) => `p${index},Person ${index}`)
+  const file = `account,displayName\n${rows.join('\n')}\n`
+  const { people } = await importCsv({ ...environment, store: { ...store, transactor } }, file)
+  assert.deepEqual(
+    subjects,
+    people.map(({ after }) => after.uuid),
+  )
+  assert.equal(people.length, 1201)
+  const again = await importCsv(environment, file)
+  assert.deepEqual([again.people.length, again.unchanged], [0, 1201])
+})

@@ -124,6 +124,16 @@ export function requestsContract(open: OpenTestDatabase): void {
     assert.deepEqual(await store.reader.listApprovals(randomUUID()), [])
   })
 
+  test('keeps many audit records at once, in their order', async t => {
+    const { store } = await open(t)
+    const records = Array.from({ length: 1001 }, (_, index) => ({
+      ...{ at: new Date(0), action: 'user-added' as const, actorUuid: null, requestUuid: 'many' },
+      ...{ subject: `${index}`, facts: {}, correlationId: null },
+    }))
+    await store.transactor.transaction(tx => tx.auditAll(records))
+    assert.deepEqual(await store.reader.listAuditRecordsOfRequest('many'), records)
+  })
+
   test('lists the audit records of a request in the order in which they were written', async t => {
     const { store } = await open(t)
     const requestUuid = randomUUID()

@@ -234,6 +234,18 @@ describe('Windows Integrated Authentication in a domain', { skip }, () => {
     assert.deepEqual(await whoAmI(latters), { status: 200, account: 'CONTOSO\\dana' })
   })
 
+  test('a ticket for the name that somebody signs in to Windows with is theirs too', async () => {
+    const { samba, password } = company
+    const attributes = { userPrincipalName: `erin.evans@${samba.dnsName}` }
+    await samba.administer(client =>
+      createUser(client, samba.baseDn, { name: 'eevans', password, attributes }),
+    )
+    const hers = await samba.signIn('erin.evans', password)
+    const { status, body } = await curl(hers, '--negotiate', '--user', ':', urlOf(session))
+    assert.equal(status, 200)
+    assert.equal(JSON.parse(body).user.account, 'CONTOSO\\eevans')
+  })
+
   test('somebody with a ticket whose account was disabled meanwhile is refused', async () => {
     const bobs = await company.samba.signIn('bob', company.password)
     const call = () => curl(bobs, '--negotiate', '--user', ':', urlOf(templates))

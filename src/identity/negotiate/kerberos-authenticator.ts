@@ -2,7 +2,7 @@ import { equalBytes } from '../../x509/der/bytes.ts'
 import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
 import { contextConstructed } from '../../x509/der/der-tag.ts'
 import { readAuthorizationData } from './authorization-data.ts'
-import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
+import { quoteNamePart, readKerberosString, readPrincipalName } from './kerberos-name.ts'
 
 /** What a client proves by its key, once it is decrypted. */
 export interface KerberosAuthenticator {
@@ -44,7 +44,7 @@ export function readKerberosAuthenticator(part: Uint8Array): KerberosAuthenticat
         // The subkey and the sequence number.
         for (const tag of [6, 7].map(contextConstructed)) reader.optional(tag, () => reader.primitive(tag))
         const isClientBindingAware = reader.optionalExplicit(8, () => readBindingAwareness(reader)) ?? false
-        return { client: `${name}@${realm}`, channelBindings, isClientBindingAware }
+        return { client: `${name}@${quoteNamePart(realm)}`, channelBindings, isClientBindingAware }
       }),
     ),
   )

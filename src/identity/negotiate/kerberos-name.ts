@@ -5,8 +5,19 @@ const generalString = 0x1b
 const longestName = 1024
 const mostComponents = 8
 
+/** How MIT Kerberos writes characters of a part of a name that would else part it (krb5_unparse_name). */
+const quotedCharacters: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['/', '\\/'],
+  ['@', '\\@'],
+  ['\n', '\\n'],
+  ['\t', '\\t'],
+  ['\b', '\\b'],
+  ['\0', '\\0'],
+])
+
 /**
- * The components of a PrincipalName (RFC 4120 §5.2.2), as in `HTTP/cardinal.contoso.com`.
+ * The components of a PrincipalName (RFC 4120 §5.2.2), as in `HTTP/cardinal.contoso.com`, each as MIT Kerberos writes it.
  *
  * @throws X509Error
  */
@@ -19,8 +30,13 @@ export function readPrincipalName(reader: DerReader): string {
     if (components.length === 0 || components.length > mostComponents) {
       throw reader.error('der-invalid-string', 'a name of too few or too many components')
     }
-    return components.join('/')
+    return components.map(quoteNamePart).join('/')
   })
+}
+
+/** A component or a realm, in the form that MIT Kerberos gives it in a whole name. */
+export function quoteNamePart(part: string): string {
+  return [...part].map(character => quotedCharacters.get(character) ?? character).join('')
 }
 
 /**

@@ -22,13 +22,6 @@ export interface NegotiateSchemeOptions {
   readonly checkChannelBinding: ChannelBindingCheck | null
 }
 
-/** As in `alice@CONTOSO.COM`. */
-interface ClientPrincipal {
-  readonly client: string
-  readonly account: string
-  readonly realm: string
-}
-
 /**
  * Windows Integrated Authentication: signs in by a Kerberos ticket (RFC 4559), and begins a session, so that a client
  * needs one ticket and one round trip for many calls. NTLM is not taken.
@@ -40,11 +33,10 @@ interface ClientPrincipal {
 export function createNegotiateScheme(options: NegotiateSchemeOptions): AuthorizationScheme {
   const { acceptor, directory, servicePrincipal, openTicket, checkChannelBinding } = options
 
-  async function findUser(principal: ClientPrincipal, sid: string | null): Promise<DirectoryUser> {
-    const { client, realm } = principal
-    const user =
-      (sid === null ? null : await directory.findUserBySid(sid)) ?? (await findNamed(principal, sid))
+  async function findUser(client: string, sid: string | null): Promise<DirectoryUser> {
+    const user = (sid === null ? null : await directory.findUserBySid(sid)) ?? (await findNamed(client, sid))
     const domain = domainOf(user.distinguishedName)
+    const realm = client.slice(client.lastIndexOf('@') + 1)
     if (domain === null || domain.toLowerCase() !== realm.toLowerCase()) {
       throw new SignInRefusal(
         'unknown-realm',
@@ -57,10 +49,14 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
     return user
   }
 
-  async function findNamed({ client, account }: ClientPrincipal, sid: string | null): Promise<DirectoryUser> {
+  async function findNamed(client: string, sid: string | null): Promise<DirectoryUser> {
+    const account = accountOf(client)
     const user = await directory.findUserByName(account)
     if (user === null || user.accountName.toLowerCase() !== account.toLowerCase()) {
-      throw new SignInRefusal('unknown-user', `The directory does not know ${printable(client)}.`)
+      throw new SignInRefusal(
+        'unknown-user',
+        `The directory has no account named as ${printable(client)}. A ticket without its owner's security identifier must name the account as the domain does.`,
+      )
     }
     // A directory that counts its accounts otherwise than the domain controller does knows them by name alone.
     if (sid !== null && domainSidOf(user.sid) === domainSidOf(sid)) {
@@ -87,10 +83,9 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
           ? error
           : gssapiRefusal(error, ticketFor)
       })
-      const principal = readClientPrincipal(client)
       const ticket = await openTicket(request, client)
       await checkChannelBinding?.(request, client, ticket)
-      const user = await findUser(principal, ticket === null ? null : readTicketSid(ticket))
+      const user = await findUser(client, ticket === null ? null : readTicketSid(ticket))
       return {
         user,
         scheme: 'negotiate',
@@ -128,12 +123,12 @@ function requireService(
 }
 
 /** A user's name has one component; services have more, and a name with special characters is no account's. */
-function readClientPrincipal(client: string): ClientPrincipal {
-  const [, account, realm] = /^([^/@\\]{1,256})@([^/@\\]{1,256})$/.exec(client) ?? []
-  if (account === undefined || realm === undefined) {
+function accountOf(client: string): string {
+  const [, account] = /^([^/@\\]{1,256})@[^/@\\]{1,256}$/.exec(client) ?? []
+  if (account === undefined) {
     throw new SignInRefusal('unknown-user', `${printable(client)} is no user's name.`)
   }
-  return { client, account, realm }
+  return account
 }
 
 /** What stands before an account's own number. */

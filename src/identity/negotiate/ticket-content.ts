@@ -2,7 +2,7 @@ import { equalBytes } from '../../x509/der/bytes.ts'
 import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
 import { contextConstructed } from '../../x509/der/der-tag.ts'
 import { readAuthorizationData } from './authorization-data.ts'
-import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
+import { quoteNamePart, readKerberosString, readPrincipalName } from './kerberos-name.ts'
 
 export interface KerberosKey {
   /** RFC 3961 §8: 18 is aes256-cts-hmac-sha1-96. */
@@ -44,7 +44,7 @@ export function readTicketContent(part: Uint8Array): TicketContent {
           reader.optional(tag, () => reader.primitive(tag))
         }
         const privilegeAttributes = reader.optionalExplicit(10, () => readPrivilegeAttributes(reader)) ?? null
-        return { client: `${name}@${realm}`, sessionKey, privilegeAttributes }
+        return { client: `${name}@${quoteNamePart(realm)}`, sessionKey, privilegeAttributes }
       }),
     ),
   )

@@ -129,7 +129,7 @@ describe('signing in by Negotiate', {
 
     test('is the one, whatever name the ticket has', async () => {
       assert.equal((await identify(issuedTo(alice.sid))).user, alice)
-      for (const client of ['formerly-alice', 'bob', 'gone']) {
+      for (const client of ['formerly-alice', 'bob', 'gone', 'alice@contoso.com', 'back\\slash', 'a\nb']) {
         assert.equal((await identify(issuedTo(alice.sid, { client }))).user, alice)
       }
     })

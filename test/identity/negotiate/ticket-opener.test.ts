@@ -86,6 +86,17 @@ describe('a ticket is opened', () => {
     }
   })
 
+  test('for a client whose name the library writes with quotation', async () => {
+    for (const [name, quoted] of [
+      ['alice@contoso.com', 'alice\\@contoso.com@CONTOSO.COM'],
+      ['back\\slash', 'back\\\\slash@CONTOSO.COM'],
+      ['two\nlines\tand\b\0', 'two\\nlines\\tand\\b\\0@CONTOSO.COM'],
+      ['http/host', 'http/host@CONTOSO.COM'],
+    ] as const) {
+      assert.equal((await openerOf()(requestOf({ client: name }), quoted))?.client, quoted)
+    }
+  })
+
   test('not at all without AES', async () => {
     const request = requestOf()
     const byRc4 = { ...request, ticket: { ...request.ticket, encryptionType: 23 } }

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { mostSessionsOfUser } from '../../src/domain/session.ts'
 import { createSessions, type Sessions } from '../../src/identity/session.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
@@ -13,8 +13,7 @@ import { disableUser } from '../../src/workflows/people/disable-user.ts'
 import type { PeopleEnvironment } from '../../src/workflows/people/people-environment.ts'
 import { setPassword } from '../../src/workflows/people/set-password.ts'
 import type { StillCounts } from '../../src/workflows/ports/authenticator.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onPostgresql } from '../testbed/on-postgresql.ts'
 import { alice } from './alice.ts'
 import { createClockFake } from './clock-fake.ts'
 
@@ -153,17 +152,9 @@ describeConcurrency('SQLite', async t => {
   return () => openSqliteStore({ file: join(folder, 'cardinal.db') })
 })
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: sessions on PostgreSQL, which is not installed', t =>
-    t.diagnostic('LEFT OUT: nothing here shows that sessions are safe from races on PostgreSQL.'))
-} else {
-  let server: Postgresql
-  before(async () => {
-    server = await startPostgresql()
-  })
-  after(() => server.stop())
+onPostgresql(createDatabase =>
   describeConcurrency('PostgreSQL', async () => {
-    const url = await server.createDatabase()
+    const url = await createDatabase()
     return () => openPostgresStore({ url })
-  })
-}
+  }),
+)

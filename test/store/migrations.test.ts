@@ -4,8 +4,7 @@ import { after, before, test } from 'node:test'
 import pg from 'pg'
 import { type ColumnTypes, postgresColumnTypes, sqliteColumnTypes } from '../../src/store/column-types.ts'
 import { migrationSteps } from '../../src/store/migrations.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onPostgresql } from '../testbed/on-postgresql.ts'
 
 /** Runs one statement; the rows that it finds. */
 type Run = (sql: string) => Promise<readonly object[]>
@@ -52,19 +51,12 @@ describeMigrations('SQLite', sqliteColumnTypes, () => async sql => {
   return sql.startsWith('select') ? statement.all() : [statement.run()]
 })
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: migrations on PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
-} else {
-  let server: Postgresql
+onPostgresql(createDatabase => {
   let client: pg.Client
   before(async () => {
-    server = await startPostgresql()
-    client = new pg.Client({ connectionString: await server.createDatabase() })
+    client = new pg.Client({ connectionString: await createDatabase() })
     await client.connect()
   })
-  after(async () => {
-    await client.end()
-    await server.stop()
-  })
+  after(() => client?.end())
   describeMigrations('PostgreSQL', postgresColumnTypes, () => async sql => (await client.query(sql)).rows)
-}
+})

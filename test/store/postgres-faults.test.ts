@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
-import { after, before, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { migrationSteps } from '../../src/store/migrations.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onPostgresql } from '../testbed/on-postgresql.ts'
+import { startPostgresql } from '../testbed/postgresql.ts'
 import { sampleUser } from './records.ts'
 import { audited, withCode } from './store-contract.ts'
 
 const unavailable = withCode('ServiceUnavailable')
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: faults of PostgreSQL, which is not installed', t => t.diagnostic('LEFT OUT'))
-} else {
-  let server: Postgresql
-  before(async () => {
-    server = await startPostgresql()
-  })
-  after(() => server.stop())
-
+onPostgresql(createDatabase => {
   const openStore = async (t: TestContext, poolSize?: number) => {
-    const url = await server.createDatabase()
+    const url = await createDatabase()
     const store = await openPostgresStore({ url, ...(poolSize === undefined ? {} : { poolSize }) })
     t.after(() => store.close())
     await store.migrate()
@@ -28,7 +20,7 @@ if (leftOutWithout('postgresql')) {
   }
 
   test('migrates once when several processes start at the same time', async t => {
-    const url = await server.createDatabase()
+    const url = await createDatabase()
     const stores = await Promise.all([1, 2, 3].map(() => openPostgresStore({ url })))
     t.after(() => Promise.all(stores.map(store => store.close())))
     const applied = await Promise.all(stores.map(store => store.migrate()))
@@ -37,7 +29,7 @@ if (leftOutWithout('postgresql')) {
   })
 
   test('migrates by a single connection', async t => {
-    const url = await server.createDatabase()
+    const url = await createDatabase()
     const store = await openPostgresStore({ url, poolSize: 1 })
     t.after(() => store.close())
     assert.deepEqual(await store.migrate(), Object.keys(migrationSteps))
@@ -127,7 +119,7 @@ if (leftOutWithout('postgresql')) {
       [{ name: 'C' }],
     )
   })
-}
+})
 
 async function query(url: string, sql: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url })

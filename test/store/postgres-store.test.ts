@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
 import pg from 'pg'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onMigratedPostgresql } from '../testbed/migrated-postgresql.ts'
 import { describeStore } from './store-contract.ts'
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: the store on PostgreSQL, which is not installed', t =>
-    t.diagnostic('LEFT OUT: nothing here shows that the store works on PostgreSQL.'))
-} else {
-  let server: Postgresql
+onMigratedPostgresql(createDatabase => {
   let url: string
-
   before(async () => {
-    server = await startPostgresql()
-    url = await server.createDatabase()
-    const store = await openPostgresStore({ url })
-    await store.migrate()
-    await store.close()
+    url = await createDatabase()
   })
-  after(() => server.stop())
 
   test('takes no more locks for many users than PostgreSQL has room for', async () => {
     const store = await openPostgresStore({ url })
@@ -55,7 +44,7 @@ if (leftOutWithout('postgresql')) {
     }
     return { store: await openAgain(), openAgain }
   })
-}
+})
 
 /** A database for every test would be cleaner and takes twenty times as long. As a replica, without foreign keys. */
 async function emptyEveryTable(url: string): Promise<void> {

@@ -1,7 +1,6 @@
-import { after, before, describe } from 'node:test'
+import { before } from 'node:test'
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
-import { leftOutWithout } from './left-out.ts'
-import { type Postgresql, startPostgresql } from './postgresql.ts'
+import { onPostgresql } from './on-postgresql.ts'
 
 /**
  * Describes tests for which a server runs that is theirs alone.
@@ -9,19 +8,15 @@ import { type Postgresql, startPostgresql } from './postgresql.ts'
  * @param describeTests gets what makes a database with today's schema, and resolves to its URL
  */
 export function onMigratedPostgresql(describeTests: (createDatabase: () => Promise<string>) => void): void {
-  describe('on a PostgreSQL server', { skip: leftOutWithout('postgresql') }, () => {
-    let server: Postgresql
+  onPostgresql(createDatabase => {
     let migrated: string
-
     before(async () => {
-      server = await startPostgresql()
-      migrated = await server.createDatabase()
+      migrated = await createDatabase()
       const store = await openPostgresStore({ url: migrated })
       await store.migrate()
       await store.close()
     })
-    after(() => server.stop())
 
-    describeTests(() => server.createDatabase(migrated))
+    describeTests(() => createDatabase(migrated))
   })
 }

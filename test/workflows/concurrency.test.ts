@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { CardinalError } from '../../src/domain/error.ts'
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
 import type { CertificationAuthority } from '../../src/workflows/ports/certification-authority.ts'
 import type { Transaction } from '../../src/workflows/ports/store.ts'
 import { approveRequest } from '../../src/workflows/requests/approve-request.ts'
@@ -11,8 +10,7 @@ import { createRequest } from '../../src/workflows/requests/create-request.ts'
 import { answerDiversifiedKey } from '../../src/workflows/smartcards/answer-diversified-key.ts'
 import { bindSmartcard } from '../../src/workflows/smartcards/bind-smartcard.ts'
 import { openTestbed, type Testbed, type TestbedOptions } from '../testbed/environment.ts'
-import { leftOutWithout } from '../testbed/left-out.ts'
-import { type Postgresql, startPostgresql } from '../testbed/postgresql.ts'
+import { onMigratedPostgresql } from '../testbed/migrated-postgresql.ts'
 import { certificationRequest, newEcKey, newRsaKey } from './certification-request.ts'
 import {
   approvedRequest,
@@ -290,32 +288,14 @@ function watchedStore(
 
 describeConcurrency('SQLite', openTestbed)
 
-if (leftOutWithout('postgresql')) {
-  test('LEFT OUT: concurrency on PostgreSQL, which is not installed', t =>
-    t.diagnostic(
-      'LEFT OUT: nothing here shows that the use cases keep out of each other’s way on PostgreSQL.',
-    ))
-} else {
-  let server: Postgresql
-  let migrated: string
+onMigratedPostgresql(createDatabase => {
+  const open: Open = async (t, options) => openTestbed(t, { ...options, postgresUrl: await createDatabase() })
 
-  before(async () => {
-    server = await startPostgresql()
-    migrated = await server.createDatabase()
-    const store = await openPostgresStore({ url: migrated })
-    await store.migrate()
-    await store.close()
-  })
-  after(() => server.stop())
-
-  const onPostgresql: Open = async (t, options) =>
-    openTestbed(t, { ...options, postgresUrl: await server.createDatabase(migrated) })
-
-  describeConcurrency('PostgreSQL', onPostgresql)
+  describeConcurrency('PostgreSQL', open)
 
   // SQLite runs one writing transaction at a time, so that there is no such moment.
   test('PostgreSQL: a request canceled while its certificate is kept leaves no valid certificate', async t => {
-    const testbed = await onPostgresql(t)
+    const testbed = await open(t)
     const alice = await testbed.callerOf('alice')
     const { uuid } = await createRequest(testbed, alice, enrollment(software))
     const signing = pausedSigning(testbed.certificationAuthority)
@@ -357,4 +337,4 @@ if (leftOutWithout('postgresql')) {
     if (results.length > 0) assert.equal(record?.state, 'revoked')
     else assert.deepEqual([codes, record?.state], [['RequestStateForbids'], 'failed'])
   })
-}
+})

@@ -1,3 +1,4 @@
+import { demanded } from './demand.ts'
 import type { DescribedOperation } from './described-operations.ts'
 import { type SchemaNode, type SchemaProperty, sameNode } from './schema-node.ts'
 import { shapeText } from './shape-text.ts'
@@ -18,7 +19,15 @@ const versions = [
 ] as const
 
 /** The generated files of src/client/library/generated, by name, not formatted yet. Throws Error for a view that no operation answers with. */
-export function clientFiles(operations: readonly DescribedOperation[]): ReadonlyMap<string, string> {
+export function clientFiles(described: readonly DescribedOperation[]): ReadonlyMap<string, string> {
+  const demands = viewNames.map(each => ({
+    node: viewOf(each, described).node,
+    needed: each.needed ?? null,
+  }))
+  const operations = described.map(each => ({
+    ...each,
+    answer: each.answer && demanded(each.answer, demands),
+  }))
   const views = viewNames.map(each => viewOf(each, operations))
   return new Map([
     ['answers.ts', origin + answersText(views)],

@@ -13,7 +13,7 @@ export function shapeText(node: SchemaNode, nameOf: NameOf): string {
     case 'object': {
       const parts = [false, true].flatMap(isOptional => {
         const properties = node.properties.filter(each => each.isOptional === isOptional)
-        if (properties.length === 0) return []
+        if (isOptional && properties.length === 0) return []
         const members = properties.map(each => `${each.name}: ${shapeText(each.node, nameOf)}`)
         return [`${isOptional ? 'optional' : 'object'}: { ${members.join(', ')} }`]
       })

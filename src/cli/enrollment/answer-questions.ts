@@ -40,7 +40,7 @@ export async function answerQuestions(
 
 async function askQuestion({ Name, Description, Required }: DataCollectionItemView): Promise<string> {
   if (!Required && !hasTerminal()) return ''
-  const about = Description === '' ? '' : ` (${Description})`
+  const about = !Description ? '' : ` (${Description})`
   const question = printableText(`${Name}${about}`, longestQuestion)
   for (;;) {
     const said = await ask(`${question}: `, `Give --answer "${Name}=…".`)

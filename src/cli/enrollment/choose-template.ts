@@ -20,7 +20,7 @@ export async function chooseTemplate({ client }: SignedIn): Promise<ProfileTempl
   const templates = (await client.call('GET /v1.0/profiletemplates')) ?? []
   if (templates.length === 0) throw new UsageError('There is no profile template that you may enroll for.')
   const label = ({ Name, Description }: ProfileTemplateView) =>
-    Description === '' ? Name : `${Name}: ${Description}`
+    !Description ? Name : `${Name}: ${Description}`
   return await choose(
     'Which profile template?',
     templates,

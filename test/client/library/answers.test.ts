@@ -18,6 +18,23 @@ test('names the property of an answer that is not as declared, and not what stan
   })
 })
 
+test('demands of an answer of MIM CM’s own API what is needed, and no more', async t => {
+  const needed = { Uuid: path.id, Status: 2, ProfileTemplateUuid: path.id, SerialNumber: '{1}' }
+  const { Status, ...withoutStatus } = needed
+  const { clientOf } = await startMisbehavingServer(
+    t,
+    [needed, { ...needed, Comment: null, Later: 1 }, { ...needed, Comment: 7 }, withoutStatus].map(body =>
+      response(200, JSON.stringify(body)),
+    ),
+  )
+  const client = clientOf()
+  const call = () => client.call('GET /v1.0/smartcards/{id}', { path })
+  assert.equal((await call())?.Status, Status)
+  assert.equal((await call())?.Comment, null)
+  await assert.rejects(call(), { kind: 'unusable-answer', message: /body\.Comment is not a string/ })
+  await assert.rejects(call(), { kind: 'unusable-answer', message: /body\.Status is not a whole number/ })
+})
+
 test('takes 204 for null where an operation may answer so, and nowhere else', async t => {
   const { clientOf } = await startMisbehavingServer(t, [response(204, null)])
   const client = clientOf()

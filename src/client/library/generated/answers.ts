@@ -2,7 +2,7 @@
 
 export interface ProfileTemplateView {
   readonly Name: string
-  readonly Description: string
+  readonly Description?: string | null
   readonly Uuid: string
   readonly IsSmartcardProfileTemplate: boolean
   readonly IsVirtualSmartcardProfileTemplate: boolean
@@ -10,178 +10,180 @@ export interface ProfileTemplateView {
 
 export interface DataCollectionItemView {
   readonly Name: string
-  readonly Description: string
+  readonly Description?: string | null
   readonly Role: string
-  readonly Type: string
+  readonly Type?: string | null
   readonly Required: boolean
-  readonly Storage: string
-  readonly Validation: { readonly Type: string; readonly Data: string }
+  readonly Storage?: string | null
+  readonly Validation?: { readonly Type?: string | null; readonly Data?: string | null } | null
 }
 
 export interface RevocationSettingsView {
-  readonly AllowSpecifyDelay: boolean
-  readonly AllowSpecifyReason: boolean
-  readonly DisableOldCardOrProfile: boolean
-  readonly EffectiveRevocationDelay: number
-  readonly PublishBaseCrl: boolean
-  readonly PublishDeltaCrl: boolean
-  readonly Reason: number
-  readonly RevokeOldCertificates: boolean
+  readonly AllowSpecifyDelay?: boolean | null
+  readonly AllowSpecifyReason?: boolean | null
+  readonly DisableOldCardOrProfile?: boolean | null
+  readonly EffectiveRevocationDelay?: number | null
+  readonly PublishBaseCrl?: boolean | null
+  readonly PublishDeltaCrl?: boolean | null
+  readonly Reason?: number | null
+  readonly RevokeOldCertificates?: boolean | null
 }
 
 export interface PolicyView {
-  readonly ApprovalsNeeded: number
-  readonly AuthorizedApprover: string
-  readonly AuthorizedEnrollmentAgent: string
-  readonly AuthorizedInitiator: string
+  readonly ApprovalsNeeded?: number | null
+  readonly AuthorizedApprover?: string | null
+  readonly AuthorizedEnrollmentAgent?: string | null
+  readonly AuthorizedInitiator?: string | null
   readonly CollectComments: boolean
-  readonly CollectRequestPriority: boolean
-  readonly DefaultRequestPriority: number
-  readonly Documents: readonly string[]
+  readonly CollectRequestPriority?: boolean | null
+  readonly DefaultRequestPriority?: number | null
+  readonly Documents?: readonly string[] | null
   readonly Enabled: boolean
-  readonly EnrollAgentRequired: boolean
-  readonly OneTimePasswordPolicy: {
-    readonly Distribution: readonly { readonly DistributionType: string }[]
-    readonly SecretProviderType: string
-    readonly SecretProviderData: string
+  readonly EnrollAgentRequired?: boolean | null
+  readonly OneTimePasswordPolicy?: {
+    readonly Distribution?: readonly { readonly DistributionType?: string | null }[] | null
+    readonly SecretProviderType?: string | null
+    readonly SecretProviderData?: string | null
   } | null
-  readonly Personalization: string | null
-  readonly PolicyDataCollection: readonly DataCollectionItemView[]
+  readonly Personalization?: string | null
+  readonly PolicyDataCollection?: readonly DataCollectionItemView[] | null
   readonly SelfServiceEnabled: boolean
   readonly DataCollection: readonly DataCollectionItemView[]
-  readonly BlockAdminPin?: boolean
-  readonly BlockUserPin?: boolean
-  readonly ResetAdminPin?: boolean
-  readonly ResetUserPin?: boolean
+  readonly BlockAdminPin?: boolean | null
+  readonly BlockUserPin?: boolean | null
+  readonly ResetAdminPin?: boolean | null
+  readonly ResetUserPin?: boolean | null
   readonly EraseCard?: boolean
   readonly RevocationSettings?: RevocationSettingsView | null
   readonly RevocationSettingsForDuplicates?: RevocationSettingsView | null
-  readonly ReissueArchivedCertificates?: boolean
-  readonly ReuseCard?: boolean
+  readonly ReissueArchivedCertificates?: boolean | null
+  readonly ReuseCard?: boolean | null
 }
 
 export interface SmartcardConfigurationView {
-  readonly AdminPinPolicy: string | null
-  readonly AllowSmartcardReuse: boolean
-  readonly CardInitializationData: string | null
-  readonly CardInitializationType: string
-  readonly CertificateLabel: string
+  readonly AdminPinPolicy?: string | null
+  readonly AllowSmartcardReuse?: boolean | null
+  readonly CardInitializationData?: string | null
+  readonly CardInitializationType?: string | null
+  readonly CertificateLabel?: string | null
   readonly DefaultAdminKeyHex: string
   readonly DiversifyAdminKey: boolean
-  readonly DoNotInstallCaCertificates: boolean
-  readonly EraseOnOverflow: boolean
-  readonly InitializeNewSmartcard: boolean
-  readonly MaxNumberOfCertificates: number
-  readonly ProviderId: string
-  readonly ProviderName: string
-  readonly ProviderType: string
-  readonly SmartcardPrintPolicy: string | null
+  readonly DoNotInstallCaCertificates?: boolean | null
+  readonly EraseOnOverflow?: boolean | null
+  readonly InitializeNewSmartcard?: boolean | null
+  readonly MaxNumberOfCertificates?: number | null
+  readonly ProviderId?: string | null
+  readonly ProviderName?: string | null
+  readonly ProviderType?: string | null
+  readonly SmartcardPrintPolicy?: string | null
   readonly UserPinOption: number
   readonly UserPinPolicy: { readonly MinimumLength: number; readonly MaximumLength: number }
-  readonly IsVirtualSmartcard: boolean
+  readonly IsVirtualSmartcard?: boolean | null
 }
 
 export interface RequestView {
   readonly Uuid: string
   readonly RequestType: number
   readonly Status: number
-  readonly Flags: number
-  readonly DataCollection: readonly { readonly Name: string; readonly Value: string | null }[]
-  readonly DataCollectionFlags: number
-  readonly OriginatorUserUuid: string
+  readonly Flags?: number | null
+  readonly DataCollection?:
+    | readonly { readonly Name?: string | null; readonly Value?: string | null }[]
+    | null
+  readonly DataCollectionFlags?: number | null
+  readonly OriginatorUserUuid?: string | null
   readonly TargetUserUuid: string
-  readonly Submitted: string
-  readonly Completed: string
+  readonly Submitted?: string | null
+  readonly Completed?: string | null
   readonly NewProfileUuid: string
   readonly OldProfileUuid: string
   readonly NewSmartcardUuid: string
   readonly OldSmartcardUuid: string
-  readonly Priority: number
-  readonly Comment: string
+  readonly Priority?: number | null
+  readonly Comment?: string | null
   readonly ProfileTemplateUuid: string
-  readonly SecurityDescriptor: string
+  readonly SecurityDescriptor?: string | null
   readonly IsSmartcard: boolean
-  readonly IsEnrollmentAgent: boolean
-  readonly IsDataCollectionComplete: boolean
+  readonly IsEnrollmentAgent?: boolean | null
+  readonly IsDataCollectionComplete?: boolean | null
 }
 
 export interface GenerationOptionsView {
-  readonly Subject: string
+  readonly Subject?: string | null
   readonly KeyAlgorithmName: string
   readonly KeySize: number
-  readonly FriendlyName: string
+  readonly FriendlyName?: string | null
   readonly HashAlgorithmName: string
   readonly KeyStorageProviderNames: readonly string[]
-  readonly Exportable: number
-  readonly KeyProtectionLevel: number
-  readonly KeyUsages: number
+  readonly Exportable?: number | null
+  readonly KeyProtectionLevel?: number | null
+  readonly KeyUsages?: number | null
 }
 
 export interface CertificateResponseView {
-  readonly TemplateCommonName: string
-  readonly CertificateId: number
-  readonly Flags: number
-  readonly UseLocalMachineStore: boolean
+  readonly TemplateCommonName?: string | null
+  readonly CertificateId?: number | null
+  readonly Flags?: number | null
+  readonly UseLocalMachineStore?: boolean | null
   readonly Error: string | null
   readonly Pkcs7: string | null
-  readonly Pfx: string | null
-  readonly IsExternal: boolean
-  readonly isServerGenerated: boolean
-  readonly isPfx: boolean
+  readonly Pfx?: string | null
+  readonly IsExternal?: boolean | null
+  readonly isServerGenerated?: boolean | null
+  readonly isPfx?: boolean | null
   readonly isPkcs7: boolean
-  readonly isKeyHistory: boolean
+  readonly isKeyHistory?: boolean | null
 }
 
 export interface SmartcardView {
   readonly Uuid: string
   readonly Status: number
-  readonly Flags: number
-  readonly ParentSmartcardUuid: string
-  readonly PrimarySmartcardUuid: string
-  readonly PermanentSmartcardUuid: string
-  readonly AssignedUserUuid: string
+  readonly Flags?: number | null
+  readonly ParentSmartcardUuid?: string | null
+  readonly PrimarySmartcardUuid?: string | null
+  readonly PermanentSmartcardUuid?: string | null
+  readonly AssignedUserUuid?: string | null
   readonly ProfileTemplateUuid: string
-  readonly ProfileTemplateVersion: number
-  readonly Comment: string
+  readonly ProfileTemplateVersion?: number | null
+  readonly Comment?: string | null
   readonly SerialNumber: string
-  readonly Middleware: string
-  readonly Atr: string
+  readonly Middleware?: string | null
+  readonly Atr?: string | null
 }
 
 export interface ProfileView {
   readonly Uuid: string
   readonly Status: number
-  readonly Flags: number
-  readonly ParentProfileUuid: string
-  readonly PrimaryProfileUuid: string
-  readonly AssignedUserUuid: string
+  readonly Flags?: number | null
+  readonly ParentProfileUuid?: string | null
+  readonly PrimaryProfileUuid?: string | null
+  readonly AssignedUserUuid?: string | null
   readonly ProfileTemplateUuid: string
-  readonly ProfileTemplateVersion: number
-  readonly Comment: string
-  readonly ProfileOperations: readonly string[]
+  readonly ProfileTemplateVersion?: number | null
+  readonly Comment?: string | null
+  readonly ProfileOperations?: readonly string[] | null
 }
 
 export interface HeldCertificateView {
-  readonly IsKeyHistory: boolean
-  readonly ArchivedOnCa: boolean
-  readonly CertificateType: number
-  readonly TemplateCommonName: string
-  readonly SerialNumber: string
-  readonly Thumbprint: string
+  readonly IsKeyHistory?: boolean | null
+  readonly ArchivedOnCa?: boolean | null
+  readonly CertificateType?: number | null
+  readonly TemplateCommonName?: string | null
+  readonly SerialNumber?: string | null
+  readonly Thumbprint?: string | null
 }
 
 export interface UserCertificateView {
-  readonly IsKeyHistory: boolean
-  readonly ArchivedOnCa: boolean
-  readonly CertificateType: number
-  readonly TemplateCommonName: string
-  readonly SerialNumber: string
-  readonly Thumbprint: string
-  readonly NotAfter: string
-  readonly NotBefore: string
-  readonly Issuer: string
-  readonly RequesterName: string
-  readonly Status: number
+  readonly IsKeyHistory?: boolean | null
+  readonly ArchivedOnCa?: boolean | null
+  readonly CertificateType?: number | null
+  readonly TemplateCommonName?: string | null
+  readonly SerialNumber?: string | null
+  readonly Thumbprint?: string | null
+  readonly NotAfter?: string | null
+  readonly NotBefore?: string | null
+  readonly Issuer?: string | null
+  readonly RequesterName?: string | null
+  readonly Status?: number | null
 }
 
 export interface DecidedRequestView {

@@ -29,6 +29,10 @@ export const keySlots: readonly KeySlot[] = [
   ...Array.from({ length: retiredKeys }, (_, index) => slot(0x82 + index, 0x5fc10d + index, 'once', true)),
 ]
 
+export function isRetired({ reference }: KeySlot): boolean {
+  return reference >= 0x82 && reference < 0x82 + retiredKeys
+}
+
 export function findKeySlot(reference: number): KeySlot | undefined {
   return keySlots.find(candidate => candidate.reference === reference)
 }

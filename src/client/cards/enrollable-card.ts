@@ -73,6 +73,15 @@ export interface EnrollableCard {
   /** @param certificate DER */
   writeCertificate(keyId: string, certificate: Uint8Array): Promise<void>
 
+  /**
+   * Writes the certificate of a key that renews another, and gives it that one's place where the kind of card has such
+   * places and the card can; the renewed key stays on it. Done again, it goes on.
+   *
+   * @param certificate DER
+   * @param index which of the keys of its template it is
+   */
+  installRenewed(keyId: string, certificate: Uint8Array, index: number): Promise<void>
+
   /** Needs the administrator. */
   deleteKey(keyId: string): Promise<void>
 

@@ -70,6 +70,7 @@ export function gidsEnrollableCard(
     generateKeyPair: algorithm => card.generateKeyPair(algorithm),
     sign: (keyId, hash, data) => card.sign(keyId, hash, data),
     writeCertificate: (keyId, certificate) => card.writeCertificate(keyId, certificate),
+    installRenewed: (keyId, certificate) => card.writeCertificate(keyId, certificate),
     deleteKey: keyId => card.deleteKey(keyId),
     erase: () => card.erase(),
     disconnect: () => card.disconnect(),

@@ -2,6 +2,9 @@ import { CardError } from '../../card/card-error.ts'
 import type { PivCard } from '../../card/piv/host/piv-card.ts'
 import type { EnrollableCard } from './enrollable-card.ts'
 
+/** Where the first keys of an enrollment go. */
+const places = ['9a', '9d'] as const
+
 /** Enrollment's face of a PIV card. */
 export function pivEnrollableCard(card: PivCard): EnrollableCard {
   return {
@@ -38,6 +41,12 @@ export function pivEnrollableCard(card: PivCard): EnrollableCard {
     generateKeyPair: algorithm => card.generateKeyPair(algorithm),
     sign: (keyId, hash, data) => card.sign(keyId, hash, data),
     writeCertificate: (keyId, certificate) => card.writeCertificate(keyId, certificate),
+    installRenewed(keyId, certificate, index) {
+      const place = places[index]
+      return place === undefined
+        ? card.writeCertificate(keyId, certificate)
+        : card.renewKey(keyId, certificate, place)
+    },
     deleteKey: keyId => card.deleteKey(keyId),
     erase: () => card.erase(),
     disconnect: () => card.disconnect(),

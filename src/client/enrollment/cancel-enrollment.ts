@@ -1,4 +1,6 @@
 import { CardError } from '../../card/card-error.ts'
+import { decodeBase64Lines } from '../../x509/base64-lines.ts'
+import { decodeCertificationRequest } from '../../x509/certification-request.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { requestStatus, requestStatusName } from '../enumerations.ts'
@@ -71,13 +73,25 @@ async function deleteKeys(
   const card = await openCard()
   try {
     await identifyCard(run, card, person)
-    const made = (await card.listKeys()).filter(({ keyId }) => !earlierKeyIds.includes(keyId))
+    const requested = run.keeper.journal.certificates.map(({ certificationRequest }) =>
+      publicKeyOf(certificationRequest),
+    )
+    // Where a new key had begun to take the place of an earlier one, neither is in the slot in which it was.
+    const made = (await card.listKeys()).filter(
+      ({ keyId, publicKey, hasCertificate }) =>
+        requested.some(key => Buffer.compare(key, publicKey) === 0) ||
+        (!earlierKeyIds.includes(keyId) && !hasCertificate),
+    )
     if (made.length > 0) await authenticateAdministrator(run, card)
     for (const { keyId } of made) await card.deleteKey(keyId)
     return true
   } finally {
     await card.disconnect()
   }
+}
+
+function publicKeyOf(certificationRequest: string): Uint8Array {
+  return decodeCertificationRequest(decodeBase64Lines(certificationRequest)).subjectPublicKeyInfo.der
 }
 
 function describeCard(card: JournalCard | null, areKeysDeleted: boolean): string[] {

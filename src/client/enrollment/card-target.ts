@@ -23,8 +23,10 @@ export function cardTarget(run: EnrollmentRun, card: EnrollableCard): Certificat
       return { keyId: key.keyId, certificationRequest }
     },
     async install(certificates) {
-      for (const { keyId, certificate } of certificates) {
-        await card.writeCertificate(keyId, certificate.der)
+      const { isUsersCard } = journalCardOf(run)
+      for (const [index, { keyId, certificate }] of certificates.entries()) {
+        if (isUsersCard) await card.installRenewed(keyId, certificate.der, index)
+        else await card.writeCertificate(keyId, certificate.der)
       }
     },
   }

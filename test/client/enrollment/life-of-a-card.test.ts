@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
 import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
+import type { CertificateOfKey } from '../../../src/client/enrollment/issue-certificates-to.ts'
 import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
 import { type RequestType, requestStatus, smartcardStatus } from '../../../src/client/enumerations.ts'
 import {
@@ -48,6 +50,22 @@ async function keyCount(card: BenchCard): Promise<number> {
   return length
 }
 
+/** Programs sign in with what is in 9A, and find earlier keys in retired slots. */
+async function assertSignsInWith(card: BenchCard, renewed: CertificateOfKey | undefined): Promise<void> {
+  const opened = await card.open()
+  const keys = await opened.listKeys()
+  await opened.disconnect()
+  assert.deepEqual(
+    keys.map(({ keyId, hasCertificate }) => [keyId, hasCertificate]),
+    [
+      ['9a', true],
+      ['82', true],
+    ],
+  )
+  const { publicKey } = new X509Certificate(renewed?.certificate.der ?? '')
+  assert.deepEqual(Buffer.from(keys[0]?.publicKey ?? []), publicKey.export({ type: 'spki', format: 'der' }))
+}
+
 for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
   describe(`a ${personality} card in use`, () => {
     test('is renewed: the same card, the same PIN, one key more', async () => {
@@ -64,6 +82,7 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       assert.equal(await statusOf(request.NewSmartcardUuid), smartcardStatus.active)
       assert.equal(certificates.length, 1)
       assert.equal(await keyCount(card), 2)
+      if (personality === 'PIV') await assertSignsInWith(card, certificates[0])
     })
 
     test('is renewed though it was pulled at whichever command, and no key is left over', async () => {
@@ -80,8 +99,9 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
           fillCard(run, () => card.open({ at, carriesOut: true }), person(), noWords),
           { code: 'card-removed' },
         )
-        await fillCard(run, () => card.open(), person(), noWords)
+        const { certificates } = await fillCard(run, () => card.open(), person(), noWords)
         assert.equal(await keyCount(card), 2, `pulled at ${at}`)
+        if (personality === 'PIV') await assertSignsInWith(card, certificates[0])
       }
     })
 
@@ -251,6 +271,33 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       assert.match(received, /^\d{8}$/)
       await (await card.open()).verifyPin(received)
     })
+  })
+
+  test(`a canceled renewal of a ${personality} card leaves the key that it was to renew, whenever it was interrupted`, async () => {
+    const clean = await newBenchCard(personality)
+    const cleanUuid = await enrolled(clean)
+    const before = clean.instructions.length
+    await fillCard(about('Renew', cleanUuid), () => clean.open(), person(), noWords)
+    for (const [at, instruction] of clean.instructions.slice(before).entries()) {
+      if (isReading.has(instruction)) continue
+      const card = await newBenchCard(personality)
+      const run = about('Renew', await enrolled(card))
+      const opened = await card.open()
+      const former = (await opened.listKeys()).map(({ publicKey }) => publicKey)
+      await opened.disconnect()
+      await assert.rejects(
+        fillCard(run, () => card.open({ at, carriesOut: true }), person(), noWords),
+        { code: 'card-removed' },
+      )
+      await cancelEnrollment(run, () => card.open(), person())
+      const left = await card.open()
+      const keys = await left.listKeys()
+      await left.disconnect()
+      // Nothing is deleted where it was not written down yet what was there before.
+      if (run.keeper.journal.card?.earlierKeyIds != null) assert.equal(keys.length, 1, `pulled at ${at}`)
+      const own = keys.find(({ publicKey }) => Buffer.compare(publicKey, former[0] ?? new Uint8Array()) === 0)
+      assert.equal(own?.hasCertificate, true, `pulled at ${at}`)
+    }
   })
 
   describe(`a canceled enrollment of a ${personality} card`, () => {

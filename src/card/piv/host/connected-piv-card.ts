@@ -25,8 +25,9 @@ import {
 import type { PivCard, PivCardOptions } from './piv-card.ts'
 import { PivExtensions } from './piv-extensions.ts'
 import { PivPins } from './piv-pins.ts'
+import { renewKey } from './renew-key.ts'
 import { resetPivCard } from './reset-piv-card.ts'
-import { SlotKeys } from './slot-keys.ts'
+import { requireSlot, SlotKeys } from './slot-keys.ts'
 
 /** The host's side of a PIV card whose application is selected. Commands run one after another. */
 export class ConnectedPivCard implements PivCard {
@@ -175,6 +176,14 @@ export class ConnectedPivCard implements PivCard {
     return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.writeCertificate(keyId, certificate)
+    })
+  }
+
+  renewKey(keyId: string, certificate: Uint8Array, place: '9a' | '9d'): Promise<void> {
+    return this.#commands.run(() => {
+      this.#requireAdministrator()
+      const card = { exchange: this.#exchange, extensions: this.#extensions, keys: this.#keys }
+      return renewKey(card, keyId, certificate, requireSlot(place))
     })
   }
 

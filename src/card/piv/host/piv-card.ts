@@ -61,6 +61,17 @@ export interface PivCard extends Omit<SmartCard, 'setPin'> {
   generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey>
 
   /**
+   * Writes the certificate of a new key, and moves both to the slot of the key that they renew, which goes with its
+   * certificate into a retired slot. Where the card cannot move keys (before firmware 5.7 of YubiKeys), or has no retired
+   * slot left, the new key stays where it is. Needs the administrator. Done again, it goes on where it was interrupted.
+   *
+   * @param keyId the slot in which the key was made
+   * @param certificate DER
+   * @throws CardError 'no-such-key', 'invalid-certificate', 'security-status-not-satisfied', 'card-full'
+   */
+  renewKey(keyId: string, certificate: Uint8Array, place: '9a' | '9d'): Promise<void>
+
+  /**
    * The card's certificate of a key, by its attestation key: that the key was generated on the card, and when it wants
    * PIN or touch. Anybody may ask. What that is worth depends on who has certified the attestation key.
    *

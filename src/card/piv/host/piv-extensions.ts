@@ -15,7 +15,7 @@ export interface ReferenceTries {
 /** What a YubiKey, and cards made after it, can do beyond the standard. Each is asked for once it is needed, and once. */
 export class PivExtensions {
   readonly #exchange: CardExchange
-  #hasExtensions: boolean | undefined
+  #version: Uint8Array | undefined
   #hasMetadata = true
 
   constructor(exchange: CardExchange) {
@@ -23,11 +23,18 @@ export class PivExtensions {
   }
 
   async arePresent(): Promise<boolean> {
-    if (this.#hasExtensions === undefined) {
+    if (this.#version === undefined) {
       const { data, statusWord: word } = await this.#ask(extension.getVersion, 0x00)
-      this.#hasExtensions = word === statusWord.success && data.length === 3
+      this.#version = word === statusWord.success && data.length === 3 ? data : new Uint8Array()
     }
-    return this.#hasExtensions
+    return this.#version.length > 0
+  }
+
+  /** Whether it says to be of a version that can (Yubico, MOVE KEY: firmware 5.7 and later). */
+  async canMoveKeys(): Promise<boolean> {
+    if (!(await this.arePresent())) return false
+    const [major = 0, minor = 0] = this.#version ?? []
+    return major > 5 || (major === 5 && minor >= 7)
   }
 
   /** Nothing where the card has none to tell. */

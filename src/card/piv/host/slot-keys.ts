@@ -108,6 +108,25 @@ export class SlotKeys {
     return signature
   }
 
+  /** Nothing where the slot is empty, or the card does not tell and has no certificate of its key. */
+  async readPublicKey(slot: KeySlot): Promise<KeyObject | undefined> {
+    const told = await this.#readKeyFromMetadata(slot)
+    if (told === 'absent') return undefined
+    return (told ?? (await this.#readKey(slot, await this.#readCertificate(slot))))?.publicKey
+  }
+
+  /** MOVE KEY (Yubico) into an empty slot; its certificate stays behind. False where the card does not do it. */
+  async move(from: KeySlot, to: KeySlot): Promise<boolean> {
+    const command = { ins: extension.moveKey, p1: to.reference, p2: from.reference }
+    if ((await this.#exchange.send(command)).statusWord !== statusWord.success) return false
+    const known = this.#known.get(from.keyId)
+    if (known !== undefined) this.#known.set(to.keyId, known)
+    this.#known.delete(from.keyId)
+    this.#empty.delete(to.keyId)
+    this.#empty.add(from.keyId)
+    return true
+  }
+
   async writeCertificate(keyId: string, certificate: Uint8Array): Promise<void> {
     const slot = requireSlot(keyId)
     const parsed = parseCertificate(certificate)
@@ -242,7 +261,7 @@ function describe(
   }
 }
 
-function requireSlot(keyId: string): KeySlot {
+export function requireSlot(keyId: string): KeySlot {
   const slot = keySlots.find(candidate => candidate.keyId === keyId)
   if (slot === undefined) throw noSuchKey()
   return slot

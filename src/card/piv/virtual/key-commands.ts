@@ -49,7 +49,11 @@ export async function moveKey(session: CardSession, { p1, p2 }: CommandApdu): Pr
   if (p1 !== noSlot) requireSlot(p1)
   session.requireAdministrator()
   const key = session.requireKey(p2, statusWord.referencedDataNotFound)
-  const others = session.state.keys.filter(({ reference }) => reference !== p2 && reference !== p1)
+  // The destination must be empty (Yubico, "MoveKeyCommand").
+  if (session.state.keys.some(({ reference }) => reference === p1)) {
+    throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
+  }
+  const others = session.state.keys.filter(({ reference }) => reference !== p2)
   const keys = p1 === noSlot ? others : [...others, { ...key, reference: p1 }]
   await session.commit({ ...session.state, keys })
   return nothing

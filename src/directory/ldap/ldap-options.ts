@@ -1,10 +1,10 @@
 import type { Clock } from '../../workflows/ports/clock.ts'
+import type { PasswordRefusal } from '../../workflows/ports/password-answer.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
 import type { AccountEnd } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
 import type { GssapiInitiator } from './gssapi-initiator.ts'
 import type { LdapFault } from './ldap-fault.ts'
-import type { PasswordRefusal } from './password-refusal.ts'
 
 /** What an administrator wants to read about; holds no secrets. */
 export type LdapEvent =

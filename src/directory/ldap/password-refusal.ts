@@ -1,20 +1,5 @@
-import type { AccountRefusal } from './account-state.ts'
+import type { PasswordRefusal } from '../../workflows/ports/password-answer.ts'
 import type { LdapFault } from './ldap-fault.ts'
-
-/** Why a password was not accepted; for the log alone. */
-export type PasswordRefusal =
-  | AccountRefusal
-  | 'wrong-password'
-  /** The same one was refused before, and was not sent to the directory again. */
-  | 'refused-before'
-  /** One more wrong one would lock the account in the whole domain, so that none was sent. */
-  | 'last-try-kept'
-  | 'logon-hours'
-  | 'workstation'
-  | 'password-expired'
-  | 'password-must-change'
-  /** The server has some other rule against this account. */
-  | 'forbidden'
 
 /** The code of Windows that a domain controller writes behind `data`, in hexadecimal (MS-ERREF 2.2). */
 const windowsCodes: ReadonlyMap<string, PasswordRefusal> = new Map([

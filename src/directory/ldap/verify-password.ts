@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { PasswordAnswer, PasswordRefusal } from '../../workflows/ports/password-answer.ts'
 import { findUserEntry } from './find-users.ts'
 import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 import { isLastTry, type LockoutPolicy, lastTryAttributes, readLockoutPolicy } from './lockout-policy.ts'
-import { type PasswordRefusal, passwordRefusalOf } from './password-refusal.ts'
+import { passwordRefusalOf } from './password-refusal.ts'
 import type { ServerList } from './server-list.ts'
 
 /** Windows clients repeat a wrong password for longer than this; domains commonly forget wrong ones after half an hour. */
@@ -17,7 +18,7 @@ const longestPasswordBytes = 512
 
 export interface PasswordVerification {
   /** @param user null for a name that nobody has: the same work is done. Throws LdapFault. */
-  verify(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<boolean>
+  verify(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<PasswordAnswer>
 }
 
 /**
@@ -108,20 +109,25 @@ export function createPasswordVerification(options: {
     return answer
   }
 
-  async function verify(isUser: boolean, uuid: string, password: string, others: number): Promise<boolean> {
+  async function verify(
+    isUser: boolean,
+    uuid: string,
+    password: string,
+    others: number,
+  ): Promise<PasswordAnswer> {
     const { dn, fingerprint, obstacle } = await look(uuid, password, others)
     const answer = await bind(dn, password)
-    if (!isUser) return false
+    if (!isUser) return 'unknown-name'
     const reason = obstacle ?? answer
     if (reason !== null) onEvent({ kind: 'password-refused', uuid, reason })
     if (reason === 'wrong-password') remember(fingerprint)
-    return reason === null
+    return reason ?? 'accepted'
   }
 
   return {
     async verify(user, password) {
       // RFC 4513 §5.1.2: a bind without a password is one by nobody, and succeeds.
-      if (!canBePassword(password)) return false
+      if (!canBePassword(password)) return user === null ? 'unknown-name' : 'impossible-password'
       const uuid = user?.uuid.toLowerCase() ?? randomness.uuid()
       const others = underWay.get(uuid) ?? 0
       underWay.set(uuid, others + 1)

@@ -3,6 +3,7 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
+import type { PasswordAnswer } from '../../workflows/ports/password-answer.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
 import type { AuthorizationScheme, Identified } from '../authentication-scheme.ts'
 import type { SignInStore } from '../sign-in-store.ts'
@@ -68,24 +69,25 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
       }
       // The same guess is being decided for another call, which counts for both.
       if (verifier.isUnderWay(fingerprint)) attempt.withdraw()
-      const decide = async (isRight: boolean) => {
-        if (usable === null || !isRight) {
-          const reason = user === null ? 'unknown-name' : isRight ? 'disabled' : 'wrong-password'
+      const decide = async (answer: PasswordAnswer): Promise<PasswordAnswer> => {
+        if (usable === null || answer !== 'accepted') {
+          const refused = answer === 'accepted' ? 'disabled' : answer
+          const reason = user === null ? 'unknown-name' : refused
           const name = shorten(accountName)
           const facts = { name, address: shorten(address), reason }
           await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts })
-          return false
+          return reason
         }
         const facts = { by: 'basic', address: shorten(address) }
         await audit({ action: 'signed-in', actorUuid: usable.uuid, subject: usable.uuid, facts })
         attempt.succeed()
-        return true
+        return 'accepted'
       }
-      const isAccepted = await verifier.verify(fingerprint, claim, decide).catch((error: unknown) => {
+      const answer = await verifier.verify(fingerprint, claim, decide).catch((error: unknown) => {
         attempt.withdraw()
         throw error
       })
-      if (usable === null || !isAccepted) {
+      if (usable === null || answer !== 'accepted') {
         throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
       }
       return identifiedAs(usable)

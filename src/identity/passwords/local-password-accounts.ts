@@ -21,7 +21,11 @@ export function createLocalPasswordAccounts(options: {
       return {
         version: passwordHash,
         verifiedBy: 'server',
-        verify: password => verify(password, passwordHash),
+        async verify(password) {
+          if (await verify(password, passwordHash)) return 'accepted'
+          if (user === null) return 'unknown-name'
+          return account === null ? 'no-password' : 'wrong-password'
+        },
         isUnchanged: async reader =>
           (await reader.findLocalAccount(user?.uuid ?? nobody))?.passwordHash === passwordHash,
       }

@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { StillCounts } from '../../workflows/ports/authenticator.ts'
+import type { PasswordAnswer } from '../../workflows/ports/password-answer.ts'
 
 /** Whoever can say whether a password is right for one user. */
 export interface PasswordAccount {
@@ -8,7 +9,7 @@ export interface PasswordAccount {
   /** Who does the work: this server, or the directory, which may be slow. Neither has to wait for the other. */
   readonly verifiedBy: 'server' | 'directory'
   /** @throws CardinalError ServiceUnavailable where it cannot be found out */
-  verify(password: string): Promise<boolean>
+  verify(password: string): Promise<PasswordAnswer>
   /** Whether the password is the same still; left out where it is not kept here. */
   readonly isUnchanged?: StillCounts
 }

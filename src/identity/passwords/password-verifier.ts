@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { CardinalError } from '../../domain/error.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
+import type { PasswordAnswer } from '../../workflows/ports/password-answer.ts'
 import { createConcurrencyLimit } from '../concurrency-limit.ts'
 import { LeastRecentlyUsedMap } from '../least-recently-used-map.ts'
 import type { PasswordAccount } from './password-accounts.ts'
@@ -12,6 +13,8 @@ export interface PasswordClaim {
   readonly account: PasswordAccount
 }
 
+type Decide = (answer: PasswordAnswer) => Promise<PasswordAnswer>
+
 export interface PasswordVerifier {
   /** Stands for a claim without giving it away. Another version of the account gives another one. */
   fingerprint(claim: PasswordClaim): string
@@ -20,15 +23,11 @@ export interface PasswordVerifier {
   /** Whether the same claim is being verified at this moment. */
   isUnderWay(fingerprint: string): boolean
   /**
-   * Verifies a claim and hands the result to `decide`, whose answer is the answer of all calls with the same claim
-   * that came meanwhile, and is remembered where it is yes. Only the first call's `decide` runs.
+   * Verifies a claim and hands the answer to `decide`, whose own is the answer of all calls with the same claim that
+   * came meanwhile, and is remembered where it is `accepted`. Only the first call's `decide` runs.
    * Throws CardinalError SignInThrottled where too many claims wait.
    */
-  verify(
-    fingerprint: string,
-    claim: PasswordClaim,
-    decide: (isRight: boolean) => Promise<boolean>,
-  ): Promise<boolean>
+  verify(fingerprint: string, claim: PasswordClaim, decide: Decide): Promise<PasswordAnswer>
 }
 
 /** Clients that send their password with each call pay for its verification once in this time. */
@@ -50,7 +49,7 @@ export function createPasswordVerifier(options: {
 }): PasswordVerifier {
   const { clock, key, simultaneous = 2, waiting = 64 } = options
   const verifiedAt = new LeastRecentlyUsedMap<number>(capacity)
-  const underWay = new Map<string, Promise<boolean>>()
+  const underWay = new Map<string, Promise<PasswordAnswer>>()
   const createLimit = () =>
     createConcurrencyLimit({
       running: simultaneous,
@@ -63,17 +62,13 @@ export function createPasswordVerifier(options: {
   // The server's own accounts are there for when the directory does not answer.
   const limits = { server: createLimit(), directory: createLimit() }
 
-  async function compute(
-    fingerprint: string,
-    claim: PasswordClaim,
-    decide: (isRight: boolean) => Promise<boolean>,
-  ): Promise<boolean> {
+  async function compute(fingerprint: string, claim: PasswordClaim, decide: Decide): Promise<PasswordAnswer> {
     try {
-      const isAccepted = await decide(
+      const answer = await decide(
         await limits[claim.account.verifiedBy](() => claim.account.verify(claim.password)),
       )
-      if (isAccepted) verifiedAt.set(fingerprint, clock.now().getTime())
-      return isAccepted
+      if (answer === 'accepted') verifiedAt.set(fingerprint, clock.now().getTime())
+      return answer
     } finally {
       underWay.delete(fingerprint)
     }

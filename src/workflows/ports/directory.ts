@@ -1,4 +1,5 @@
 import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { PasswordAnswer } from './password-answer.ts'
 
 export interface Directory {
   findUser(uuid: string): Promise<DirectoryUser | null>
@@ -41,5 +42,5 @@ export interface PasswordDirectory {
    * @param user null for a name that nobody has: the same work is done
    * @throws CardinalError ServiceUnavailable
    */
-  verifyPassword(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<boolean>
+  verifyPassword(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<PasswordAnswer>
 }

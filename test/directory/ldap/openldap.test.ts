@@ -122,14 +122,17 @@ describe('OpenLDAP', { skip }, () => {
     const credentials = { bindDn: administrator.bindDn, readPassword: () => administrator.password }
     for (const directory of [open(), open({ credentials })]) {
       t.after(directory.close)
-      // She has none, which says nothing about his.
-      assert.equal(await directory.verifyPassword(alice, 'Sésame 1'), false)
-      assert.equal(await directory.verifyPassword(bob, 'Sésame 1'), true)
-      for (const password of ['sésame 1', 'wrong', '', '\0']) {
-        assert.equal(await directory.verifyPassword(bob, password), false)
+      // She has none, which this server does not tell, and which says nothing about his.
+      assert.equal(await directory.verifyPassword(alice, 'Sésame 1'), 'wrong-password')
+      assert.equal(await directory.verifyPassword(bob, 'Sésame 1'), 'accepted')
+      for (const password of ['sésame 1', 'wrong']) {
+        assert.equal(await directory.verifyPassword(bob, password), 'wrong-password')
       }
-      assert.equal(await directory.verifyPassword(null, 'Sésame 1'), false)
-      assert.equal(await directory.verifyPassword({ uuid: uuid(3) }, 'Sésame 1'), false)
+      for (const password of ['', '\0']) {
+        assert.equal(await directory.verifyPassword(bob, password), 'impossible-password')
+      }
+      assert.equal(await directory.verifyPassword(null, 'Sésame 1'), 'unknown-name')
+      assert.equal(await directory.verifyPassword({ uuid: uuid(3) }, 'Sésame 1'), 'expired')
     }
   })
 

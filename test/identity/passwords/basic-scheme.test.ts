@@ -8,6 +8,7 @@ import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { CardinalError, type ErrorCode } from '../../../src/domain/error.ts'
 import type { AuthorizationScheme } from '../../../src/identity/authentication-scheme.ts'
 import { createBasicScheme } from '../../../src/identity/passwords/basic-scheme.ts'
+import { createDirectoryPasswordAccounts } from '../../../src/identity/passwords/directory-password-accounts.ts'
 import { createLocalPasswordAccounts } from '../../../src/identity/passwords/local-password-accounts.ts'
 import { hashPassword } from '../../../src/identity/passwords/password-hash.ts'
 import { alice } from '../alice.ts'
@@ -72,6 +73,12 @@ function setUp(options: { hold?: boolean } = {}) {
 function signInBy(scheme: AuthorizationScheme) {
   return (header: string, address: string) =>
     scheme.identify(header, { authorization: header, sessionToken: null, clientCertificate: null, address })
+}
+
+async function refusalOf(attempt: Promise<unknown>): Promise<CardinalError> {
+  const error = await attempt.catch((error: unknown) => error)
+  assert.ok(error instanceof CardinalError, inspect(error))
+  return error
 }
 
 const nextTurn = () => new Promise(resolve => setImmediate(resolve))
@@ -445,6 +452,43 @@ describe('the audit log', () => {
           correlationId: null,
         },
       ])
+    })
+  }
+
+  test('tells that the server keeps no password for an account', async () => {
+    const { signIn, store } = setUp()
+    store.accounts.clear()
+    await assert.rejects(signIn(right, office), isRefused('NotSignedIn'))
+    assert.deepEqual(store.auditRecords[0]?.facts, { name: 'alice', address: office, reason: 'no-password' })
+  })
+
+  for (const reason of [
+    'disabled',
+    'expired',
+    'password-must-change',
+    'refused-before',
+    'last-try-kept',
+    'impossible-password',
+  ] as const) {
+    test(`tells the reason that the directory has, and nobody else hears it: ${reason}`, async () => {
+      const { store, users, clock } = setUp()
+      users.set(alice.uuid, { ...alice, enabled: reason !== 'disabled' && reason !== 'expired' })
+      const directory = { verifyPassword: async () => reason }
+      const local = createLocalPasswordAccounts({ reader: store.reader, randomness: { bytes: randomBytes } })
+      const signIn = signInBy(
+        createBasicScheme({
+          store,
+          directory: createLocalDirectory(directoryReader(users)),
+          accounts: createDirectoryPasswordAccounts({ directory, local }),
+          clock,
+          randomness: { bytes: randomBytes },
+        }),
+      )
+      const { code, message } = await refusalOf(signIn(right, office))
+      const other = setUp()
+      const wrongPassword = await refusalOf(other.signIn(wrong, office))
+      assert.deepEqual({ code, message }, { code: wrongPassword.code, message: wrongPassword.message })
+      assert.deepEqual(store.auditRecords[0]?.facts, { name: 'alice', address: office, reason })
     })
   }
 

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PasswordAccount } from '../../../src/identity/passwords/password-accounts.ts'
 import { createPasswordVerifier } from '../../../src/identity/passwords/password-verifier.ts'
+import type { PasswordAnswer } from '../../../src/workflows/ports/password-answer.ts'
 import { createClockFake } from '../clock-fake.ts'
 
-const yes = async () => true
+const accepted = async () => 'accepted' as const
 
 /** Nothing comes of it while `answer` is awaited. */
-function account(verifiedBy: PasswordAccount['verifiedBy'], answer: Promise<boolean>): PasswordAccount {
+function account(
+  verifiedBy: PasswordAccount['verifiedBy'],
+  answer: Promise<PasswordAnswer>,
+): PasswordAccount {
   return { version: '1', verifiedBy, verify: () => answer }
 }
 
@@ -24,13 +28,13 @@ for (const [slow, quick] of [
     })
     const verify = (accountName: string, one: PasswordAccount) => {
       const claim = { accountName, password: 'secret', account: one }
-      return verifier.verify(verifier.fingerprint(claim), claim, yes)
+      return verifier.verify(verifier.fingerprint(claim), claim, accepted)
     }
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { promise, resolve } = Promise.withResolvers<PasswordAnswer>()
     const waiting = ['alice', 'bob', 'carol'].map(name => verify(name, account(slow, promise)))
     await assert.rejects(verify('dave', account(slow, promise)), { code: 'SignInThrottled' })
-    assert.equal(await verify('admin', account(quick, yes())), true)
-    resolve(true)
-    assert.deepEqual(await Promise.all(waiting), [true, true, true])
+    assert.equal(await verify('admin', account(quick, accepted())), 'accepted')
+    resolve('accepted')
+    assert.deepEqual(await Promise.all(waiting), ['accepted', 'accepted', 'accepted'])
   })
 }

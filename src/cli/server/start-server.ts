@@ -2,7 +2,6 @@ import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import type { Configuration } from '../../config/configuration.ts'
 import { createApplication } from '../../http/application.ts'
-import { finishPreparedCertificates } from '../../workflows/certificates/finish-prepared-certificates.ts'
 import { type OpenEnvironment, openEnvironment } from '../environment/open-environment.ts'
 import { demoAccountsFile, importDemo } from '../organisation/import-demo.ts'
 import { UsageError } from '../usage-error.ts'
@@ -14,7 +13,7 @@ import { healthChecksOf } from './health-checks.ts'
 import { readClientAuthorities } from './read-client-certificate-files.ts'
 import { readTlsFiles, type TlsOptions } from './read-tls-files.ts'
 import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
-import { scheduleRevocationLists } from './schedule-revocation-lists.ts'
+import { scheduleMinuteWork } from './schedule-minute-work.ts'
 
 export interface RunningServer {
   readonly url: string
@@ -33,9 +32,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
   const environment = await openEnvironment(configuration, publicUrl, logger)
   try {
     if (configuration.demo) await importDemo(environment, demoAccountsFile(configuration))
-    const finished = await finishPreparedCertificates(environment)
-    if (finished > 0) logger.warn({ finished }, 'signed certificates that an earlier run had left unsigned')
-    const schedule = await scheduleRevocationLists(environment, configuration, logger)
+    const minuteWork = await scheduleMinuteWork(environment, configuration, logger)
     const application = await createServerApplication(configuration, environment, publicUrl, logger)
     await application
       .listen({ host: listen.host, port, listenTextResolver: () => `listens at ${url}` })
@@ -47,8 +44,8 @@ export async function startServer(configuration: Configuration, logger: Logger):
       url,
       configuration,
       async close() {
-        schedule.stop()
         await application.close()
+        await minuteWork.stop()
         await publication?.stop()
         await environment.close()
       },

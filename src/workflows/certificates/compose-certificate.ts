@@ -17,7 +17,7 @@ import { X509Error } from '../../x509/x509-error.ts'
 import type { CertificateContent } from '../ports/certification-authority.ts'
 
 /** Clocks of clients run behind: a certificate is valid from this much before it was issued. */
-const backdatingMilliseconds = 5 * 60 * 1000
+export const backdatingMilliseconds = 5 * 60 * 1000
 const dayMilliseconds = 24 * 60 * 60 * 1000
 
 export interface CertificateOrder {

@@ -5,6 +5,7 @@ import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import { issuableSubject } from '../steps/issuable-subject.ts'
 import { requireAuthorityInForce } from '../steps/require-authority-in-force.ts'
+import { backdatingMilliseconds } from './compose-certificate.ts'
 import { signPreparedCertificate } from './sign-prepared-certificate.ts'
 
 type FinishEnvironment = Pick<
@@ -16,16 +17,25 @@ type FinishEnvironment = Pick<
 const batch = 100
 
 /**
- * Signs what a crash left prepared, so that every reserved serial number is accounted for; what may not be signed any
- * more (its time has run out, its owner is disabled or expired by now) is marked failed. Runs at start, before the first
- * call is answered. Where the directory cannot be asked for the owners, or the clock is outside of the time that the
- * certification authority is valid for, the rest waits for the next start, or for its client to ask again.
- * Returns how many were finished.
+ * Signs what a crash or a full disk left prepared, so that every reserved serial number is accounted for; what may not be
+ * signed any more (its time has run out, its owner is disabled or expired by now) is marked failed. Where the directory
+ * cannot be asked for the owners, or the clock is outside of the time that the certification authority is valid for, the
+ * rest waits for the next run, or for its client to ask again.
+ *
+ * @param minimumAgeMilliseconds what was prepared less than this ago is left to the call that prepared it. That keeps two
+ * from doing the same work, no more: of two the first to finish wins, and both have its certificate. null: all
+ * @returns how many were finished
  */
-export async function finishPreparedCertificates(environment: FinishEnvironment): Promise<number> {
+export async function finishPreparedCertificates(
+  environment: FinishEnvironment,
+  minimumAgeMilliseconds: number | null = null,
+): Promise<number> {
   let finished = 0
   for (;;) {
-    const records = await environment.store.reader.listPreparedCertificates(batch)
+    const now = environment.clock.now().getTime()
+    const records = (await environment.store.reader.listPreparedCertificates(batch)).filter(
+      record => minimumAgeMilliseconds === null || preparedAt(record) <= now - minimumAgeMilliseconds,
+    )
     for (const record of records) {
       const refusal = await findRefusal(environment, record)
       if (refusal?.code === 'ServiceUnavailable') {
@@ -37,6 +47,11 @@ export async function finishPreparedCertificates(environment: FinishEnvironment)
     }
     if (records.length < batch) return finished
   }
+}
+
+/** Its validity was counted from then. Milliseconds since 1970, rounded down to a second. */
+function preparedAt({ notBefore }: CertificateRecord): number {
+  return notBefore.getTime() + backdatingMilliseconds
 }
 
 /** Why the owner is issued no certificate, or why that cannot be told now; null where nothing is against it. */

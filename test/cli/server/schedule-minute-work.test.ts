@@ -81,7 +81,7 @@ test('what is left unsigned later is finished in the minute after its second one
 
 test('a revocation list that is due is published, though certificates cannot be finished, and the other way round', async t => {
   let isBroken = false
-  const { testbed, work, pass, reported } = await start(t, ({ store, rootAuthority }) => ({
+  const { work, pass, reported } = await start(t, ({ store, rootAuthority }) => ({
     store: {
       ...store,
       reader: {

@@ -202,7 +202,11 @@ describe('the additions', () => {
       path,
     })
     assert.equal(unblocking.current, null)
-    assert.match(unblocking.next ?? '', /^\d{8}$/)
+    const told = unblocking.next ?? ''
+    assert.match(told, /^\d{8}$/)
+    const confirmation =
+      'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key/confirmation' as const
+    assert.equal(await alice.call(confirmation, { path, body: { unblockingKey: told } }), null)
   })
 
   test('an API token, which signs a client in until it is revoked', async () => {

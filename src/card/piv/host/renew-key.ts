@@ -1,8 +1,11 @@
+import { encodeDataObject, readDataObjects } from '../../apdu/ber-tlv.ts'
 import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { noSuchKey } from '../../host/key-errors.ts'
+import { understood } from '../../host/unexpected-answer.ts'
 import { encodeCertificateObject, parseCertificate, readCertificateObject } from '../certificate-object.ts'
 import { isRetired, type KeySlot, keySlots } from '../key-slot.ts'
+import { dataObject } from '../piv-identifiers.ts'
 import { readObject, writeObject } from './data-objects.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 import type { SlotKeys } from './slot-keys.ts'
@@ -30,6 +33,7 @@ export async function renewKey(
     await keys.writeCertificate(place.keyId, certificate)
   }
   await removeCopies(exchange, keys, certificate)
+  await updateKeyHistory(exchange, keys)
 }
 
 /** An interrupted run may have moved the key already. */
@@ -76,6 +80,33 @@ async function removeCopies(exchange: CardExchange, keys: SlotKeys, certificate:
     await writeObject(exchange, slot.certificateObject, new Uint8Array())
   }
 }
+
+/**
+ * Tells programs how many retired slots to look into (SP 800-73-4 part 1 §3.3.3): OpenSC looks into no others. What it says of
+ * certificates elsewhere stays.
+ */
+async function updateKeyHistory(exchange: CardExchange, keys: SlotKeys): Promise<void> {
+  let count = 0
+  for (const [index, slot] of keySlots.filter(isRetired).entries()) {
+    if ((await keys.readPublicKey(slot)) !== undefined) count = index + 1
+  }
+  const before = await readObject(exchange, dataObject.keyHistory)
+  const objects = before === undefined ? newHistory : await understood(() => readDataObjects(before))
+  const content = Buffer.concat(
+    objects.map(({ tag, value }) =>
+      encodeDataObject(tag, tag === keysWithCertificatesTag ? Uint8Array.of(count) : value),
+    ),
+  )
+  if (!isSame(before, content)) await writeObject(exchange, dataObject.keyHistory, content)
+}
+
+const keysWithCertificatesTag = 0xc1
+/** With certificates on the card, with certificates elsewhere, error detection code. */
+const newHistory = [
+  { tag: keysWithCertificatesTag, value: Uint8Array.of(0) },
+  { tag: 0xc2, value: Uint8Array.of(0) },
+  { tag: 0xfe, value: new Uint8Array() },
+]
 
 /** Nothing where there is none, or a damaged one. */
 async function readCertificate(exchange: CardExchange, slot: KeySlot): Promise<Uint8Array | undefined> {

@@ -6,8 +6,9 @@ import { CardError } from '../../../../src/card/card-error.ts'
 import { openPivCard } from '../../../../src/card/piv/host/open-piv-card.ts'
 import type { PivCard } from '../../../../src/card/piv/host/piv-card.ts'
 import type { CardKey } from '../../../../src/card/smart-card.ts'
+import { MemoryStore } from '../../virtual/memory-store.ts'
 import { certificateFor } from '../certificate.ts'
-import { connectTo, managementKey, newCard, pin } from '../piv-cards.ts'
+import { connectTo, managementKey, newCard, PivWire, pin } from '../piv-cards.ts'
 import { ForeignPivCard } from './foreign-piv-card.ts'
 
 const curve = { algorithm: 'EC', curve: 'P-256' } as const
@@ -131,9 +132,9 @@ suite('the renewal of a key', () => {
     const changes = sent.flatMap((instruction, at) =>
       at >= first && (instruction === 0xdb || instruction === 0xf6) ? [at] : [],
     )
-    // The certificate where it was made, that of the former key, both keys, the certificate in its place, no copy of it;
-    // each certificate takes two commands.
-    assert.equal(changes.length, 9)
+    // The certificate where it was made, that of the former key, both keys, the certificate in its place, no copy of it,
+    // the key history; each certificate takes two commands.
+    assert.equal(changes.length, 10)
     for (const pull of changes) {
       for (const carriesOut of [false, true]) {
         const about = await renewal()
@@ -177,6 +178,14 @@ suite('the renewal of a key', () => {
     await (await open(about.card)).renewKey(about.renewed.keyId, about.certificate, '9a')
     const slots = await contents(about)
     assert.deepEqual([slots['9a'], slots['9d']], ['former, former', 'new, new'])
+  })
+
+  test('tells programs how many retired slots to look into', async () => {
+    const about = await renewal(['82', '83'])
+    await (await open(about.card)).renewKey(about.renewed.keyId, about.certificate, '9a')
+    const wire = new PivWire(about.card, new MemoryStore())
+    await wire.send('00A4040009A0000003080000100000')
+    assert.equal(await wire.send('00CB3FFF055C035FC10C00'), '5308C10103C20100FE009000')
   })
 
   test('is the administrator’s', async () => {

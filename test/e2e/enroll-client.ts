@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { cardinalCommand, type TestServer } from '../testbed/server.ts'
-import type { CommandResult } from './command.ts'
+import { type CommandResult, resultOf } from './command.ts'
 
 export const pin = '73904182'
 export const passphrase = 'correct horse battery'
+const signalAfterLines = fileURLToPath(new URL('signal-after-lines.ts', import.meta.url))
 
 /** Somebody's computer: their files, and their state folder. */
 export interface Workstation {
@@ -25,7 +26,7 @@ export interface Workstation {
     args: readonly string[],
     dialogue: readonly (readonly [question: RegExp, answer: string])[],
   ): Promise<{ readonly code: number | null; readonly shown: string }>
-  /** Runs `cardinal` and kills it when it has said so many lines. Resolves to whether it ended before. */
+  /** Runs `cardinal` and kills it in what follows so many lines, before one more. Resolves to whether it ended before. */
   killAfter(lines: number, ...args: readonly string[]): Promise<boolean>
   /** Runs `cardinal` and presses Ctrl-C when it has said so many lines. */
   interruptAfter(
@@ -56,29 +57,21 @@ export async function newWorkstation(
     ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
     ...environment,
   }
-  const start = (args: readonly string[]) =>
-    spawn(process.execPath, [cardinalCommand, ...args], {
+  const run = async (args: readonly string[], before: readonly string[] = [], settings = {}) => {
+    const child = spawn(process.execPath, [...before, cardinalCommand, ...args], {
       cwd: folder,
-      env,
+      env: { ...env, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    return { ...(await resultOf(child)), signal: child.signalCode }
+  }
+  const runUntil = (signal: 'SIGKILL' | 'SIGINT', lines: number, delay: number, args: readonly string[]) =>
+    run(args, ['--import', signalAfterLines], { SIGNAL_AFTER_LINES: `${signal} ${lines} ${delay}` })
   return {
     folder,
     file,
     signIn: ['--server', server.url, '--user', user, '--password-file', file('password')],
-    async cardinal(...args) {
-      const child = start(args)
-      let stdout = ''
-      let stderr = ''
-      child.stdout.setEncoding('utf8').on('data', text => {
-        stdout += text
-      })
-      child.stderr.setEncoding('utf8').on('data', text => {
-        stderr += text
-      })
-      await once(child, 'close')
-      return { code: child.exitCode, signal: child.signalCode, stdout, stderr }
-    },
+    cardinal: (...args) => run(args),
     async talk(args, dialogue) {
       const quoted = [process.execPath, cardinalCommand, ...args].map(each => `'${each}'`).join(' ')
       const child = spawn('script', ['--quiet', '--return', '--command', quoted, '/dev/null'], {
@@ -102,29 +95,8 @@ export async function newWorkstation(
       await once(child, 'close')
       return { code: child.exitCode, shown }
     },
-    async killAfter(lines, ...args) {
-      const child = start(args)
-      let said = 0
-      createInterface({ input: child.stdout }).on('line', () => {
-        if (++said === lines) child.kill('SIGKILL')
-      })
-      child.stderr.resume()
-      await once(child, 'close')
-      return child.signalCode === null
-    },
-    async interruptAfter(lines, ...args) {
-      const child = start(args)
-      let said = 0
-      let stderr = ''
-      createInterface({ input: child.stdout }).on('line', () => {
-        if (++said === lines) child.kill('SIGINT')
-      })
-      child.stderr.setEncoding('utf8').on('data', text => {
-        stderr += text
-      })
-      await once(child, 'close')
-      return { signal: child.signalCode, stderr }
-    },
+    killAfter: async (lines, ...args) => (await runUntil('SIGKILL', lines, 15, args)).signal === null,
+    interruptAfter: (lines, ...args) => runUntil('SIGINT', lines, 0, args),
     async journals() {
       const place = join(folder, 'state', 'cardinal', 'requests')
       const names = await readdir(place).catch(() => [])

@@ -64,7 +64,7 @@ export const signInSettings = {
   ),
   openIdConnectClientSecretFile: optionalSetting('openIdConnect.clientSecretFile', filePath, {
     defaultText: 'none: a public client',
-    description: 'A file with the secret of that client.',
+    description: 'A file with the secret of that client, read anew for each sign-in.',
   }),
   openIdConnectAudience: setting(
     'openIdConnect.audience',

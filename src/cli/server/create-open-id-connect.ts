@@ -65,21 +65,30 @@ export async function createOpenIdConnect(
     browserSignIn: client === undefined ? null : await browserSignIn(client),
   }
 
-  async function browserSignIn({ id, secretFile }: NonNullable<typeof client>): Promise<BrowserSignIn> {
+  async function browserSignIn({ id, secretFile }: ConfiguredClient): Promise<BrowserSignIn> {
     const { createBrowserSignIn } = await import('../../identity/openid-connect/browser-sign-in.ts')
     const { createSignInTransactions } = await import('../../identity/openid-connect/sign-in-transaction.ts')
     const { createSignOutHints } = await import('../../identity/openid-connect/sign-out-hint.ts')
-    const secret =
-      secretFile === undefined ? null : (await readFile(secretFile, 'utf8')).replace(/\r?\n$/, '')
+    const { createTokenEndpoint } = await import('../../identity/openid-connect/token-endpoint.ts')
+    const readSecret = secretFile === undefined ? null : () => readClientSecret(secretFile)
     const uris = registeredUris(publicUrl)
     return createBrowserSignIn({
       ...common,
       fetch,
       transactions: createSignInTransactions(environment),
       signOutHints: createSignOutHints(environment.vault),
-      client: { id, secret },
+      clientId: id,
+      tokenEndpoint: createTokenEndpoint({ ...common, fetch, client: { id, readSecret } }),
       redirectUri: uris.redirect,
       signedOutUri: uris.signedOut,
     })
   }
+}
+
+type ConfiguredClient = NonNullable<OpenIdConnectConfiguration['client']>
+
+async function readClientSecret(file: string): Promise<string> {
+  const secret = (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  if (secret.trim() === '') throw new Error(`the file ${file} is empty`)
+  return secret
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { JWTPayload } from 'jose'
 import { createOpenIdConnect } from '../../../src/cli/server/create-open-id-connect.ts'
 import type { OpenIdConnectConfiguration } from '../../../src/config/configuration.ts'
 import { createComposedDirectory } from '../../../src/directory/composed-directory.ts'
+import { CardinalError } from '../../../src/domain/error.ts'
 import type { AccessTokens } from '../../../src/identity/bearer-scheme.ts'
+import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { isRefused } from '../../identity/openid-connect/set-up.ts'
 import { createTestbed, type Testbed } from '../../testbed/environment.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../../testbed/openid-provider.ts'
@@ -16,28 +21,38 @@ let provider: OpenIdProvider
 let own: Testbed
 let company: Testbed
 before(async () => {
-  ;[provider, own, company] = await Promise.all([startOpenIdProvider(), createTestbed(), createTestbed()])
+  ;[provider, own, company] = await Promise.all([
+    startOpenIdProvider({ publicUrl }),
+    createTestbed(),
+    createTestbed(),
+  ])
 })
 after(async () => {
   await Promise.all([own?.close(), company?.close(), provider?.[Symbol.asyncDispose]()])
 })
+
+function configurationOf(changes: Partial<OpenIdConnectConfiguration>): OpenIdConnectConfiguration {
+  return {
+    issuer: provider.issuer,
+    audience: [],
+    client: undefined,
+    scope: 'openid',
+    resource: undefined,
+    userClaim: 'upn',
+    userClaimHolds: 'name',
+    groupsClaim: undefined,
+    clockToleranceSeconds: 30,
+    authoritiesFile: undefined,
+    ...changes,
+  }
+}
 
 async function tokensBesideCompany(
   mapping: Pick<OpenIdConnectConfiguration, 'userClaim' | 'userClaimHolds'>,
 ): Promise<AccessTokens> {
   const directory = createComposedDirectory(own.directory, company.directory)
   const { accessTokens } = await createOpenIdConnect(
-    {
-      issuer: provider.issuer,
-      audience: [provider.audience],
-      client: undefined,
-      scope: 'openid',
-      resource: undefined,
-      groupsClaim: 'groups',
-      clockToleranceSeconds: 30,
-      authoritiesFile: undefined,
-      ...mapping,
-    },
+    configurationOf({ audience: [provider.audience], groupsClaim: 'groups', ...mapping }),
     // What the provider signs is of this moment.
     { ...own, directory, ldap: company.directory, clock: { now: () => new Date() } },
     publicUrl,
@@ -90,4 +105,55 @@ describe('an access token, beside a directory of the company', () => {
     const { groupSids } = await tokens.identify(await tokenWith({ upn: 'alice', groups }))
     assert.deepEqual(groupSids, new Set([theirs.sid]))
   })
+})
+
+describe('the file with the secret of the client', () => {
+  let folder: string
+  let secretFile: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'client-secret-'))
+    secretFile = join(folder, 'secret')
+    await writeFile(secretFile, `${provider.clientSecret}\n`)
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  async function signInByBrowser() {
+    const { browserSignIn } = await createOpenIdConnect(
+      configurationOf({ client: { id: provider.clientId, secretFile } }),
+      { ...own, ldap: null, clock: { now: () => new Date() } },
+      publicUrl,
+    )
+    assert.ok(browserSignIn !== null)
+    return async () => {
+      const { location, transaction } = await browserSignIn.begin('/')
+      const back = await provider.authorize(location, 'alice')
+      return (await browserSignIn.finish(back.search, transaction, '192.0.2.1')).user
+    }
+  }
+
+  test('is read for each sign-in, so that a renewed secret counts without a restart', async () => {
+    await writeFile(secretFile, 'the secret before\n')
+    const signIn = await signInByBrowser()
+    await assert.rejects(signIn(), CardinalError)
+    await writeFile(secretFile, `${provider.clientSecret}\n`)
+    assert.equal((await signIn()).uuid, (await find(own, 'alice')).uuid)
+  })
+
+  for (const [what, ruin, sentence] of [
+    ['gone', () => rm(secretFile), /clientSecretFile.*ENOENT/],
+    ['empty', () => writeFile(secretFile, '\n'), /clientSecretFile.* is empty/],
+  ] as const) {
+    test(`is the administrator’s to mend where it is ${what}, and nobody’s who signs in`, async () => {
+      await writeFile(secretFile, `${provider.clientSecret}\n`)
+      const signIn = await signInByBrowser()
+      await ruin()
+      await assert.rejects(signIn(), (error: unknown) => {
+        assert.ok(error instanceof CardinalError && error.code === 'ServiceUnavailable')
+        assert.ok(error.cause instanceof SignInRefusal)
+        assert.equal(error.cause.reason, 'client-secret-unreadable')
+        assert.match(error.cause.message, sentence)
+        return true
+      })
+    })
+  }
 })

@@ -254,13 +254,19 @@ describe('told to stop', () => {
     const server = await startServer()
     after(() => server.remove())
     const call = await beginCall(server)
+    const pid = server.processId()
     const stopped = server.stop()
+    await server.untilSaid(/"signal":"SIGTERM","msg":"stops: calls in flight have 30 s to finish"/)
     await untilRefused(server)
+    // As npm and a terminal do, which tell the whole group.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(pid, signal)
+    assert.doesNotMatch(server.output(), /"msg":"stopped"/)
     call.write(body)
     const [answer] = await once(call, 'data')
     assert.match(answer, /^HTTP\/1\.1 201 /)
     call.destroy()
     assert.equal(await stopped, 0)
+    assert.match(server.output(), /"msg":"stopped"}\n$/)
     await server.restart()
     const uuid = /api\/v1\.0\/requests\/([0-9a-f-]{36})"/.exec(answer)?.[1] ?? ''
     assert.equal(

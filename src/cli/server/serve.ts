@@ -13,8 +13,10 @@ export async function serve(configuration: Configuration): Promise<void> {
   process.stdout.write(banner(server))
   // Otherwise only a process that ends by itself keeps its stripped and compiled modules for the next start.
   flushCompileCache()
-  await toldToStop()
+  const signal = await toldToStop()
+  logger.info({ signal }, `stops: calls in flight have ${configuration.shutdownGraceSeconds} s to finish`)
   await closeWithin(server, configuration.shutdownGraceSeconds)
+  logger.info('stopped')
 }
 
 function banner({ url, configuration }: RunningServer): string {
@@ -34,9 +36,13 @@ function banner({ url, configuration }: RunningServer): string {
   return `${lines.join('\n')}\n`
 }
 
-function toldToStop(): Promise<void> {
+/**
+ * Whoever tells a whole group of processes, as a terminal and npm do, tells the server more than once: what comes later is
+ * about the same stop, and does not cut it short.
+ */
+function toldToStop(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve)
   })
 }
 

@@ -22,6 +22,7 @@ const packages = [
   { name: 'libnss3-tools', programs: ['certutil', 'tstclnt'] },
   { name: 'postgresql', programs: ['initdb'] },
   { name: 'chromium', programs: ['chromium'] },
+  { name: 'systemd', programs: ['systemd-analyze'] },
   {
     name: 'samba',
     programs: ['samba', 'samba-tool', 'setfattr', 'kinit', 'ldapmodify'],

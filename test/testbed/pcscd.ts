@@ -26,7 +26,7 @@ export interface Pcscd {
   stop(): Promise<void>
 }
 
-const patience = 30_000
+const patience = 60_000
 const friendlyName = 'Cardinal Virtual Reader'
 const port = 35_963
 const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so'

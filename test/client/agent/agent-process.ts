@@ -37,7 +37,7 @@ export interface AgentOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-const patience = 30_000
+const patience = 60_000
 const { PATH = '' } = process.env
 
 export async function startAgent(options: AgentOptions): Promise<AgentProcess> {

@@ -184,8 +184,9 @@ test('a signal that is aborted already lets nothing be sent', async t => {
 
 test('a server that does not answer in time is told apart from one that is not there, and asked once', async t => {
   const { clientOf, calls } = await startMisbehavingServer(t, [silent])
-  const error = await failure(clientOf({ timeout: 50 }).call('GET /v1.0/requests'))
+  // As long as a busy machine may take to carry the call to the server.
+  const error = await failure(clientOf({ timeout: 500 }).call('GET /v1.0/requests'))
   assert.deepEqual([error.name, error.kind, error.code], ['CardinalApiError', 'timed-out', null])
-  assert.match(error.message, /no whole answer within 0\.05 s/)
+  assert.match(error.message, /no whole answer within 0\.5 s/)
   assert.equal(calls.length, 1)
 })

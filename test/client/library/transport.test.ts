@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { CardinalApiError } from '../../../src/client/library/cardinal-api-error.ts'
 import { createTransport, type TransportOptions } from '../../../src/client/library/transport.ts'
 import { sessionCookie, sessionCookieName } from '../../../src/http/sign-in/session-cookie.ts'
+import { freePort } from '../../testbed/server.ts'
 
 type Played = { method: string; url: string; headers: IncomingMessage['headers'] }
 
@@ -270,9 +271,10 @@ test('follows no redirection, which might carry the password elsewhere', async t
 
 test('stops to wait for a server that does not answer, and repeats nothing', async t => {
   const { played, connect } = await serve(t, () => {})
-  const error = await failure(connect({ timeout: 50 }).send(get))
+  // As long as a busy machine may take to carry the call to the server.
+  const error = await failure(connect({ timeout: 500 }).send(get))
   assert.equal(error.kind, 'timed-out')
-  assert.match(error.message, /no whole answer within 0\.05 s/)
+  assert.match(error.message, /no whole answer within 0\.5 s/)
   assert.equal(played.length, 1)
 })
 
@@ -293,12 +295,8 @@ test('leaves it to the caller to ask a busy server again', async t => {
 })
 
 test('says that nothing listens at the address', async () => {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
   const client = createTransport({
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `http://127.0.0.1:${await freePort()}`,
     credentials: { user: 'alice', password: 'wonderland' },
   })
   const error = await failure(client.send(get))

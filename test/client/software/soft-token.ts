@@ -8,7 +8,8 @@ import type { Environment } from '../../../src/client/software/run-program.ts'
 
 const folders = ['/usr/lib/softhsm', '/usr/lib64/softhsm', '/usr/local/lib/softhsm']
 export const softHsm = folders.map(each => join(each, 'libsofthsm2.so')).find(existsSync) ?? 'libsofthsm2.so'
-export const tokenPin = '123456'
+/** Has letters that no hexadecimal number has, so that none of those beside it in a command line ever contains it. */
+export const tokenPin = 'orchid-73904'
 
 /** SoftHSM with tokens of its own. */
 export interface SoftToken {

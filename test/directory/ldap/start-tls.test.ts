@@ -21,7 +21,7 @@ const faults: readonly [what: string, answers: readonly ScriptedAnswer[], said: 
 ]
 
 for (const [what, answers, said] of faults) {
-  test(`StartTLS fails where the server ${what}`, { timeout: 10_000 }, async () => {
+  test(`StartTLS fails where the server ${what}`, { timeout: 60_000 }, async () => {
     await using server = await startScriptedServer(answers)
     const url = `ldap://127.0.0.1:${server.port}`
     const clock = { now: () => start }

@@ -10,7 +10,7 @@ import { freePort, startServer, type TestServer } from '../../testbed/server.ts'
 import { type CardDesk, openCardDesk, openscModule } from './card-desk.ts'
 import { enrollCard } from './enrolled-card.ts'
 
-const patience = 15_000
+const patience = 60_000
 
 let desk: CardDesk
 let server: TestServer

@@ -1,12 +1,12 @@
-import { ConfigurationError } from '../config/configuration-error.ts'
-import { CardinalError } from '../domain/error.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
+import { explainError } from './explain-error.ts'
 import { noteLostOutput } from './terminal/lost-output.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
 async function main(argv: readonly string[]): Promise<void> {
-  const { configFile, rest } = takeConfigFile(argv)
+  const { configFile, rest: typed } = takeConfigFile(argv)
+  const rest = inOurWords(typed)
   const [first, second] = rest
   if (first === '--version') return say(`cardinal ${version}\n`)
   if (first === undefined || first === '--help') return say(usageOf(commandTable))
@@ -18,8 +18,16 @@ async function main(argv: readonly string[]): Promise<void> {
   const family = commandTable.filter(({ name }) => name.startsWith(`${first} `))
   if (family.length === 0)
     throw new UsageError(`There is no command "${first}".\n\n${usageOf(commandTable).trimEnd()}`)
-  if (second === undefined || second === '--help') return say(usageOf(family))
+  if (second === undefined || second === '--help' || second === '-h') return say(usageOf(family))
   throw new UsageError(`There is no command "${first} ${second}".\n\n${usageOf(family).trimEnd()}`)
+}
+
+/** What people type who come from other programs. */
+function inOurWords(typed: readonly string[]): readonly string[] {
+  const [first = '', ...others] = typed
+  if (first === 'help') return [...others, '--help']
+  if (first === '-h') return ['--help']
+  return first === 'version' || first === '-v' ? ['--version'] : typed
 }
 
 function findCommand(first: string, second: string | undefined): CommandEntry | undefined {
@@ -40,7 +48,7 @@ function usageOf(entries: readonly CommandEntry[]): string {
     '',
     ...entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'cardinal <command> --help says more. docs/configuration.md lists every setting.',
+    'cardinal help <command> says more. docs/configuration.md lists every setting.',
     '',
   ].join('\n')
 }
@@ -49,34 +57,10 @@ function say(text: string): void {
   process.stdout.write(text)
 }
 
-/** By name, so that no command loads the code of another. */
-const expectedErrors = [
-  'VaultError',
-  'KeyFileError',
-  'SigningError',
-  'WalkthroughError',
-  'CardError',
-  'CardFileError',
-  'FileLockedError',
-  'FileWriteError',
-  'AgentStateError',
-  'JournalError',
-]
-
-/** What a person can mend is said in a sentence; for the rest the stack is needed. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const isExpected =
-    error instanceof UsageError || error instanceof ConfigurationError || error instanceof CardinalError
-  const isFromSystem = 'code' in error && typeof error.code === 'string' && 'syscall' in error
-  const isNamed = expectedErrors.includes(error.name)
-  return isExpected || isFromSystem || isNamed ? error.message : (error.stack ?? error.message)
-}
-
 noteLostOutput()
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`cardinal: ${explain(error)}\n`)
+  process.stderr.write(`cardinal: ${explainError(error)}\n`)
   process.exitCode = 1
 }

@@ -2,12 +2,13 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { Configuration } from '../config/configuration.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import { readFileIfPresent } from '../config/read-file-if-present.ts'
+import { settings } from '../config/settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Takes what stands behind its name on the command line. */
 export type Command = (argv: readonly string[]) => Promise<void>
 
-const everyCommand = { config: { type: 'string' }, help: { type: 'boolean' } } as const
+const everyCommand = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
 
 type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Options; allowPositionals: true }>
@@ -84,8 +85,18 @@ function parse<Options extends ParseArgsOptionsConfig>(
     const { values, positionals } = parseArgs({ args: ownArguments, options, allowPositionals: true })
     return { operands: positionals, values, config, help }
   } catch (error) {
-    throw misuse(error instanceof Error ? error.message : String(error))
+    throw misuse(explain(error))
   }
+}
+
+/** Node's own advice on an unknown option is about operands that begin with a hyphen, which nobody means here. */
+function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const [said, option = ''] = /^Unknown option '--?([^']*)'/.exec(message) ?? []
+  if (said === undefined) return message
+  const variable = `CARDINAL_${option.toUpperCase().replaceAll('-', '_')}`
+  const isSetting = Object.values(settings).some(({ environmentName }) => environmentName === variable)
+  return isSetting ? `${said}. It is a setting: set ${variable}.` : `${said}.`
 }
 
 function checkOperands(

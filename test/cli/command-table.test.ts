@@ -59,7 +59,7 @@ test('a command gets its own options and operands, wherever --config stands', as
 for (const [what, argv, message] of [
   ['a missing operand', [], /^try it needs FIRST\.\n\nUsage: cardinal try it FIRST \[SECOND\] /],
   ['an operand too many, which it does not repeat', ['1', '2', 'secret'], /^try it takes 2 operands, and 3 /],
-  ['an unknown option', ['1', '--flags'], /^Unknown option '--flags'/],
+  ['an unknown option', ['1', '--flags'], /^Unknown option '--flags'\.\n/],
   ['a value for a flag', ['1', '--flag=secret'], /^Option '--flag' does not take an argument/],
   ['a missing value', ['1', '--text'], /^Option '--text <value>' argument missing/],
 ] as const) {

@@ -9,6 +9,7 @@ import {
 } from '../../workflows/organisation/organisation-file.ts'
 import type { OpenEnvironment } from '../environment/open-environment.ts'
 import { systemRandomness } from '../environment/system-randomness.ts'
+import { unreadableFile } from '../unreadable-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { writeAccountsFile } from './accounts-file.ts'
 
@@ -18,7 +19,10 @@ export async function importOrganisationFile(
   path: string | URL,
   accountsFile: string,
 ): Promise<readonly NewAccount[]> {
-  return await importInto(environment, parseOrganisationFile(await readFile(path, 'utf8')), accountsFile)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadableFile(path, error)
+  })
+  return await importInto(environment, parseOrganisationFile(text), accountsFile)
 }
 
 export async function importInto(

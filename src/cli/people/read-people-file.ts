@@ -4,6 +4,7 @@ import { readCsvPeople } from '../../directory/file/csv-people.ts'
 import { readLdifPeople } from '../../directory/file/ldif-people.ts'
 import type { PeopleFile } from '../../domain/people-file.ts'
 import { systemClock } from '../environment/system-clock.ts'
+import { unreadableFile } from '../unreadable-file.ts'
 import { UsageError } from '../usage-error.ts'
 
 type PeopleFormat = 'csv' | 'ldif'
@@ -21,7 +22,9 @@ export async function readPeopleFile(
   format: PeopleFormat,
   delimiter: ',' | ';',
 ): Promise<PeopleFile> {
-  const bytes = await readWhole(path)
+  const bytes = await readWhole(path).catch((error: unknown) => {
+    throw unreadableFile(path, error)
+  })
   return format === 'csv'
     ? readCsvPeople(bytes, { delimiter, nearestName })
     : readLdifPeople(bytes, systemClock.now())

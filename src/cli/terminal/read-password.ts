@@ -1,11 +1,14 @@
 import { open } from 'node:fs/promises'
+import { unreadableFile } from '../unreadable-file.ts'
 import { UsageError } from '../usage-error.ts'
 
 const mostBytes = 4096
 
 /** The line that a file holds, or the standard input where it is `-`, without its end. Throws UsageError. */
 export async function readPassword(file: string): Promise<string> {
-  const bytes = file === '-' ? await readInput() : await readShortFile(file)
+  const bytes = await (file === '-' ? readInput() : readShortFile(file)).catch((error: unknown) => {
+    throw unreadableFile(file, error)
+  })
   if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
   const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')
   if (/[\r\n]/.test(password)) throw new UsageError('The password file has more than one line.')

@@ -36,10 +36,11 @@ export function rawValuesOfEnvironment(
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('CARDINAL_') || name.startsWith(testPrefix) || name === configurationFileVariable)
       continue
+    if (value === undefined || value === '') continue
     const known = settings.find(({ environmentName }) => environmentName === name)
     if (known === undefined)
       report(unknownName(name, [...settings.map(each => each.environmentName), configurationFileVariable]))
-    else if (value !== undefined && value !== '') values.set(known.key, { name, value, folder })
+    else values.set(known.key, { name, value, folder })
   }
   return values
 }

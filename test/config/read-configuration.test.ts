@@ -96,7 +96,7 @@ test('takes the file of the command line before CARDINAL_CONFIG before cardinal.
 })
 
 test('counts an empty variable as not set', () => {
-  assert.equal(read({ CARDINAL_PORT: '', CARDINAL_CONFIG: '' }).listen.port, 8080)
+  assert.equal(read({ CARDINAL_PORT: '', CARDINAL_CONFIG: '', CARDINAL_NOTHING: '' }).listen.port, 8080)
 })
 
 test('leaves variables of others and of the tests alone', () => {

@@ -12,6 +12,7 @@ import type { JobView } from '../../src/client/agent/jobs/job.ts'
 import { JobBook } from '../../src/client/agent/jobs/job-book.ts'
 import { requestJob } from '../../src/client/agent/jobs/request-job.ts'
 import { OriginTokens } from '../../src/client/agent/origin-tokens.ts'
+import { RefusedPins } from '../../src/client/agent/refused-pins.ts'
 import { requestStatus } from '../../src/client/enumerations.ts'
 import { ScriptedConsole } from '../client/agent/agent-bench.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
@@ -108,6 +109,7 @@ test('cardinal agent forget ends the job that runs, and its user can go on with 
   const desk: CardDesk = {
     readers,
     randomness: { randomBytes, randomUuid: randomUUID, randomInteger: limit => randomInt(limit) },
+    refusedPins: new RefusedPins(randomBytes),
     now: () => new Date(),
     journalFolder: join(folder, 'cardinal', 'requests'),
     computer: { osVersion: '1', machineName: 'desk' },

@@ -10,6 +10,7 @@ import { startAgentServer } from '../../client/agent/http/agent-server.ts'
 import { JobBook } from '../../client/agent/jobs/job-book.ts'
 import { PairingCodes } from '../../client/agent/pairing-codes.ts'
 import { ReaderDesk } from '../../client/agent/reader-desk.ts'
+import { RefusedPins } from '../../client/agent/refused-pins.ts'
 import type { CardReaders } from '../../client/card-reader/card-readers.ts'
 import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { printableText } from '../../client/printable-text.ts'
@@ -97,6 +98,7 @@ function assembleAgent(readers: CardReaders, console: AgentConsole): Agent {
     desk: {
       readers,
       randomness,
+      refusedPins: new RefusedPins(randomBytes),
       now: () => new Date(),
       journalFolder: journalFolder(),
       computer: {

@@ -12,6 +12,7 @@ import { JobBook } from '../../../src/client/agent/jobs/job-book.ts'
 import { OriginTokens } from '../../../src/client/agent/origin-tokens.ts'
 import { PairingCodes } from '../../../src/client/agent/pairing-codes.ts'
 import { ReaderDesk } from '../../../src/client/agent/reader-desk.ts'
+import { RefusedPins } from '../../../src/client/agent/refused-pins.ts'
 import { openPcscReaders } from '../../../src/client/card-reader/pcsc-readers.ts'
 import { freePort } from '../../testbed/server.ts'
 
@@ -106,6 +107,7 @@ export async function startAgentBench(
     desk: {
       readers,
       randomness,
+      refusedPins: new RefusedPins(randomBytes),
       now: () => clock.now,
       journalFolder: join(folder, 'requests'),
       computer: { osVersion: '1', machineName: 'desk' },

@@ -34,12 +34,17 @@ export const randomness = {
 
 export type Personality = 'GIDS' | 'PIV'
 
+/** No two cards have the same: they would be one card to the server. */
+let serialNumber = randomInt(2 ** 31)
+
 /** A card as its maker delivers it, whose power can be cut. */
 export interface BenchCard {
   /** The instructions of all commands that it was sent. */
   readonly instructions: readonly number[]
   /** Connects anew, as after inserting it. */
   open(pull?: Pull): Promise<EnrollableCard>
+  /** The same, for other drivers. */
+  connect(): CardConnection
 }
 
 /** The command at which a card leaves its reader, and whether it carries that one out before. */
@@ -65,7 +70,7 @@ export async function newBenchCard(
     await createVirtualGidsCard(newGidsCardState(), store)
     card = made(await openVirtualGidsCard({ store, randomBytes }))
   } else {
-    await createVirtualPivCard(newPivCardState({ serialNumber: randomInt(2 ** 32) }), store)
+    await createVirtualPivCard(newPivCardState({ serialNumber: ++serialNumber }), store)
     card = made(await openVirtualPivCard({ store, randomBytes }))
   }
   const instructions: number[] = []
@@ -84,7 +89,11 @@ export async function newBenchCard(
       disconnect: () => card.reset(),
     }
   }
-  return { instructions, open: pull => openEnrollableCard(connect(pull), randomness) }
+  return {
+    instructions,
+    open: pull => openEnrollableCard(connect(pull), randomness),
+    connect: () => connect(),
+  }
 }
 
 export function newKeeper(operation: RequestType, subject: RequestSubject): JournalKeeper {

@@ -1,11 +1,14 @@
 import type { CardReaders } from '../../card-reader/card-readers.ts'
 import type { CardRandomness } from '../../cards/gids-enrollable-card.ts'
 import { AgentError } from '../agent-error.ts'
+import type { RefusedPins } from '../refused-pins.ts'
 
 /** What jobs work with. */
 export interface CardDesk {
   readonly readers: CardReaders
   readonly randomness: CardRandomness
+  /** No job sends one of them again. */
+  readonly refusedPins: RefusedPins
   readonly now: () => Date
   /** Where the requests that were interrupted are written down, those of other programs of this user's too. */
   readonly journalFolder: string

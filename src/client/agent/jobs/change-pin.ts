@@ -3,6 +3,7 @@ import { CardError } from '../../../card/card-error.ts'
 import { openGidsCard } from '../../../card/gids/host/open-gids-card.ts'
 import { openPivCard } from '../../../card/piv/host/open-piv-card.ts'
 import type { SmartCard } from '../../../card/smart-card.ts'
+import { nameOfCard } from '../refused-pins.ts'
 import { type CardDesk, requireShownCard, type ShownCard } from './card-desk.ts'
 import type { JobWork } from './job.ts'
 
@@ -11,7 +12,10 @@ export interface PinChange extends ShownCard {
   readonly newPin: string
 }
 
-type CardWithPin = Pick<SmartCard, 'readCardId' | 'changePin'>
+interface CardWithPin extends Pick<SmartCard, 'readCardId' | 'changePin'> {
+  /** null where the card does not say. */
+  readTriesLeft(): Promise<number | null>
+}
 
 /** Changes the PIN of the card that was shown. The last try is spent only if the user says so at the agent's terminal. */
 export function changePinJob(desk: CardDesk, change: PinChange): JobWork {
@@ -22,10 +26,15 @@ export function changePinJob(desk: CardDesk, change: PinChange): JobWork {
       const cardId = await cardIdOf(card)
       requireShownCard(change, cardId)
       control.report('card', `Found the card ${cardId ?? 'without an id'}.`)
-      await changePin(card, change, () =>
+      const maySpendLastTry = () =>
         control.confirm(
           `One PIN try is left on the card ${cardId ?? ''} in ${change.reader}: if the PIN that was typed in the page is wrong, the card is blocked. Send it?`,
-        ),
+        )
+      await desk.refusedPins.present(
+        nameOfCard(cardId, change.reader),
+        change.currentPin,
+        () => card.readTriesLeft(),
+        () => changePin(card, change, maySpendLastTry),
       )
       control.report('pin', 'The card has its new PIN.')
       return { cardId }
@@ -54,10 +63,23 @@ async function openCardWithPin(
   { randomness }: Pick<CardDesk, 'randomness'>,
 ): Promise<CardWithPin> {
   try {
-    return await openGidsCard(connection, randomness)
+    const card = await openGidsCard(connection, randomness)
+    return withTries(card, async () => (await card.readPinTries())?.left)
   } catch (error) {
     if (!(error instanceof CardError) || error.code !== 'no-such-application') throw error
-    return await openPivCard(connection, randomness)
+    const card = await openPivCard(connection, randomness)
+    return withTries(card, () => card.readPinTries())
+  }
+}
+
+function withTries(
+  card: Pick<SmartCard, 'readCardId' | 'changePin'>,
+  readTries: () => Promise<number | undefined>,
+): CardWithPin {
+  return {
+    readCardId: () => card.readCardId(),
+    changePin: (current, next, presentation) => card.changePin(current, next, presentation),
+    readTriesLeft: async () => (await readTries()) ?? null,
   }
 }
 

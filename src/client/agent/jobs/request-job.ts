@@ -11,9 +11,11 @@ import { createCardinalClient } from '../../library/create-cardinal-client.ts'
 import { printableText } from '../../printable-text.ts'
 import type { AgentConsole } from '../agent-console.ts'
 import { AgentError } from '../agent-error.ts'
+import { nameOfCard } from '../refused-pins.ts'
 import { type CardDesk, requireShownCard, type ShownCard } from './card-desk.ts'
 import type { JobControl, JobResult, JobWork } from './job.ts'
 import { openRequestJournal, type RequestJobKind } from './request-journal.ts'
+import { sparingTries } from './sparing-tries.ts'
 
 export interface RequestJob extends ShownCard {
   readonly kind: RequestJobKind
@@ -86,7 +88,9 @@ async function openShownCard(desk: CardDesk, run: EnrollmentRun, job: RequestJob
   try {
     // An interrupted run may have given a blank card its id meanwhile; which card it is, its journal knows.
     if (run.keeper.journal.card === null) requireShownCard(job, await card.readCardId())
-    return card
+    return sparingTries(card, desk.refusedPins, () =>
+      nameOfCard(run.keeper.journal.card?.cardId ?? job.cardId, job.reader),
+    )
   } catch (error) {
     await card.disconnect()
     throw error

@@ -128,6 +128,15 @@ const texts: Readonly<Record<string, string>> = {
   ServiceUnavailable: 'The sign-in provider cannot be reached at the moment. Try again in a few minutes.',
 }
 
+const wronglySetUp =
+  'Nobody can sign in this way at the moment, because of how this server is set up with the sign-in provider. Trying again does not help: the administrator has to mend it. Please tell them.'
+
+/** Where the code alone does not say what a person may do about it. */
+const textsOfReasons: Readonly<Record<string, string>> = {
+  'client-refused': wronglySetUp,
+  'client-secret-unreadable': wronglySetUp,
+}
+
 /**
  * A person looks at this, so that it is a page; nothing on it comes from the provider. Not 401: its WWW-Authenticate
  * would make the browser ask for a password (RFC 9110 §15.5.2).
@@ -137,12 +146,14 @@ function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyRe
   // There is no such page here: answered as any route that is not there.
   if (code === 'RouteNotFound') throw thrown
   const status = code === 'NotSignedIn' ? 403 : statusOfError[code]
-  const facts = { code, reason: reasonOf(thrown.cause), cause: causeOf(thrown) }
+  const reason = reasonOf(thrown.cause)
+  const facts = { code, reason, cause: causeOf(thrown) }
   if (status >= 500) request.log.error(facts, 'signing in by browser failed')
   else request.log.info(facts, 'signing in by browser was refused')
   if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))
   reply.code(status).header('x-correlation-id', request.id)
-  const text = texts[code] ?? 'Something went wrong; it is in the log of the server.'
+  const text =
+    textsOfReasons[reason ?? ''] ?? texts[code] ?? 'Something went wrong; it is in the log of the server.'
   return sendPage(reply, failurePage(text, request.id, '/sign-in'))
 }
 
@@ -155,11 +166,4 @@ function sendPage(reply: FastifyReply, html: string): FastifyReply {
 
 function reasonOf(cause: unknown): string | null {
   return cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : null
-}
-
-function causeOf(error: unknown): string {
-  const messages: string[] = []
-  for (let each = error; each instanceof Error && messages.length < 4; each = each.cause)
-    messages.push(each.message)
-  return messages.join(' ← ')
 }

@@ -16,6 +16,7 @@ import { FailureCounter } from '../failure-counter.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { type ClaimMapping, findClaimedUser, hasUserClaim } from './claimed-user.ts'
 import { clientConfiguration } from './client-configuration.ts'
+import { clientFaultOf } from './client-fault.ts'
 import { exchangeRefusal } from './exchange-refusal.ts'
 import { localPathOf } from './local-path.ts'
 import type { Provider } from './provider.ts'
@@ -100,6 +101,8 @@ export function createBrowserSignIn(options: BrowserSignInOptions): BrowserSignI
       const signOutHint = signOutHints.seal(tokens.id_token ?? '')
       return { user, scheme: 'openid-connect', returnTo: transaction.returnTo, signOutHint } as const
     } catch (error) {
+      // Whoever signs in has no part in it.
+      if (clientFaultOf(error) !== null) takeBack()
       throw exchangeRefusal(error)
     }
   }

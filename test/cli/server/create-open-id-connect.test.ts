@@ -118,25 +118,31 @@ describe('the file with the secret of the client', () => {
   after(() => rm(folder, { recursive: true }))
 
   async function signInByBrowser() {
-    const { browserSignIn } = await createOpenIdConnect(
+    const { browserSignIn, provider: readiness } = await createOpenIdConnect(
       configurationOf({ client: { id: provider.clientId, secretFile } }),
       { ...own, ldap: null, clock: { now: () => new Date() } },
       publicUrl,
     )
     assert.ok(browserSignIn !== null)
-    return async () => {
-      const { location, transaction } = await browserSignIn.begin('/')
-      const back = await provider.authorize(location, 'alice')
-      return (await browserSignIn.finish(back.search, transaction, '192.0.2.1')).user
+    return {
+      readiness,
+      async signIn() {
+        const { location, transaction } = await browserSignIn.begin('/')
+        const back = await provider.authorize(location, 'alice')
+        return (await browserSignIn.finish(back.search, transaction, '192.0.2.1')).user
+      },
     }
   }
 
   test('is read for each sign-in, so that a renewed secret counts without a restart', async () => {
     await writeFile(secretFile, 'the secret before\n')
-    const signIn = await signInByBrowser()
+    const { signIn, readiness } = await signInByBrowser()
+    await readiness.check()
     await assert.rejects(signIn(), CardinalError)
+    await assert.rejects(readiness.check(), { message: /openIdConnect\.clientSecretFile/ })
     await writeFile(secretFile, `${provider.clientSecret}\n`)
     assert.equal((await signIn()).uuid, (await find(own, 'alice')).uuid)
+    await readiness.check()
   })
 
   for (const [what, ruin, sentence] of [
@@ -145,7 +151,7 @@ describe('the file with the secret of the client', () => {
   ] as const) {
     test(`is the administrator’s to mend where it is ${what}, and nobody’s who signs in`, async () => {
       await writeFile(secretFile, `${provider.clientSecret}\n`)
-      const signIn = await signInByBrowser()
+      const { signIn } = await signInByBrowser()
       await ruin()
       await assert.rejects(signIn(), (error: unknown) => {
         assert.ok(error instanceof CardinalError && error.code === 'ServiceUnavailable')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import { CardinalError } from '../../../src/domain/error.ts'
 import { continuePage, failurePage } from '../../../src/http/sign-in/sign-in-page.ts'
 import type { BrowserSignIn } from '../../../src/workflows/ports/browser-sign-in.ts'
@@ -16,6 +17,11 @@ const browserSignIn: BrowserSignIn = {
   }),
   async finish(query, transaction) {
     asked.push({ query, transaction })
+    const fault = /\?(client-[a-z-]+)/.exec(query)?.[1]
+    if (fault !== undefined) {
+      const cause = Object.assign(new Error('write another secret'), { reason: fault })
+      throw new CardinalError('ServiceUnavailable', 'detail that nobody is told', { cause })
+    }
     if (query.includes('down')) throw new CardinalError('ServiceUnavailable', 'detail that nobody is told')
     if (query.includes('throttled'))
       throw new CardinalError('SignInThrottled', 'detail that nobody is told', { retryAfter: 7 })
@@ -28,7 +34,12 @@ const browserSignIn: BrowserSignIn = {
   signOutLocation: async hint => `https://login.example/end?hint=${hint}`,
 }
 
-const server = await startServer({ browserSignIn, secureCookies: true })
+const logged: { readonly level: number; readonly reason?: string; readonly cause?: string }[] = []
+const server = await startServer({
+  browserSignIn,
+  secureCookies: true,
+  logger: pino({ level: 'info' }, { write: line => void logged.push(JSON.parse(line)) }),
+})
 after(() => server[Symbol.asyncDispose]())
 
 const get = (url: string, cookie = '__Host-cardinal_sign_in=sealed') =>
@@ -101,6 +112,19 @@ describe('GET /sign-in/callback', () => {
       assert.equal(response.headers['retry-after'], status === 429 ? '7' : undefined)
       assert.ok(response.body.includes(String(response.headers['x-correlation-id'])))
       assert.doesNotMatch(response.body, /secret|detail|<b>/)
+    })
+  }
+
+  for (const reason of ['client-refused', 'client-secret-unreadable']) {
+    test(`sends people to the administrator, and tells them in the log what to do: ${reason}`, async () => {
+      logged.length = 0
+      const response = await get(`/sign-in/callback?${reason}`)
+      assert.equal(response.statusCode, 503)
+      assert.match(response.body, /the administrator has to mend it/)
+      assert.doesNotMatch(response.body, /detail|secret|your account|too long/)
+      const [line] = logged
+      assert.deepEqual([line?.level, line?.reason], [50, reason])
+      assert.match(line?.cause ?? '', /write another secret$/)
     })
   }
 

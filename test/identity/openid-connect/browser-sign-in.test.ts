@@ -263,6 +263,125 @@ describe('a provider that fails while a browser is there', () => {
   })
 })
 
+describe('a client that the provider does not take', () => {
+  const wrong = { id: provider.clientId, secret: 'of last year' }
+  /** Signs alice in. */
+  async function signIn(browserSignIn: ReturnType<typeof setUp>) {
+    const { location, transaction } = await browserSignIn.begin('/')
+    const back = await provider.authorize(location, 'alice')
+    return await browserSignIn.finish(back.search, transaction)
+  }
+  /** Comes back with a code that the provider did not give. */
+  async function comeBack(
+    browserSignIn: ReturnType<typeof setUp>,
+    answer = 'code=made-up',
+    iss = provider.issuer,
+  ) {
+    const { location, transaction } = await browserSignIn.begin('/')
+    const state = new URL(location).searchParams.get('state') ?? ''
+    return await browserSignIn.finish(`?${answer}&${new URLSearchParams({ state, iss })}`, transaction)
+  }
+  const isRefusedClient = (error: unknown) => {
+    assert.ok(error instanceof CardinalError && error.code === 'ServiceUnavailable')
+    assert.ok(error.cause instanceof SignInRefusal)
+    assert.equal(error.cause.reason, 'client-refused')
+    assert.match(
+      error.cause.message,
+      /"(invalid_client|unauthorized_client)".*openIdConnect\.clientSecretFile/,
+    )
+    assert.match(error.cause.message, /openIdConnect\.clientId \((cardinal|nobody)\)/)
+    assert.doesNotMatch(error.cause.message, /of last year|a secret of the test/)
+    return true
+  }
+  const tokenCalls = () => provider.calls.filter(call => call === 'POST /token').length
+
+  for (const [what, client] of [
+    ['a wrong secret', wrong],
+    ['a wrong id', { id: 'nobody', secret: provider.clientSecret }],
+    ['no secret', { id: provider.clientId, secret: null }],
+  ] as const) {
+    test(`is the server’s fault and not that of whoever signs in: ${what}`, async () => {
+      await assert.rejects(comeBack(setUp({ client })), isRefusedClient)
+    })
+  }
+
+  for (const [status, error] of [
+    [400, 'unauthorized_client'],
+    [401, 'unauthorized_client'],
+    [400, 'invalid_client'],
+  ] as const) {
+    test(`is known by ${error} with ${status}`, async () => {
+      await using other = await startDocumentServer(url => ({
+        '/.well-known/openid-configuration': {
+          issuer: url,
+          authorization_endpoint: `${url}/authorize`,
+          token_endpoint: `${url}/token`,
+          jwks_uri: `${url}/keys`,
+        },
+        '/token': (_request: unknown, response: ServerResponse) =>
+          response
+            .writeHead(status, { 'content-type': 'application/json', 'www-authenticate': 'Basic realm="x"' })
+            .end(JSON.stringify({ error, error_description: 'x'.repeat(10_000) })),
+      }))
+      const browserSignIn = setUp({ issuer: other.url })
+      await assert.rejects(comeBack(browserSignIn, 'code=c', other.url), isRefusedClient)
+      await assert.rejects(browserSignIn.tokenEndpoint.check(), { message: /^.{1,600}$/ })
+    })
+  }
+
+  test('makes nobody wait', async () => {
+    let secret = wrong.secret
+    const browserSignIn = setUp({ client: { ...client, readSecret: async () => secret } })
+    for (let times = 0; times < 40; times++) await assert.rejects(comeBack(browserSignIn), isRefusedClient)
+    secret = provider.clientSecret
+    assert.equal((await signIn(browserSignIn)).user.uuid, alice.uuid)
+  })
+
+  test('is said to be so until an exchange works again', async () => {
+    let secret = provider.clientSecret
+    const browserSignIn = setUp({ client: { ...client, readSecret: async () => secret } })
+    const { check } = browserSignIn.tokenEndpoint
+    await check()
+    secret = wrong.secret
+    await assert.rejects(comeBack(browserSignIn), isRefusedClient)
+    await assert.rejects(check(), { message: /openIdConnect\.clientSecretFile/ })
+    secret = provider.clientSecret
+    await assert.rejects(check())
+    await signIn(browserSignIn)
+    await check()
+  })
+
+  test('is tried again by whoever asks, twice a minute, so that nobody has to sign in to find out', async () => {
+    let secret = wrong.secret
+    const browserSignIn = setUp({ client: { ...client, readSecret: async () => secret } })
+    const { check } = browserSignIn.tokenEndpoint
+    provider.calls.length = 0
+    await check()
+    assert.equal(tokenCalls(), 0)
+    await assert.rejects(comeBack(browserSignIn), isRefusedClient)
+    browserSignIn.advance(29)
+    await assert.rejects(check())
+    assert.equal(tokenCalls(), 1)
+    browserSignIn.advance(2)
+    await Promise.all(Array.from({ length: 10 }, () => assert.rejects(check())))
+    assert.equal(tokenCalls(), 2)
+    secret = provider.clientSecret
+    browserSignIn.advance(31)
+    await check()
+    assert.equal(tokenCalls(), 3)
+    browserSignIn.advance(31)
+    await check()
+    assert.equal(tokenCalls(), 3)
+  })
+
+  test('is not what a browser can say in the provider’s name', async () => {
+    const browserSignIn = setUp()
+    for (const error of ['unauthorized_client', 'invalid_client'])
+      await assert.rejects(comeBack(browserSignIn, `error=${error}`), isNotSignedIn('refused-by-provider'))
+    await browserSignIn.tokenEndpoint.check()
+  })
+})
+
 describe('the path to go on with', () => {
   test('is on this server', () => {
     for (const path of [

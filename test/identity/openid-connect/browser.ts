@@ -26,7 +26,9 @@ export function setUpBrowserSignIn(options: {
   const clockToleranceSeconds = 30
   const tokenEndpoint = createTokenEndpoint({
     ...common,
+    randomness: { bytes: randomBytes },
     client: { id, readSecret },
+    redirectUri: `${publicUrl}/sign-in/callback`,
     resource,
     clockToleranceSeconds,
   })

@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
-import {
-  type ImportEnvironment,
-  importOrganisation,
-} from '../../src/workflows/organisation/import-organisation.ts'
 import type { OrganisationFile } from '../../src/workflows/organisation/organisation-file.ts'
 import type { CompanyDirectory } from '../../src/workflows/ports/directory.ts'
 import { sampleAudit } from '../store/records.ts'
-import {
-  createTestbed,
-  demoOrganisation,
-  openTestbed,
-  randomness,
-  settableClock,
-  type Testbed,
-} from '../testbed/environment.ts'
+import { createTestbed, demoOrganisation, openTestbed, type Testbed } from '../testbed/environment.ts'
+import { emptyStore } from './organisation/empty-store.ts'
 import { refused } from './stories.ts'
 
 /** The demo organisation stands for the company: CONTOSO with alice, mona and groups. */
@@ -35,31 +21,15 @@ const ownSid = 'S-1-5-21-9-9-9'
 
 type Description = Awaited<ReturnType<CompanyDirectory['describe']>>
 
-async function openImport(
-  t: { after(close: () => Promise<void>): void },
-  described: Partial<Description> = {},
-) {
-  const folder = await mkdtemp(join(tmpdir(), 'cardinal-import-'))
-  const store = await openSqliteStore({ file: join(folder, 'cardinal.db') })
-  t.after(async () => {
-    await store.close()
-    await rm(folder, { recursive: true })
-  })
-  await store.migrate()
-  const environment: ImportEnvironment = {
-    store,
-    clock: settableClock(new Date()),
-    randomness,
+function openImport(t: Parameters<typeof emptyStore>[0], described: Partial<Description> = {}) {
+  return emptyStore(t, {
     companyDirectory: {
       ...company.directory,
       describe: async () => ({ domain: 'CONTOSO', dnsName: 'contoso.com', domainSid, ...described }),
     },
     randomPassword: () => 'password',
-    hashPassword: async password => `hash of ${password}`,
     randomDomainSid: () => ownSid,
-    deliverPasswords: async () => {},
-  }
-  return { store, import: (file: OrganisationFile) => importOrganisation(environment, file) }
+  })
 }
 
 /** The demo's templates for the groups of the company, and one account of the server's own. */

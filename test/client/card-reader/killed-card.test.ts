@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { suite, type TestContext, test } from 'node:test'
 import { personalGidsCardState } from '../../../src/card/gids/virtual/new-gids-card.ts'
 import {
@@ -13,6 +10,7 @@ import {
   openVirtualGidsCard,
 } from '../../../src/card/gids/virtual/virtual-gids-card.ts'
 import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted-card-file.ts'
+import { guessUntilKilled } from './guess-until-killed.ts'
 
 const key = randomBytes(32)
 const tries = 15
@@ -28,22 +26,6 @@ async function newCardFile(t: TestContext): Promise<string> {
   return file
 }
 
-/** The answers that were seen before the process of the card was killed. */
-async function guessUntilKilled(file: string, answers: number): Promise<string[]> {
-  const program = join(import.meta.dirname, 'guess-pins.ts')
-  const guesser = spawn(process.execPath, [program, file, key.toString('hex')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(guesser, 'exit')
-  const seen: string[] = []
-  for await (const line of createInterface({ input: guesser.stdout })) {
-    seen.push(line)
-    if (seen.length === answers) guesser.kill('SIGKILL')
-  }
-  await exited
-  return seen
-}
-
 async function triesLeft(file: string): Promise<number> {
   const store = await openEncryptedCardFile(file, { key })
   const card = await openVirtualGidsCard({ store, randomBytes })
@@ -56,7 +38,7 @@ suite('a card whose process is killed', () => {
   for (const answers of [1, 4, 9]) {
     test(`has spent every try that it answered, after ${answers} at least`, async t => {
       const file = await newCardFile(t)
-      const seen = await guessUntilKilled(file, answers)
+      const seen = await guessUntilKilled('guess-pins.ts', { file, key }, answers)
       assert.ok(seen.length >= answers)
       assert.equal(seen[0], '63ce')
       const wrong = seen.filter(answer => answer.startsWith('63c')).length

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { suite, type TestContext, test } from 'node:test'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
 import { newPivCardState } from '../../../src/card/piv/virtual/new-piv-card.ts'
@@ -15,6 +12,7 @@ import { openEncryptedCardFile } from '../../../src/client/card-reader/encrypted
 import { authenticate, generateKey } from '../../card/piv/administrator.ts'
 import { PivWire } from '../../card/piv/piv-cards.ts'
 import { MemoryStore } from '../../card/virtual/memory-store.ts'
+import { guessUntilKilled } from './guess-until-killed.ts'
 
 const key = randomBytes(32)
 const tries = 15
@@ -46,27 +44,11 @@ async function newCardFile(t: TestContext): Promise<{ file: string; metadata: Ui
   return { file, metadata }
 }
 
-/** The answers that were seen before the process of the card was killed. */
-async function guessUntilKilled(file: string, answers: number): Promise<string[]> {
-  const program = join(import.meta.dirname, 'piv-guess-pins.ts')
-  const guesser = spawn(process.execPath, [program, file, key.toString('hex')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(guesser, 'exit')
-  const seen: string[] = []
-  for await (const line of createInterface({ input: guesser.stdout })) {
-    seen.push(line)
-    if (seen.length === answers) guesser.kill('SIGKILL')
-  }
-  await exited
-  return seen
-}
-
 suite('a PIV card whose process is killed', () => {
   for (const answers of [1, 4, 9]) {
     test(`has spent every try that it answered, after ${answers} at least, and has its key`, async t => {
       const { file, metadata } = await newCardFile(t)
-      const seen = await guessUntilKilled(file, answers)
+      const seen = await guessUntilKilled('piv-guess-pins.ts', { file, key }, answers)
       assert.ok(seen.length >= answers)
       assert.equal(seen[0], '63ce')
       const wrong = seen.filter(answer => answer.startsWith('63c')).length

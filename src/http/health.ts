@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Api } from './api.ts'
+import { causeOf } from './cause-of.ts'
 
 export interface HealthCheck {
   /** Throws where what it looks at does not work. */
@@ -69,10 +70,10 @@ export function addHealthRoutes(api: Api, checks: Readonly<Record<string, Health
 
 type Log = Record<'info' | 'warn' | 'error', (facts: object, text: string) => void>
 
-function logChange(log: Log, check: string, result: CheckResult, fault: Error | null): void {
+function logChange(log: Log, check: string, result: CheckResult, fault: unknown): void {
   if (result === 'ok') log.info({ check }, 'a health check passes again')
-  else if (result === 'degraded') log.warn({ check, fault: fault?.message }, 'a health check is degraded')
-  else log.error({ check, fault: fault?.message }, 'a health check failed')
+  else if (result === 'degraded') log.warn({ check, fault: causeOf(fault) }, 'a health check is degraded')
+  else log.error({ check, fault: causeOf(fault) }, 'a health check failed')
 }
 
 async function findFault({ check }: HealthCheck): Promise<Error | null> {

@@ -19,7 +19,8 @@ const server = await startServer({
   },
 })
 function failIn(year: number): void {
-  if (server.clock.at.getFullYear() === year) throw new Error('secret detail')
+  if (server.clock.at.getFullYear() === year)
+    throw new Error('secret detail', { cause: new Error('the reason', { cause: new Error('the words') }) })
 }
 after(() => server[Symbol.asyncDispose]())
 
@@ -82,9 +83,9 @@ test('logs a check when it begins to fail and when it passes again, however ofte
       .filter(({ check }) => check !== undefined)
       .map(({ level, check, fault, msg }) => [level, check, fault, msg]),
     [
-      [50, 'card master key', 'secret detail', 'a health check failed'],
+      [50, 'card master key', 'secret detail ← the reason ← the words', 'a health check failed'],
       [30, 'card master key', undefined, 'a health check passes again'],
-      [40, 'provider', 'secret detail', 'a health check is degraded'],
+      [40, 'provider', 'secret detail ← the reason ← the words', 'a health check is degraded'],
       [30, 'provider', undefined, 'a health check passes again'],
     ],
   )

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
+import { CardinalError } from '../../src/domain/error.ts'
+import type { OpenStore } from '../../src/store/assemble-store.ts'
 import { type ColumnTypes, postgresColumnTypes, sqliteColumnTypes } from '../../src/store/column-types.ts'
 import { migrationSteps } from '../../src/store/migrations.ts'
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import { onPostgresql } from '../testbed/on-postgresql.ts'
 
 /** Runs one statement; the rows that it finds. */
@@ -45,6 +52,36 @@ function describeMigrations(engine: string, types: ColumnTypes, run: () => Run):
   })
 }
 
+async function refusesNewer(store: OpenStore, run: Run): Promise<void> {
+  await store.migrate()
+  await run(
+    "insert into kysely_migration (name, timestamp) values ('9999-future', '2040-01-01T00:00:00.000Z')",
+  )
+  await assert.rejects(store.migrate(), error => {
+    assert.ok(error instanceof CardinalError)
+    assert.equal(error.code, 'ServiceUnavailable')
+    assert.match(
+      error.message,
+      /^The database was written by a newer version of Cardinal.* restore the backup /,
+    )
+    return true
+  })
+}
+
+test('SQLite: a database of a newer release is refused in a sentence', async t => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'cardinal-newer-'))
+  const file = path.join(folder, 'cardinal.sqlite')
+  const store = await openSqliteStore({ file })
+  t.after(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  await refusesNewer(store, async sql => {
+    using database = new DatabaseSync(file)
+    return [database.prepare(sql).run()]
+  })
+})
+
 const sqlite = new DatabaseSync(':memory:')
 describeMigrations('SQLite', sqliteColumnTypes, () => async sql => {
   const statement = sqlite.prepare(sql)
@@ -58,5 +95,14 @@ onPostgresql(createDatabase => {
     await client.connect()
   })
   after(() => client?.end())
+  test('PostgreSQL: a database of a newer release is refused in a sentence', async t => {
+    const url = await createDatabase()
+    const store = await openPostgresStore({ url })
+    const other = new pg.Client({ connectionString: url })
+    await other.connect()
+    t.after(() => Promise.all([store.close(), other.end()]))
+    await refusesNewer(store, async sql => (await other.query(sql)).rows)
+  })
+
   describeMigrations('PostgreSQL', postgresColumnTypes, () => async sql => (await client.query(sql)).rows)
 })

@@ -5,7 +5,7 @@ import { postgresColumnTypes } from '../column-types.ts'
 import type { Database } from '../database.ts'
 import { DiskFaults } from '../disk-faults.ts'
 import { fenceDialect } from '../fenced-driver.ts'
-import { isPostgresDiskFault, translatePostgresError } from './postgres-errors.ts'
+import { isPostgresDiskFault, sayWhichDatabase, translatePostgresError } from './postgres-errors.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
@@ -26,7 +26,7 @@ const migrationLock = 0x43617264696e616cn
  * Opens a pool of connections. Transactions run at READ COMMITTED and lock the rows that they decide on
  * (docs/adr/0003-sqlite-and-postgresql.md).
  *
- * @throws Error where the URL is none, CardinalError ServiceUnavailable where the database is out of reach
+ * @throws Error where the URL is none, CardinalError ServiceUnavailable, which says why, where the database is out of reach
  */
 export async function openPostgresStore({ url, poolSize = 10 }: PostgresStoreOptions): Promise<OpenStore> {
   // The parser's own error would carry the URL, and the password in it, into the log.
@@ -58,7 +58,7 @@ export async function openPostgresStore({ url, poolSize = 10 }: PostgresStoreOpt
     await sql`select 1`.execute(db)
   } catch (error) {
     await db.destroy()
-    throw error
+    throw sayWhichDatabase(error, new pg.Client({ connectionString: url }))
   }
   return assembleStore({
     reading: db,

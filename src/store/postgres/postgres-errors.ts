@@ -36,3 +36,35 @@ function translateState(error: Error, state: string): unknown {
 function unavailable(cause: Error, message = 'The database is out of reach or cannot work.'): CardinalError {
   return new CardinalError('ServiceUnavailable', message, { cause })
 }
+
+/** Codes of Node and libuv; PostgreSQL's own errors say what is wrong by themselves. */
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'there is no host of this name'],
+  ['EAI_AGAIN', 'the name of the host cannot be looked up'],
+  ['EHOSTUNREACH', 'there is no way to that host'],
+  ['ENETUNREACH', 'there is no way to that host'],
+  ['ETIMEDOUT', 'nothing answers there'],
+  ['ECONNRESET', 'the connection was cut off'],
+  ['ENOENT', 'there is no such socket'],
+])
+
+/**
+ * Says at the start, to somebody who can mend it, which database cannot be used and why; never the password. Callers of the
+ * API, who are none of this, are told that there is no database.
+ */
+export function sayWhichDatabase(
+  error: unknown,
+  { host, port, database }: Pick<pg.Client, 'host' | 'port' | 'database'>,
+): unknown {
+  if (!(error instanceof CardinalError && error.cause instanceof Error)) return error
+  const { cause } = error
+  const place = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const code = 'code' in cause ? cause.code : undefined
+  const reason = reasons.get(code) ?? cause.message
+  return new CardinalError(
+    error.code,
+    `The database ${database ?? ''} at ${place} cannot be used: ${reason}. Mend that, or set CARDINAL_DATABASE_URL to another one.`,
+    { cause },
+  )
+}

@@ -26,7 +26,7 @@ export interface AuthorizationScheme {
   readonly name: string
   /** The value of WWW-Authenticate that offers it. */
   readonly challenge: string
-  /** @throws SignInRefusal; CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable */
+  /** @throws SignInRefusal; CardinalError SignInThrottled, ServiceUnavailable */
   identify(header: string, credentials: CallCredentials): Promise<Identified>
 }
 

@@ -22,8 +22,11 @@ export interface AuthenticatorOptions {
   /** How long groups and roles are remembered; 30 where it is left out. */
   readonly principalLifetimeSeconds?: number
   /** Hears why somebody was not let in. */
-  onRefusal(refusal: SignInRefusal, address: string): void
+  onRefusal(refusal: SignInRefusal, call: Pick<CallCredentials, 'address' | 'correlationId'>): void
 }
+
+const usualAnswer =
+  'The credentials were not accepted. Sign in anew; the administrator finds the reason in the log.'
 
 /**
  * Finds out who calls, by the first of these that the call shows: an Authorization header, a session's cookie, the
@@ -46,9 +49,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const name = authorization.slice(0, 64).split(' ', 1)[0]?.toLowerCase() ?? ''
       const scheme = schemeByName.get(name)
       if (scheme !== undefined) return await scheme.identify(authorization, credentials)
-      throw new CardinalError(
-        'NotSignedIn',
-        'The Authorization header has a scheme that is not offered. WWW-Authenticate names those that are.',
+      throw new SignInRefusal(
+        'scheme-not-offered',
+        'The Authorization header has a scheme that is not switched on.',
+        undefined,
+        {
+          answer:
+            'The Authorization header has a scheme that is not offered. WWW-Authenticate names those that are.',
+        },
       )
     }
     if (clientCertificate !== null && clientCertificates !== null) {
@@ -116,11 +124,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return await signIn(credentials)
       } catch (error) {
         if (!(error instanceof SignInRefusal)) throw error
-        onRefusal(error, credentials.address)
-        throw new CardinalError(
-          'NotSignedIn',
-          'The credentials were not accepted. Sign in anew; the administrator finds the reason in the log.',
-        )
+        onRefusal(error, credentials)
+        throw new CardinalError('NotSignedIn', error.details.answer ?? usualAnswer)
       }
     },
     async beginSession({ user, scheme, stillCounts }, address) {

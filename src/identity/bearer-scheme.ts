@@ -1,6 +1,6 @@
 import { apiTokenPrefix } from '../domain/api-token.ts'
-import { CardinalError } from '../domain/error.ts'
 import type { AuthorizationScheme, Identified } from './authentication-scheme.ts'
+import { SignInRefusal } from './sign-in-refusal.ts'
 
 /** Whoever can say whose a token is. */
 export interface AccessTokens {
@@ -33,18 +33,17 @@ export function createBearerScheme({ apiTokens, accessTokens }: BearerSchemeOpti
       const token = parseBearerAuthorization(header)
       if (token.startsWith(apiTokenPrefix)) return await apiTokens.identify(token)
       if (accessTokens !== null) return await accessTokens.identify(token)
-      throw new CardinalError('NotSignedIn', 'Only API tokens of this server are taken as bearer tokens.')
+      const answer = 'Only API tokens of this server are taken as bearer tokens.'
+      throw new SignInRefusal('no-api-token', answer, undefined, { answer })
     },
   }
 }
 
-/** @throws CardinalError NotSignedIn; its message holds nothing of the header */
+/** @throws SignInRefusal malformed-bearer; its message holds nothing of the header */
 function parseBearerAuthorization(header: string): string {
   const token =
     header.length <= longestHeader ? /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1] : undefined
   if (token !== undefined) return token
-  throw new CardinalError(
-    'NotSignedIn',
-    'The Authorization header does not hold a token by the scheme Bearer (RFC 6750).',
-  )
+  const answer = 'The Authorization header does not hold a token by the scheme Bearer (RFC 6750).'
+  throw new SignInRefusal('malformed-bearer', answer, undefined, { answer })
 }

@@ -69,7 +69,7 @@ describe('the log of the directory', () => {
     for (let times = 0; times < 3; times++) {
       log({ kind: 'served-from-cache', fault })
       log({ kind: 'no-token-groups' })
-      log({ kind: 'password-refused', uuid: 'alice', reason: 'locked' })
+      log({ kind: 'account-refused', uuid: 'alice', reason: 'expired' })
     }
     assert.equal(told.length, 5)
     clock.advance(60_000)
@@ -77,7 +77,7 @@ describe('the log of the directory', () => {
     assert.equal(told.length, 6)
     assert.match(told.at(-1) ?? '', /^warn .*remembered .*ldaps:\/\/dc1: refused/)
     assert.ok(
-      told.includes('info the directory did not accept a password {"user":"alice","reason":"locked"}'),
+      told.includes('info an account of the directory is not usable {"user":"alice","reason":"expired"}'),
     )
     log({ kind: 'server-failed', url: 'ldaps://dc1', fault })
     assert.match(told.at(-1) ?? '', /^warn a server of the directory failed .*dc1/)

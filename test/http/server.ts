@@ -192,4 +192,5 @@ const nothingShown = {
   sessionToken: null,
   clientCertificate: null,
   address: '127.0.0.1',
+  correlationId: '',
 }

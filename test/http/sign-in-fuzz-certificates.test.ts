@@ -130,6 +130,7 @@ async function signIn(der: Uint8Array): Promise<string> {
     sessionToken: null,
     clientCertificate: { der, fault: null },
     address: '',
+    correlationId: '',
   }
   try {
     return (await authenticator.signIn(shown)).signedIn.user.accountName

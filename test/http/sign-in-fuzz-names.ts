@@ -172,6 +172,7 @@ export function describeNames(where: string, skip: string | false, start: () => 
             sessionToken: null,
             clientCertificate: { der, fault: null },
             address: '',
+            correlationId: '',
           }
           await assert.rejects(
             authenticator.signIn(shown),

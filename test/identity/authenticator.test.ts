@@ -26,6 +26,7 @@ const nothing: CallCredentials = {
   sessionToken: null,
   clientCertificate: null,
   address: office,
+  correlationId: 'the call',
 }
 const certificate = { der: Uint8Array.of(0x30), fault: null }
 
@@ -44,7 +45,7 @@ function setUp(
   const clock = createClockFake()
   const store = createSignInStoreFake()
   const users = new Map<string, DirectoryUser>([[alice.uuid, alice]])
-  const refusals: [reason: string, address: string][] = []
+  const refusals: [reason: string, address: string, correlationId: string][] = []
   for (const role of options.roles ?? []) store.roleAssignments.push({ role, trustee: everybodysGroup })
   const authenticator = createAuthenticator({
     schemes: options.schemes ?? [
@@ -62,7 +63,7 @@ function setUp(
     directory: createLocalDirectory(directoryReader(users)),
     clock,
     areDutiesSeparated: options.areDutiesSeparated ?? false,
-    onRefusal: ({ reason }, address) => refusals.push([reason, address]),
+    onRefusal: ({ reason }, { address, correlationId }) => refusals.push([reason, address, correlationId]),
   })
   const signIn = (credentials: Partial<CallCredentials>) =>
     authenticator.signIn({ ...nothing, ...credentials })
@@ -106,12 +107,14 @@ describe('signing in', () => {
     'x'.repeat(1e6),
   ]) {
     test(`refuses a scheme that is not offered: ${JSON.stringify(header.slice(0, 20))}`, async () => {
+      const { signIn, refusals } = setUp()
       await assert.rejects(
-        setUp().signIn({ authorization: header }),
+        signIn({ authorization: header }),
         notSignedIn(
           'The Authorization header has a scheme that is not offered. WWW-Authenticate names those that are.',
         ),
       )
+      assert.deepEqual(refusals, [['scheme-not-offered', office, 'the call']])
     })
   }
 
@@ -180,9 +183,21 @@ describe('signing in', () => {
     await assert.rejects(signIn({ authorization: 'first x' }), notSignedIn(message))
     await assert.rejects(signIn({ clientCertificate: certificate }), notSignedIn(message))
     assert.deepEqual(refusals, [
-      ['expired-ticket', office],
-      ['revoked', office],
+      ['expired-ticket', office, 'the call'],
+      ['revoked', office, 'the call'],
     ])
+  })
+
+  test('tells the caller what the refusal has to say to them', async () => {
+    const answer = 'The name or the password is wrong.'
+    const { signIn } = setUp({
+      schemes: [
+        scheme('first', async () => {
+          throw new SignInRefusal('last-try-kept', 'None was sent.', undefined, { account: 'alice', answer })
+        }),
+      ],
+    })
+    await assert.rejects(signIn({ authorization: 'first x' }), notSignedIn(answer))
   })
 
   test('passes faults on as they are', async () => {

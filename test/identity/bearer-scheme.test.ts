@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { CardinalError } from '../../src/domain/error.ts'
 import type { Identified } from '../../src/identity/authentication-scheme.ts'
 import { type AccessTokens, createBearerScheme } from '../../src/identity/bearer-scheme.ts'
+import { SignInRefusal } from '../../src/identity/sign-in-refusal.ts'
 import { alice } from './alice.ts'
 
-const nothing = { authorization: null, sessionToken: null, clientCertificate: null, address: '192.0.2.1' }
+const nothing = {
+  authorization: null,
+  sessionToken: null,
+  clientCertificate: null,
+  address: '192.0.2.1',
+  correlationId: '',
+}
 
 function setUp(options: { withAccessTokens: boolean } = { withAccessTokens: true }) {
   const seen: string[] = []
@@ -23,7 +29,9 @@ function setUp(options: { withAccessTokens: boolean } = { withAccessTokens: true
   return { scheme, seen, identify: (header: string) => scheme.identify(header, nothing) }
 }
 
-const notSignedIn = (error: unknown) => error instanceof CardinalError && error.code === 'NotSignedIn'
+/** These are about the form alone, so that the caller is told the same. */
+const isRefused = (reason: string) => (error: unknown) =>
+  error instanceof SignInRefusal && error.reason === reason && error.details.answer === error.message
 
 describe('the scheme Bearer', () => {
   test('is offered by its name and the realm', () => {
@@ -72,26 +80,26 @@ describe('the scheme Bearer', () => {
   ]) {
     test(`refuses ${JSON.stringify(header.slice(0, 40))} of ${header.length}, and asks nobody`, async () => {
       const { identify, seen } = setUp()
-      await assert.rejects(identify(header), notSignedIn)
+      await assert.rejects(identify(header), isRefused('malformed-bearer'))
       assert.deepEqual(seen, [])
     })
   }
 
   test('takes nothing but API tokens where there is no authorization server', async () => {
     const { identify, seen } = setUp({ withAccessTokens: false })
-    await assert.rejects(identify('Bearer a.b.c'), notSignedIn)
+    await assert.rejects(identify('Bearer a.b.c'), isRefused('no-api-token'))
     await identify('Bearer cardinal_x')
     assert.deepEqual(seen, ['api token: cardinal_x'])
   })
 
-  test('throws nothing but NotSignedIn, and nothing of the header, whatever it is', async () => {
+  test('throws nothing but refusals, and nothing of the header, whatever it is', async () => {
     const { identify } = setUp({ withAccessTokens: false })
     const secret = fc.string({ unit: 'binary', minLength: 12 })
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('Bearer ', 'bearer  ', ''), secret, async (start, secret) => {
         const error = await identify(`${start}${secret}`).catch((error: unknown) => error)
-        if (!(error instanceof CardinalError)) return assert.ok(secret.startsWith('cardinal_'))
-        assert.equal(error.code, 'NotSignedIn')
+        if (!(error instanceof SignInRefusal)) return assert.ok(secret.startsWith('cardinal_'))
+        assert.match(error.reason, /^(malformed-bearer|no-api-token)$/)
         assert.ok(!error.message.includes(secret))
       }),
       { numRuns: 2000 },

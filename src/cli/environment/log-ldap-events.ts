@@ -30,11 +30,6 @@ export function createLdapEventLog(
           { user: event.uuid, reason: event.reason },
           'an account of the directory is not usable',
         )
-      case 'password-refused':
-        return logger.info(
-          { user: event.uuid, reason: event.reason },
-          'the directory did not accept a password',
-        )
       case 'ambiguous':
         return logger.warn('several entries of the directory go by one name; none of them is taken')
       case 'incomplete-entry':

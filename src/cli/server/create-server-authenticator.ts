@@ -13,6 +13,7 @@ import type { Authenticator } from '../../workflows/ports/authenticator.ts'
 import type { OpenEnvironment } from '../environment/open-environment.ts'
 import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
+import { logRefusal } from './log-refusal.ts'
 import type { TlsOptions } from './read-tls-files.ts'
 
 /**
@@ -65,7 +66,6 @@ export async function createServerAuthenticator(
       rules: { ...environment.sessionLimits, renewalSeconds: session.renewalMinutes * 60 },
     }),
     areDutiesSeparated: separationOfDuties,
-    onRefusal: ({ reason, message, cause }, address) =>
-      logger.info({ reason, address, ...(cause instanceof Error && { cause: cause.message }) }, message),
+    onRefusal: (refusal, call) => logRefusal(logger, refusal, call),
   })
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../../workflows/ports/clock.ts'
-import type { PasswordRefusal } from '../../workflows/ports/password-answer.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
 import type { AccountEnd } from './account-state.ts'
 import type { AttributeMapping, Membership } from './attribute-mapping.ts'
@@ -11,7 +10,6 @@ export type LdapEvent =
   | { readonly kind: 'connected'; readonly url: string }
   | { readonly kind: 'server-failed'; readonly url: string; readonly fault: LdapFault }
   | { readonly kind: 'account-refused'; readonly uuid: string; readonly reason: AccountEnd }
-  | { readonly kind: 'password-refused'; readonly uuid: string; readonly reason: PasswordRefusal }
   /** Several entries go by one name or UUID: none of them is taken. */
   | { readonly kind: 'ambiguous' }
   /** An entry lacks its UUID, security identifier or account name, or we may not read them. */

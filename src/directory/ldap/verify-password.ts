@@ -35,7 +35,7 @@ export function createPasswordVerification(options: {
   ask<Result>(work: (context: LdapContext) => Promise<Result>): Promise<Result>
 }): PasswordVerification {
   const { settings, servers, ask } = options
-  const { clock, randomness, mapping, onEvent } = settings
+  const { clock, randomness, mapping } = settings
   const key = randomness.bytes(32)
   /** Until when; what was refused longest ago comes first. */
   const refused = new Map<string, number>()
@@ -119,7 +119,6 @@ export function createPasswordVerification(options: {
     const answer = await bind(dn, password)
     if (!isUser) return 'unknown-name'
     const reason = obstacle ?? answer
-    if (reason !== null) onEvent({ kind: 'password-refused', uuid, reason })
     if (reason === 'wrong-password') remember(fingerprint)
     return reason ?? 'accepted'
   }

@@ -44,6 +44,7 @@ function credentialsOf(request: FastifyRequest, secureCookies: boolean): CallCre
     sessionToken: sessionTokenOf(cookie, secureCookies),
     clientCertificate: clientCertificateOf(request),
     address: clientAddressOf(request),
+    correlationId: request.id,
   }
 }
 

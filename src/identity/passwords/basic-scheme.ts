@@ -1,6 +1,5 @@
 import type { AuditRecord } from '../../domain/audit-record.ts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
-import { CardinalError } from '../../domain/error.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 import type { PasswordAnswer } from '../../workflows/ports/password-answer.ts'
@@ -10,6 +9,7 @@ import type { SignInStore } from '../sign-in-store.ts'
 import { createSignInThrottle, type SignInThrottle } from '../sign-in-throttle.ts'
 import { basicChallenge, parseBasicAuthorization } from './basic-authentication.ts'
 import type { PasswordAccounts } from './password-accounts.ts'
+import { passwordRefusal } from './password-refusal.ts'
 import { createPasswordVerifier } from './password-verifier.ts'
 
 export interface BasicSchemeOptions {
@@ -36,10 +36,10 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
   const verifier = createPasswordVerifier({ clock, key: randomness.bytes(32) })
 
   async function audit(
-    record: Pick<AuditRecord, 'action' | 'actorUuid' | 'subject' | 'facts'>,
+    record: Pick<AuditRecord, 'action' | 'actorUuid' | 'subject' | 'facts' | 'correlationId'>,
   ): Promise<void> {
     await store.transactor.transaction(transaction =>
-      transaction.audit({ ...record, at: clock.now(), requestUuid: null, correlationId: null }),
+      transaction.audit({ ...record, at: clock.now(), requestUuid: null }),
     )
   }
 
@@ -47,7 +47,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
     name: 'basic',
     challenge: basicChallenge,
 
-    async identify(header, { address }) {
+    async identify(header, { address, correlationId }) {
       const { accountName, password } = parseBasicAuthorization(header)
       throttle.check(accountName, address)
       const user = await directory.findUserByName(accountName)
@@ -75,11 +75,12 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
           const reason = user === null ? 'unknown-name' : refused
           const name = shorten(accountName)
           const facts = { name, address: shorten(address), reason }
-          await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts })
+          await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts, correlationId })
           return reason
         }
         const facts = { by: 'basic', address: shorten(address) }
-        await audit({ action: 'signed-in', actorUuid: usable.uuid, subject: usable.uuid, facts })
+        const { uuid } = usable
+        await audit({ action: 'signed-in', actorUuid: uuid, subject: uuid, facts, correlationId })
         attempt.succeed()
         return 'accepted'
       }
@@ -88,7 +89,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
         throw error
       })
       if (usable === null || answer !== 'accepted') {
-        throw new CardinalError('NotSignedIn', 'The name or the password is wrong.')
+        throw passwordRefusal(answer === 'accepted' ? 'disabled' : answer, shorten(accountName), user)
       }
       return identifiedAs(usable)
     },

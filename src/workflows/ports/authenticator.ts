@@ -12,6 +12,8 @@ export interface CallCredentials {
   readonly clientCertificate: ClientCertificate | null
   /** The caller's network address. */
   readonly address: string
+  /** Of the call: leads from its answer to what the log and the audit records say of it. */
+  readonly correlationId: string
 }
 
 /** The certificate by which a client authenticated its TLS connection: it holds the private key. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
-import pino from 'pino'
+import pino, { type DestinationStream } from 'pino'
 import { openDirectory } from '../../../src/cli/environment/open-directory.ts'
 import { systemClock } from '../../../src/cli/environment/system-clock.ts'
 import { createOpenIdConnect } from '../../../src/cli/server/create-open-id-connect.ts'
@@ -44,9 +44,13 @@ export interface ServerOfSchemes extends AsyncDisposable {
 
 const publicUrl = 'http://cardinal.contoso.com'
 
-/** @param settings by their names in the environment, beside those that switch the schemes on */
+/**
+ * @param settings by their names in the environment, beside those that switch the schemes on
+ * @param log where the lines go; null for none
+ */
 export async function startServerOfSchemes(
   settings: Readonly<Record<string, string>> = {},
+  log: DestinationStream | null = null,
 ): Promise<ServerOfSchemes> {
   const backdoor = await startServer({}, await organisationOfRoles())
   // What is not ours, such as OpenSSL and Kerberos, knows one time alone.
@@ -58,7 +62,7 @@ export async function startServerOfSchemes(
   const realm = await createTicketRealm()
   const company = createTestAuthority('P-256', 'CN=Company Issuing')
   const configuration = await configurationOf({ provider, realm, company, settings })
-  const logger = pino({ level: 'silent' })
+  const logger = log === null ? pino({ level: 'silent' }) : pino({}, log)
   const directories = await openDirectory(configuration.ldap, backdoor.store.reader, logger)
   const environment = {
     ...backdoor.environment,
@@ -81,7 +85,7 @@ export async function startServerOfSchemes(
     environment,
     authenticator,
     browserSignIn,
-    logger: null,
+    logger,
     apiEnabled: true,
     virtualDirectory: configuration.api.virtualDirectory,
     traceVerbosity: 0,

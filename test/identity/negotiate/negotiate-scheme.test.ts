@@ -95,6 +95,7 @@ describe('signing in by Negotiate', {
       sessionToken: null,
       clientCertificate: null,
       address: '192.0.2.1',
+      correlationId: '',
     }
     return await scheme.identify(header, credentials)
   }
@@ -269,6 +270,7 @@ describe('signing in by Negotiate', {
         sessionToken: null,
         clientCertificate: null,
         address: '',
+        correlationId: '',
       })
     await assert.rejects(identifyBy(headerOf()), notBound)
     assert.deepEqual(asked, ['alice@CONTOSO.COM to HTTP/cardinal.contoso.com, 18, 18'])
@@ -286,7 +288,8 @@ describe('signing in by Negotiate', {
       },
     })
     const header = headerOf()
-    const credentials = { authorization: header, sessionToken: null, clientCertificate: null, address: '' }
+    const nothingElse = { sessionToken: null, clientCertificate: null, address: '', correlationId: '' }
+    const credentials = { authorization: header, ...nothingElse }
     await assert.rejects(scheme.identify(header, credentials), down)
   })
 

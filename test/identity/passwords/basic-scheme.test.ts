@@ -11,6 +11,7 @@ import { createBasicScheme } from '../../../src/identity/passwords/basic-scheme.
 import { createDirectoryPasswordAccounts } from '../../../src/identity/passwords/directory-password-accounts.ts'
 import { createLocalPasswordAccounts } from '../../../src/identity/passwords/local-password-accounts.ts'
 import { hashPassword } from '../../../src/identity/passwords/password-hash.ts'
+import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { alice } from '../alice.ts'
 import { createClockFake } from '../clock-fake.ts'
 import { directoryReader } from '../directory-reader.ts'
@@ -22,8 +23,19 @@ const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${
 const right = basic('alice', password)
 const wrong = basic('alice', 'wrong')
 
-const isRefused = (code: ErrorCode) => (error: unknown) =>
-  error instanceof CardinalError && error.code === code
+const correlationId = '3d7b92bc-aef4-4290-a580-240b17acb3c2'
+
+/** What whoever called is told of it. */
+function toldOf(error: unknown): { code: ErrorCode; message: string | undefined; retryAfter: number | null } {
+  if (error instanceof SignInRefusal) {
+    return { code: 'NotSignedIn', message: error.details.answer, retryAfter: null }
+  }
+  assert.ok(error instanceof CardinalError, inspect(error))
+  const { code, message, retryAfter } = error
+  return { code, message, retryAfter }
+}
+
+const isRefused = (code: ErrorCode) => (error: unknown) => toldOf(error).code === code
 
 /** Stands in for scrypt where the calls are counted: a "hash" is the password behind a mark. */
 const plainHash = (secret: string) => `plain:${secret}`
@@ -72,12 +84,18 @@ function setUp(options: { hold?: boolean } = {}) {
 
 function signInBy(scheme: AuthorizationScheme) {
   return (header: string, address: string) =>
-    scheme.identify(header, { authorization: header, sessionToken: null, clientCertificate: null, address })
+    scheme.identify(header, {
+      authorization: header,
+      sessionToken: null,
+      clientCertificate: null,
+      address,
+      correlationId,
+    })
 }
 
-async function refusalOf(attempt: Promise<unknown>): Promise<CardinalError> {
+async function refusalOf(attempt: Promise<unknown>): Promise<SignInRefusal> {
   const error = await attempt.catch((error: unknown) => error)
-  assert.ok(error instanceof CardinalError, inspect(error))
+  assert.ok(error instanceof SignInRefusal, inspect(error))
   return error
 }
 
@@ -139,8 +157,6 @@ describe('signing in by Basic', () => {
       setAlice(change)
       for (let n = 0; n < 6; n++) {
         const error = await signIn(basic(name, secret), office).catch((error: unknown) => error)
-        assert.ok(error instanceof CardinalError)
-        const { code, message, rule, retryAfter } = error
         const { nameQueries, accountQueries } = counts
         const work = {
           hashes: verified.length,
@@ -148,7 +164,7 @@ describe('signing in by Basic', () => {
           accountQueries,
           audits: store.auditRecords.length,
         }
-        answers.push({ n, code, message, rule, retryAfter, work })
+        answers.push({ n, told: toldOf(error), work })
       }
     }
     for (let n = 6; n < answers.length; n++) assert.deepEqual(answers[n], answers[n % 6])
@@ -379,7 +395,8 @@ describe('verifications', () => {
     await nextTurn()
     held.shift()?.()
     for (const result of await attempts) {
-      assert.ok(result.status === 'rejected' && isRefused('NotSignedIn')(result.reason))
+      assert.ok(result.status === 'rejected' && result.reason instanceof SignInRefusal)
+      assert.equal(result.reason.reason, 'wrong-password')
     }
     assert.equal(store.auditRecords.length, 1)
   })
@@ -394,7 +411,7 @@ describe('verifications', () => {
       await nextTurn()
       held.shift()?.()
     }
-    const codes = (await settled).map(error => error instanceof CardinalError && error.code)
+    const codes = (await settled).map(error => toldOf(error).code)
     assert.equal(codes.filter(code => code === 'NotSignedIn').length, 66)
     assert.equal(codes.filter(code => code === 'SignInThrottled').length, 4)
   })
@@ -427,7 +444,7 @@ describe('the audit log', () => {
         requestUuid: null,
         subject: alice.uuid,
         facts: { by: 'basic', address: office },
-        correlationId: null,
+        correlationId,
       },
     ])
   })
@@ -449,7 +466,7 @@ describe('the audit log', () => {
           requestUuid: null,
           subject: name,
           facts: { name, address: office, reason },
-          correlationId: null,
+          correlationId,
         },
       ])
     })
@@ -484,10 +501,9 @@ describe('the audit log', () => {
           randomness: { bytes: randomBytes },
         }),
       )
-      const { code, message } = await refusalOf(signIn(right, office))
-      const other = setUp()
-      const wrongPassword = await refusalOf(other.signIn(wrong, office))
-      assert.deepEqual({ code, message }, { code: wrongPassword.code, message: wrongPassword.message })
+      const refusal = await refusalOf(signIn(right, office))
+      assert.equal(refusal.reason, reason)
+      assert.deepEqual(toldOf(refusal), toldOf(await refusalOf(setUp().signIn(wrong, office))))
       assert.deepEqual(store.auditRecords[0]?.facts, { name: 'alice', address: office, reason })
     })
   }
@@ -500,6 +516,27 @@ describe('the audit log', () => {
       address: 'y'.repeat(64),
       reason: 'unknown-name',
     })
+  })
+
+  test('is joined by a line of the log that names the account, and whose it is', async () => {
+    const { signIn } = setUp()
+    const { reason, details } = await refusalOf(signIn(basic('CONTOSO\\Alice', 'wrong'), office))
+    assert.deepEqual(
+      [reason, details.account, details.user],
+      ['wrong-password', 'CONTOSO\\Alice', alice.uuid],
+    )
+    const unknown = await refusalOf(signIn(basic('nobody', 'wrong'), office))
+    assert.deepEqual(
+      [unknown.reason, unknown.details.account, unknown.details.user],
+      ['unknown-name', 'nobody', undefined],
+    )
+  })
+
+  test('is joined by a line of the log whose name is printable and has 64 characters at most', async () => {
+    const { signIn } = setUp()
+    const name = `\u202egod\u2028\u200b${'é'.repeat(100)}`
+    const { details } = await refusalOf(signIn(basic(name, 'wrong'), office))
+    assert.equal(details.account, `?god??${'é'.repeat(58)}`)
   })
 
   test('is not filled by whoever tries without end', async () => {
@@ -531,7 +568,7 @@ describe('the audit log', () => {
       depth: 20,
       showHidden: true,
     })
-    assert.ok(errors.length === 12 && shown.includes('SignInThrottled'))
+    assert.ok(errors.length === 12 && shown.includes('SignInThrottled') && shown.includes('wrong-password'))
     for (const word of [secret, password, Buffer.from(secret).toString('base64')])
       assert.ok(!shown.includes(word))
   })

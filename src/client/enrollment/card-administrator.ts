@@ -1,5 +1,6 @@
 import { CardError } from '../../card/card-error.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import type { SmartcardConfigurationView } from '../library/generated/answers.ts'
 import { type EnrollmentRun, journalCardOf, recordCard, requestUuidOf } from './enrollment-run.ts'
 import type { AdminKeyKnowledge } from './journal.ts'
 
@@ -46,6 +47,20 @@ export async function diversifyAdminKey(run: EnrollmentRun, card: EnrollableCard
   }
   await recordCard(run, { adminKey: 'own' })
   run.report('admin-key', 'The card has an admin key of its own.')
+}
+
+/**
+ * Gives a card in use its own admin key where it has accepted that of new cards: one that was reset since its enrollment has
+ * that again, and whoever holds the card could replace its keys. Needs the administrator, and leaves them authenticated.
+ */
+export async function replaceDefaultAdminKey(
+  run: EnrollmentRun,
+  card: EnrollableCard,
+  { DiversifyAdminKey }: Pick<SmartcardConfigurationView, 'DiversifyAdminKey'>,
+): Promise<void> {
+  if (!DiversifyAdminKey || journalCardOf(run).adminKey !== 'default') return
+  await card.complete()
+  await diversifyAdminKey(run, card)
 }
 
 /** The key that the card is to have, as long as its type wants it. A secret. */

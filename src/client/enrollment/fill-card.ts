@@ -4,7 +4,7 @@ import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView, SmartcardConfigurationView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
-import { authenticateAdministrator, diversifyAdminKey } from './card-administrator.ts'
+import { authenticateAdministrator, diversifyAdminKey, replaceDefaultAdminKey } from './card-administrator.ts'
 import { cardTarget } from './card-target.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
 import { identifyCard } from './identify-card.ts'
@@ -86,7 +86,10 @@ async function fill(
     await bind(run, card, request)
     await card.verifyPin(await personalise(run, card, configuration, person))
   }
-  if (card.keysNeedAdministrator) await authenticateAdministrator(run, card)
+  if (card.keysNeedAdministrator) {
+    await authenticateAdministrator(run, card)
+    if (journalCardOf(run).isUsersCard) await replaceDefaultAdminKey(run, card, configuration)
+  }
   return await issueCertificatesTo(run, cardTarget(run, card))
 }
 

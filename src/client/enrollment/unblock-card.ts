@@ -2,7 +2,7 @@ import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView } from '../library/generated/answers.ts'
 import { beginRequest, type RequestWords } from './begin-request.ts'
-import { authenticateAdministrator } from './card-administrator.ts'
+import { authenticateAdministrator, replaceDefaultAdminKey } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollment-run.ts'
 import { completeRequest } from './fill-card.ts'
 import { identifyCard } from './identify-card.ts'
@@ -46,6 +46,7 @@ async function unblock(
   if (card.pinIsSetBy === 'administrator') {
     await authenticateAdministrator(run, card)
     run.report('administrator', "The card accepted the server's answer to its challenge.")
+    await replaceDefaultAdminKey(run, card, configuration)
   }
   await setCardPin(run, card, pin)
   await run.keeper.record({ isInstalled: true })

@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
+import { parseAdminKeyHex } from '../../../src/card/secrets/admin-key.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
+import { authenticateAdministrator } from '../../../src/client/enrollment/card-administrator.ts'
+import { type EnrollmentRun, recordCard } from '../../../src/client/enrollment/enrollment-run.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import type { JournalKeeper } from '../../../src/client/enrollment/journal.ts'
+import { readSmartcardConfiguration } from '../../../src/client/enrollment/read-smartcard-configuration.ts'
+import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
 import {
   type BenchCard,
   cardTemplate,
   newBenchCard,
   newKeeper,
+  noWords,
   type Personality,
   person,
+  pin,
+  randomness,
   runOf,
   words,
 } from './enrollment-bench.ts'
@@ -17,6 +26,8 @@ import { startBench } from './server-in-process.ts'
 
 const bench = await startBench({ after })
 const alice = bench.clientOf('alice')
+/** Of every new PIV card (SP 800-73-4 names none; Yubico's manual does). */
+const factoryManagementKey = Buffer.from('0102030405060708'.repeat(3), 'hex')
 const enrollment = () => newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
 
 /** Which admin keys of the server the card takes. A refusal costs a try, which the right one gives back. */
@@ -87,3 +98,44 @@ async function keysOf(card: BenchCard, keeper: JournalKeeper): Promise<readonly 
     await opened.disconnect()
   }
 }
+
+test('a PIV card that was reset and unblocked gets an admin key of its own when it is renewed', async () => {
+  const card = await newBenchCard('PIV')
+  const enrolled = await fillCard(runOf(alice, enrollment()), () => card.open(), person(), words)
+  const smartcard = enrolled.request.NewSmartcardUuid
+  await (await openPivCard(card.connect(), randomness)).reset()
+  await unblockCard(runOf(alice, newKeeper('Unblock', { smartcard })), () => card.open(), person(), noWords)
+  const run = runOf(alice, newKeeper('Renew', { smartcard }))
+  await fillCard(run, () => card.open(), person(), noWords)
+  assert.deepEqual(
+    run.reported.filter(step => step === 'admin-key' || step === 'key'),
+    ['admin-key', 'key'],
+  )
+  const opened = await openPivCard(card.connect(), randomness)
+  await assert.rejects(opened.authenticateMutually(factoryManagementKey), { code: 'wrong-response' })
+})
+
+test('a GIDS card that was given the admin key of new ones gets its own when it is unblocked', async () => {
+  const card = await newBenchCard('GIDS')
+  const enrolled = await fillCard(runOf(alice, enrollment()), () => card.open(), person(), words)
+  const smartcard = enrolled.request.NewSmartcardUuid
+  const unblock = async (choosePin: (run: EnrollmentRun, card: EnrollableCard) => Promise<string>) => {
+    const run = runOf(alice, newKeeper('Unblock', { smartcard }))
+    let opened = await card.open()
+    const open = async () => {
+      opened = await card.open()
+      return opened
+    }
+    await unblockCard(run, open, person({ choosePin: () => choosePin(run, opened) }), noWords)
+    return run.reported
+  }
+  const giveDefaultKey = async (run: EnrollmentRun, opened: EnrollableCard) => {
+    await authenticateAdministrator(run, opened)
+    const { DefaultAdminKeyHex } = await readSmartcardConfiguration(alice, cardTemplate)
+    await opened.changeAdminKey(parseAdminKeyHex(DefaultAdminKeyHex))
+    await recordCard(run, { adminKey: 'probably-own' })
+    return pin
+  }
+  assert.ok((await unblock(giveDefaultKey)).includes('admin-key'))
+  assert.ok(!(await unblock(async () => pin)).includes('admin-key'))
+})

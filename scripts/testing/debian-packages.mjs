@@ -12,6 +12,7 @@ const packages = [
   { name: 'libkrb5-dev', programs: ['krb5-config'] },
   { name: 'libpcsclite-dev', programs: ['pcsc-spy'] },
   { name: 'curl', programs: ['curl'] },
+  { name: 'git', programs: ['git'] },
   { name: 'openssl', programs: ['openssl'] },
   { name: 'gnutls-bin', programs: ['certtool'] },
   {

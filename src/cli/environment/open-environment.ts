@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { setUpCardMasterKeys } from '../../ca/card-master-keys.ts'
 import { setUpCertificationAuthorities } from '../../ca/set-up-authorities.ts'
@@ -9,6 +8,7 @@ import type { OpenStore } from '../../store/assemble-store.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { loadVault } from './load-vault.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 import { openDirectory } from './open-directory.ts'
 import { systemClock } from './system-clock.ts'
 import { systemRandomness } from './system-randomness.ts'
@@ -33,7 +33,7 @@ export async function openEnvironment(
   logger: Logger,
 ): Promise<OpenEnvironment> {
   const { dataDir, database, certificationAuthority: settings, session } = configuration
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await makeDataFolder(dataDir)
   const store = await openStore(
     database.kind === 'sqlite'
       ? { databaseUrl: null, file: database.file }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { startDocumentServer } from '../testbed/document-server.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../testbed/openid-provider.ts'
 import { freePort, type Settings, spawnCardinal, startServer, type TestServer } from '../testbed/server.ts'
 import { runCardinal } from './command.ts'
@@ -199,6 +201,73 @@ describe('cardinal auth test', () => {
     assert.match(stdout, /The token is refused: unknown-user\. .*"nobody@contoso\.com"/)
     assert.ok(!stdout.includes(token.slice(-40)))
   })
+
+  const withSecret = async (secret: string) => {
+    const file = join(folder, 'another-secret')
+    await writeFile(file, secret, { mode: 0o600 })
+    return { ...commandSettings(), CARDINAL_OPEN_ID_CONNECT_CLIENT_SECRET_FILE: file }
+  }
+
+  test('says that the provider takes the client', async () => {
+    const { code, stdout } = await runCardinal(['auth', 'test'], await withSecret(provider.clientSecret))
+    assert.equal(code, 0)
+    assert.match(stdout, /answer +"invalid_grant", .*\n +client +taken/)
+  })
+
+  test('says that the provider does not take the client, and what to do', async () => {
+    const wrongSecret = await runCardinal(['auth', 'test'], await withSecret('wrong-secret'))
+    assert.equal(wrongSecret.code, 1)
+    assert.match(
+      wrongSecret.stdout,
+      /What is wrong\n +.*refuses this server as its client: "invalid_client".*openIdConnect\.clientSecretFile/,
+    )
+    assert.ok(!wrongSecret.stdout.includes('wrong-secret'))
+
+    const settings = { ...commandSettings(), CARDINAL_OPEN_ID_CONNECT_CLIENT_ID: 'another-client' }
+    const wrongId = await runCardinal(['auth', 'test'], settings)
+    assert.equal(wrongId.code, 1)
+    assert.match(wrongId.stdout, /"invalid_client".*openIdConnect\.clientId \(another-client\)/)
+  })
+
+  for (const [what, answer, code, said] of [
+    [
+      'another error',
+      { error: 'invalid_scope', error_description: `Say which one. ${'x'.repeat(5000)}` },
+      0,
+      /answer +"invalid_scope", "Say which one\. x{50,100}\n +client +the answer does not say\n/,
+    ],
+    ['the page of a proxy', '<html>', 1, /What is wrong\n.*does not answer as it should/],
+    [
+      'tokens',
+      { access_token: 'x', token_type: 'Bearer' },
+      0,
+      /answer +tokens, for a code that was made up\n/,
+    ],
+  ] as const) {
+    test(`shows what the provider says to a made-up code: ${what}`, async () => {
+      await using other = await startDocumentServer(url => ({
+        '/.well-known/openid-configuration': {
+          issuer: url,
+          authorization_endpoint: `${url}/authorize`,
+          token_endpoint: `${url}/token`,
+          jwks_uri: `${url}/keys`,
+        },
+        '/keys': { keys: [provider.publicJwk] },
+        '/token': (_request: unknown, response: ServerResponse) =>
+          response
+            .writeHead(typeof answer === 'object' && 'error' in answer ? 400 : 200, {
+              'content-type': 'application/json',
+            })
+            .end(typeof answer === 'string' ? answer : JSON.stringify(answer)),
+      }))
+      const result = await runCardinal(['auth', 'test'], {
+        ...commandSettings(),
+        CARDINAL_OPEN_ID_CONNECT_ISSUER: other.url,
+      })
+      assert.match(result.stdout, said)
+      assert.equal(result.code, code)
+    })
+  }
 
   test('says that the provider is not there', async () => {
     const down = { ...commandSettings(), CARDINAL_OPEN_ID_CONNECT_ISSUER: 'http://127.0.0.1:9' }

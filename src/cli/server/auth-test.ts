@@ -2,20 +2,28 @@ import { readFile } from 'node:fs/promises'
 import type { Configuration, OpenIdConnectConfiguration } from '../../config/configuration.ts'
 import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
+import { ProviderError } from '../../identity/openid-connect/provider-fetch.ts'
 import { allowedAlgorithms, type ProviderKeys } from '../../identity/openid-connect/provider-keys.ts'
 import type { ProviderMetadata } from '../../identity/openid-connect/provider-metadata.ts'
+import type { TokenEndpoint } from '../../identity/openid-connect/token-endpoint.ts'
 import { SignInRefusal } from '../../identity/sign-in-refusal.ts'
 import { createLogger } from '../environment/create-logger.ts'
 import { openEnvironment } from '../environment/open-environment.ts'
 import { systemClock } from '../environment/system-clock.ts'
+import { systemRandomness } from '../environment/system-randomness.ts'
 import { UsageError } from '../usage-error.ts'
-import { createConfiguredProvider, createOpenIdConnect, registeredUris } from './create-open-id-connect.ts'
+import {
+  createConfiguredProvider,
+  createConfiguredTokenEndpoint,
+  createOpenIdConnect,
+  registeredUris,
+} from './create-open-id-connect.ts'
 
 type Row = readonly [name: string, value: string]
 
 /**
- * `cardinal auth test`: what is to be registered with the OpenID Connect provider, what the provider answers, and whom
- * a token signs in. The exit code is 1 where something would be refused.
+ * `cardinal auth test`: what is to be registered with the OpenID Connect provider, what the provider answers, and whether
+ * it takes this server for its client, and whom a token signs in. The exit code is 1 where something would be refused.
  */
 export async function authTest(configuration: Configuration, tokenFile: string | undefined): Promise<void> {
   const { openIdConnect } = configuration.signIn
@@ -35,13 +43,18 @@ export async function authTest(configuration: Configuration, tokenFile: string |
     faults.push('publicUrl is not set: browsers are led back to the address that the server listens on.')
   }
 
-  const { provider } = await createConfiguredProvider(openIdConnect, { clock: systemClock })
+  const { provider, fetch } = await createConfiguredProvider(openIdConnect, { clock: systemClock })
   try {
     const metadata = await provider.metadata()
     print(`What ${openIdConnect.issuer} answers`, describeMetadata(metadata))
     const { listed } = await provider.keys()
     print('Its keys', describeKeys(listed))
     faults.push(...faultsOf(metadata, openIdConnect))
+    if (openIdConnect.client !== undefined) {
+      const parts = { provider, fetch, clock: systemClock, randomness: systemRandomness }
+      const { client } = openIdConnect
+      await tryClient(await createConfiguredTokenEndpoint(openIdConnect, client, parts, publicUrl))
+    }
   } catch (error) {
     faults.push(explain(error))
   }
@@ -121,6 +134,15 @@ function faultsOf(metadata: ProviderMetadata, { client }: OpenIdConnectConfigura
   return faults
 }
 
+/** @throws where the provider does not take the client, or does not answer as it should */
+async function tryClient(tokenEndpoint: TokenEndpoint): Promise<void> {
+  const { isTaken, answer } = await tokenEndpoint.tryClient()
+  print('What it answers to a code that was made up', [
+    ['answer', answer],
+    ['client', isTaken ? 'taken; the code alone was refused' : 'the answer does not say'],
+  ])
+}
+
 /** Says whom the token signs in; returns why it does not. */
 async function tryToken(
   configuration: Configuration,
@@ -152,7 +174,10 @@ async function tryToken(
 function explain(error: unknown): string {
   if (error instanceof SignInRefusal) return `${error.reason}. ${error.message}`
   if (!(error instanceof CardinalError)) throw error
-  return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message
+  const { cause } = error
+  if (!(cause instanceof Error)) return error.message
+  // What the library says of an answer that did not come is of no use to anybody.
+  return `${error.message} ${cause.cause instanceof ProviderError ? cause.cause.message : cause.message}`
 }
 
 function print(title: string, rows: readonly Row[]): void {

@@ -12,7 +12,7 @@ export function hasTerminal(): boolean {
 
 /** Asks for one line. @param instead what to do without a terminal, as a sentence. Throws UsageError. */
 export async function ask(question: string, instead: string): Promise<string> {
-  requireTerminal(instead)
+  requireTerminal(question, instead)
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await lines.question(question)).trim()
@@ -26,7 +26,7 @@ export async function ask(question: string, instead: string): Promise<string> {
 
 /** Asks for a secret, of which nothing is shown. Throws UsageError. */
 export async function askSecret(question: string, instead: string): Promise<string> {
-  requireTerminal(instead)
+  requireTerminal(question, instead)
   const input = new HiddenInput()
   try {
     return await input.ask(question)
@@ -41,7 +41,7 @@ export async function askNewSecret(
   instead: string,
   fault: (secret: string) => string | null,
 ): Promise<string> {
-  requireTerminal(instead)
+  requireTerminal(question, instead)
   const input = new HiddenInput()
   try {
     for (;;) {
@@ -63,7 +63,7 @@ export async function choose<Choice>(
   label: (choice: Choice) => string,
   instead: string,
 ): Promise<Choice> {
-  requireTerminal(instead)
+  requireTerminal(title, instead)
   process.stderr.write(`${title}\n`)
   for (const [index, choice] of choices.entries()) {
     process.stderr.write(`  ${index + 1}  ${printableText(label(choice), longestLabel)}\n`)
@@ -76,9 +76,11 @@ export async function choose<Choice>(
 }
 
 export async function confirm(question: string, instead: string): Promise<boolean> {
+  requireTerminal(question, instead)
   return /^y(es)?$/i.test(await ask(`${question} Go on? (yes/no) `, instead))
 }
 
-function requireTerminal(instead: string): void {
-  if (!hasTerminal()) throw new UsageError(`There is no terminal to ask at. ${instead}`)
+/** Throws UsageError, which says what would have been asked. */
+export function requireTerminal(question: string, instead: string): void {
+  if (!hasTerminal()) throw new UsageError(`${question.trim()} There is no terminal to ask at. ${instead}`)
 }

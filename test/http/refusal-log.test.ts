@@ -67,6 +67,16 @@ describe('the log names the reason of a refusal by the correlation id of its ans
       facts: { reason: 'wrong-password', account: 'CONTOSO\\alice', user: alice.uuid },
     },
     {
+      what: 'a password that is not UTF-8',
+      headers: { authorization: `Basic ${Buffer.from('alice:secret\xe9', 'latin1').toString('base64')}` },
+      facts: { reason: 'malformed-basic', account: 'alice' },
+    },
+    {
+      what: 'no name and no password',
+      headers: { authorization: 'Basic Og==' },
+      facts: { reason: 'malformed-basic' },
+    },
+    {
       what: 'a name that nobody has',
       headers: basic('\u202enobody', 'secret'),
       facts: { reason: 'unknown-name', account: '?nobody' },

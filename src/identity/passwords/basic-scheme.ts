@@ -28,7 +28,8 @@ const longestAuditedText = 64
  *
  * An unknown name, a wrong password and a disabled account are answered alike and after the same work. The name as it
  * was given and the address go into the audit records, the password never; attempts that the throttle refuses leave
- * no record, so that nobody can fill the audit log faster than the throttle lets them guess.
+ * no record, so that nobody can fill the audit log faster than the throttle lets them guess. Nor does a malformed header,
+ * which tries nobody's password and is not throttled.
  */
 export function createBasicScheme(options: BasicSchemeOptions): AuthorizationScheme {
   const { store, directory, accounts, clock, randomness } = options
@@ -89,7 +90,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
         throw error
       })
       if (usable === null || answer !== 'accepted') {
-        throw passwordRefusal(answer === 'accepted' ? 'disabled' : answer, shorten(accountName), user)
+        throw passwordRefusal(answer === 'accepted' ? 'disabled' : answer, accountName, user)
       }
       return identifiedAs(usable)
     },

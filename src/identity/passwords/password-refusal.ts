@@ -2,6 +2,8 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { PasswordRefusal } from '../../workflows/ports/password-answer.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 
+const longestShown = 64
+
 const sentences: Readonly<Record<PasswordRefusal, string>> = {
   'unknown-name': 'Nobody has this name.',
   'wrong-password': 'The password is wrong.',
@@ -23,16 +25,24 @@ const sentences: Readonly<Record<PasswordRefusal, string>> = {
  * Tells the administrator why a name and a password were refused, and whoever sent them always the same: otherwise the
  * answer would say whose names are known.
  *
- * @param account as it was given, bounded in length
+ * @param accountName as it was given
  */
 export function passwordRefusal(
   reason: PasswordRefusal,
-  account: string,
+  accountName: string,
   user: Pick<DirectoryUser, 'uuid'> | null,
 ): SignInRefusal {
   return new SignInRefusal(reason, sentences[reason], undefined, {
-    account: account.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?'),
+    account: shownAccount(accountName),
     ...(user !== null && { user: user.uuid }),
     answer: 'The name or the password is wrong.',
   })
+}
+
+/** A name as it was given, fit for the log: cut, by characters, and none of them able to break or turn a line. */
+export function shownAccount(accountName: string): string {
+  return Array.from(accountName)
+    .slice(0, longestShown)
+    .join('')
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
 }

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { CardinalError } from '../../../src/domain/error.ts'
 import { parseBasicAuthorization } from '../../../src/identity/passwords/basic-authentication.ts'
+import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 
 const encode = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
-const isNotSignedIn = (error: unknown) => error instanceof CardinalError && error.code === 'NotSignedIn'
+const isMalformed = (error: unknown): error is SignInRefusal =>
+  error instanceof SignInRefusal &&
+  error.reason === 'malformed-basic' &&
+  error.details.answer ===
+    'The Authorization header does not hold a name and a password by the scheme Basic (RFC 7617).'
 
 describe('an Authorization header by the scheme Basic', () => {
   for (const [header, accountName, password] of [
@@ -65,19 +70,44 @@ describe('an Authorization header by the scheme Basic', () => {
     [`Basic ${'A'.repeat(10_000_000)}`, 'very long'],
   ] as const) {
     test(`is refused: ${why}`, () => {
-      assert.throws(() => parseBasicAuthorization(header), isNotSignedIn)
+      assert.throws(() => parseBasicAuthorization(header), isMalformed)
     })
   }
 
-  test('never shows in the error', () => {
-    const header = `Basic ${encode('alice:hunter2\n')}`
-    assert.throws(
-      () => parseBasicAuthorization(header),
-      (error: unknown) => error instanceof Error && !/hunter2|alice|YWxp/.test(error.message),
-    )
-  })
+  for (const [header, sentence, account] of [
+    ['Basic', 'Nothing stands behind Basic.', undefined],
+    ['Basic Og==', 'The name is empty.', undefined],
+    ['Basic YWxpY2U', 'It is not base64 with padding.', undefined],
+    [`Basic ${encode('hunter2')}`, 'It has no colon between name and password.', undefined],
+    [`Basic ${encode('alice:')}`, 'The password is empty.', 'alice'],
+    [`Basic ${encode('alice:hunter2\n')}`, 'It has a control character.', 'alice'],
+    [
+      // Windows-1252.
+      `Basic ${encode(Buffer.from('josé:hunter2é', 'latin1'))}`,
+      'It is not UTF-8, in which the client must write name and password.',
+      'jos\ufffd',
+    ],
+    [
+      `Basic ${encode(`a\u2028${'b'.repeat(100)}:hunter2\n`)}`,
+      'It has a control character.',
+      `a?${'b'.repeat(62)}`,
+    ],
+    [atMost1KiB(4), 'It has more than 1024 characters.', undefined],
+  ] as const) {
+    test(`is refused with the reason for the log: ${sentence.slice(0, -1)} (${header.length})`, () => {
+      assert.throws(
+        () => parseBasicAuthorization(header),
+        (error: unknown) => {
+          assert.ok(isMalformed(error))
+          assert.equal(error.message, `${error.details.answer} ${sentence}`)
+          assert.equal(error.details.account, account)
+          return !inspect(error).includes('hunter2') && !inspect(error).includes(encode('hunter2'))
+        },
+      )
+    })
+  }
 
-  test('gives back every name and password, and throws nothing but NotSignedIn', () => {
+  test('gives back every name and password, and throws nothing but refusals', () => {
     const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
     fc.assert(
       fc.property(part, part, (name, password) => {
@@ -99,7 +129,7 @@ describe('an Authorization header by the scheme Basic', () => {
         try {
           parseBasicAuthorization(header)
         } catch (error) {
-          assert.ok(isNotSignedIn(error))
+          assert.ok(isMalformed(error))
         }
       }),
       { numRuns: 2000 },

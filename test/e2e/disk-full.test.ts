@@ -33,11 +33,14 @@ describe('a data folder on a disk that is full', {
       CARDINAL_CERTIFICATION_AUTHORITY_KEY_ALGORITHM: 'EC-P256',
     }
     // For nothing, and for the database but not for all of its tables.
-    for (const blocks of [0, 40]) {
+    for (const [blocks, said] of [
+      [0, /^cardinal: The data folder \S+\/first cannot be used: the disk is full\. Mend that, or set .*\n$/],
+      [40, /^cardinal: The database cannot be used: [a-z ,]+ full\.\n$/],
+    ] as const) {
       disk.fill(blocks)
       const { code, stderr } = await resultOf(spawnCardinal(['serve'], settings, disk.launcher))
       assert.equal(code, 1, `with ${blocks} blocks`)
-      assert.match(stderr, /^cardinal: The database cannot be used: [a-z ,]+ full\.\n$/)
+      assert.match(stderr, said)
       disk.makeRoom()
     }
     const server = await startServer({ dataDir, ...disk, settings })

@@ -190,6 +190,24 @@ describe('cardinal auth test', () => {
     assert.match(stdout, new RegExp(`issuer +${provider.issuer}\n`))
     assert.match(stdout, new RegExp(`${provider.kid} +RSA, RS256\n`))
     assert.match(stdout, /account +CONTOSO\\alice\n/)
+    assert.match(stdout, /roles +help-desk, subscriber\n/)
+  })
+
+  test('says before anything else that the file with the token cannot be read', async () => {
+    const result = await runCardinal(
+      ['auth', 'test', '--token-file', join(folder, 'missing')],
+      commandSettings(),
+    )
+    assert.deepEqual([result.code, result.stdout], [1, ''])
+    assert.match(result.stderr, /^[^\n]*missing cannot be read: [^\n]+\.\n$/)
+  })
+
+  test('says that no provider is configured', async () => {
+    const { code, stdout, stderr } = await runCardinal(['auth', 'test'], {
+      CARDINAL_DATA_DIR: server.dataDir,
+    })
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /No OpenID Connect provider is configured\./)
   })
 
   test('says why a token signs nobody in, without showing it', async () => {

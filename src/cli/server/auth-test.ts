@@ -6,11 +6,13 @@ import { ProviderError } from '../../identity/openid-connect/provider-fetch.ts'
 import { allowedAlgorithms, type ProviderKeys } from '../../identity/openid-connect/provider-keys.ts'
 import type { ProviderMetadata } from '../../identity/openid-connect/provider-metadata.ts'
 import type { TokenEndpoint } from '../../identity/openid-connect/token-endpoint.ts'
+import { resolvePrincipal } from '../../identity/principal.ts'
 import { SignInRefusal } from '../../identity/sign-in-refusal.ts'
 import { createLogger } from '../environment/create-logger.ts'
 import { openEnvironment } from '../environment/open-environment.ts'
 import { systemClock } from '../environment/system-clock.ts'
 import { systemRandomness } from '../environment/system-randomness.ts'
+import { unreadableFile } from '../unreadable-file.ts'
 import { UsageError } from '../usage-error.ts'
 import {
   createConfiguredProvider,
@@ -32,6 +34,8 @@ export async function authTest(configuration: Configuration, tokenFile: string |
       'No OpenID Connect provider is configured. Set openIdConnect.issuer (CARDINAL_OPEN_ID_CONNECT_ISSUER).',
     )
   }
+  // Before anything is said, which would stand above what is wrong with the command itself.
+  const token = tokenFile === undefined ? null : await readToken(tokenFile)
   const publicUrl = publicUrlOf(configuration)
   const uris = registeredUris(publicUrl)
   print('To register with the provider', [
@@ -59,8 +63,8 @@ export async function authTest(configuration: Configuration, tokenFile: string |
     faults.push(explain(error))
   }
   print('What is taken', describeExpectations(openIdConnect))
-  if (tokenFile !== undefined) {
-    const fault = await tryToken(configuration, openIdConnect, publicUrl, await readToken(tokenFile))
+  if (token !== null) {
+    const fault = await tryToken(configuration, openIdConnect, publicUrl, token)
     if (fault !== null) faults.push(fault)
   }
   if (faults.length === 0) return
@@ -78,7 +82,10 @@ function publicUrlOf({ publicUrl, listen }: Configuration): string {
 }
 
 async function readToken(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).trim().replace(/^bearer +/i, '')
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadableFile(file, error)
+  })
+  return text.trim().replace(/^bearer +/i, '')
 }
 
 function describeMetadata(metadata: ProviderMetadata): Row[] {
@@ -156,12 +163,16 @@ async function tryToken(
     if (accessTokens === null)
       return 'The token was not tried: no access tokens are taken without openIdConnect.audience.'
     const { user, groupSids } = await accessTokens.identify(token)
+    const { store, directory } = environment
+    const assignments = await store.reader.listRoleAssignments()
+    const { roles } = await resolvePrincipal(user, directory, assignments, groupSids)
     print('The token signs in', [
       ['account', qualifiedAccountName(user)],
       ['name', user.displayName],
       ['uuid', user.uuid],
       ['sid', user.sid],
       ['groups of the token', groupSids === undefined ? 'none' : [...groupSids].join(', ')],
+      ['roles', [...roles].sort().join(', ') || 'none: see docs/organisation.md'],
     ])
     return null
   } catch (error) {

@@ -55,8 +55,17 @@ function negotiateOf(
   }
 }
 
+/** It is looked for there, below the issuer (OpenID Connect Discovery 1.0 §4). */
+const discoveryDocument = /\/+\.well-known\/openid-configuration$/i
+
 function openIdConnectOf(reader: SettingReader): OpenIdConnectConfiguration | undefined {
   const issuer = reader.read(settings.openIdConnectIssuer)
+  const ofDocument = issuer?.replace(discoveryDocument, '')
+  if (ofDocument !== issuer)
+    reader.fault(
+      settings.openIdConnectIssuer,
+      `is the address of the discovery document, not of the issuer; must be ${ofDocument}`,
+    )
   const clientId = reader.read(settings.openIdConnectClientId)
   const secretFile = reader.read(settings.openIdConnectClientSecretFile)
   const audience = reader.read(settings.openIdConnectAudience)

@@ -250,6 +250,22 @@ test('takes a claim for groups only where bearer tokens are on: it would do noth
   assert.equal(read(bearer).signIn.openIdConnect?.groupsClaim, 'groups')
 })
 
+for (const [address, issuer] of [
+  ['https://login.example/.well-known/openid-configuration', 'https://login.example'],
+  ['https://login.example/realms/a/.well-known/openid-configuration/', 'https://login.example/realms/a'],
+  ['https://login.example/a//.Well-Known/OpenID-configuration', 'https://login.example/a'],
+] as const) {
+  test(`refuses the address of the discovery document as the issuer, and says which it is: ${address}`, () => {
+    const settings = { CARDINAL_OPEN_ID_CONNECT_CLIENT_ID: 'cardinal' }
+    assert.throws(() => read({ ...settings, CARDINAL_OPEN_ID_CONNECT_ISSUER: address }), {
+      name: 'ConfigurationError',
+      message: new RegExp(`CARDINAL_OPEN_ID_CONNECT_ISSUER: .* must be ${issuer}$`),
+    })
+    const { openIdConnect } = read({ ...settings, CARDINAL_OPEN_ID_CONNECT_ISSUER: issuer }).signIn
+    assert.equal(openIdConnect?.issuer, issuer)
+  })
+}
+
 describe('channel binding', () => {
   const negotiate = { CARDINAL_NEGOTIATE_KEYTAB_FILE: '/keytab' }
   const certificates = { CARDINAL_NEGOTIATE_CHANNEL_BINDING_CERTIFICATE_FILES: '/proxy.pem,/next.pem' }

@@ -1,6 +1,7 @@
 import { hostname, release } from 'node:os'
 import { CardError } from '../../card/card-error.ts'
 import type { EnrollmentPerson, EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
+import type { Journal } from '../../client/enrollment/journal.ts'
 import type { JournalFile } from '../../client/enrollment/journal-file.ts'
 import { EnrollmentError } from '../../client/enrollment-error.ts'
 import { CardinalApiError } from '../../client/library/cardinal-api-error.ts'
@@ -64,7 +65,7 @@ export async function carryOut<Result>(
     return await work(run, terminalPerson(values, keeper))
   } catch (error) {
     if (error instanceof CardError && error.code === 'wrong-pin') await noteRefusedPin(keeper, values)
-    if (!isOver(error, keeper)) throw new InterruptedRequest(error, adviceOf(keeper))
+    if (!isOver(error, keeper)) throw new InterruptedRequest(error, adviceOf(keeper, error))
     const left = keyLeftBy(keeper)
     if (left !== null) throw new InterruptedRequest(error, left)
     await keeper.remove()
@@ -159,7 +160,14 @@ function keyLeftBy({ journal: { target, certificates, operation } }: JournalFile
   return `The key that was made for it is still there: "cardinal ${operation.toLowerCase()} --cancel" deletes it.`
 }
 
-function adviceOf({ journal }: JournalFile): string {
+/** No try is left that could be spent, and only another command gives some. */
+function needsUnblocking(error: unknown, { target }: Journal): boolean {
+  if (!(error instanceof CardError) || isKeyStore(target)) return false
+  if (error.code === 'pin-blocked' || error.code === 'last-pin-try') return true
+  return error.code === 'wrong-pin' && error.triesLeft === 0
+}
+
+function adviceOf({ journal }: JournalFile, error?: unknown): string {
   const { card, requestUuid, operation } = journal
   const command = `cardinal ${operation.toLowerCase()}`
   const state: string[] = []
@@ -169,5 +177,8 @@ function adviceOf({ journal }: JournalFile): string {
     state.push('has keys whose certificates are missing')
   }
   const about = state.length === 0 ? '' : `The card ${state.join(', and ')}. `
-  return `${about}Run "${command} --resume" to go on with the request${requestUuid === null ? '' : ` ${requestUuid}`}, or "${command} --cancel" to give it up.`
+  const first = needsUnblocking(error, journal)
+    ? 'Run "cardinal unblock", which sets a new PIN. Then run'
+    : 'Run'
+  return `${about}${first} "${command} --resume" to go on with the request${requestUuid === null ? '' : ` ${requestUuid}`}, or "${command} --cancel" to give it up.`
 }

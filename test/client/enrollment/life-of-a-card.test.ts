@@ -147,6 +147,21 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       assert.equal(await keyCount(card), 1)
     })
 
+    test('is unblocked while its renewal is open, which goes on with the new PIN', async () => {
+      const card = await newBenchCard(personality)
+      const smartcard = await enrolled(card)
+      const run = about('Renew', smartcard)
+      const guessing = person({ currentPin: async () => '111222' })
+      await assert.rejects(
+        fillCard(run, () => card.open(), guessing, noWords),
+        { code: 'wrong-pin' },
+      )
+      const chosen = person({ choosePin: async () => otherPin, currentPin: async () => otherPin })
+      await unblockCard(about('Unblock', smartcard), () => card.open(), chosen, noWords)
+      await fillCard(run, () => card.open(), chosen, noWords)
+      assert.equal(await keyCount(card), 2)
+    })
+
     test('is unblocked again and again, each time with another PUK', async () => {
       const card = await newBenchCard(personality)
       const smartcard = await enrolled(card)

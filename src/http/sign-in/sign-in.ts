@@ -148,7 +148,7 @@ function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyRe
   if (code === 'RouteNotFound') throw thrown
   const status = code === 'NotSignedIn' ? 403 : statusOfError[code]
   const reason = reasonOf(thrown.cause)
-  const facts = { code, reason, cause: causeOf(thrown) }
+  const facts = { code, reason, address: clientAddressOf(request), cause: causeOf(thrown) }
   if (status >= 500) request.log.error(facts, 'signing in by browser failed')
   else request.log.info(facts, 'signing in by browser was refused')
   if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))

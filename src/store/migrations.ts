@@ -6,6 +6,7 @@ import { sessionsAndApiTokens } from './migrations/0002-sessions-and-api-tokens.
 import { certificatePublications } from './migrations/0003-certificate-publications.ts'
 import { adminKeyTypes } from './migrations/0004-admin-key-types.ts'
 import { toldUnblockingKeys } from './migrations/0005-told-unblocking-keys.ts'
+import { requestsBySmartcard } from './migrations/0006-requests-by-smartcard.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
 export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
@@ -14,6 +15,7 @@ export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => rea
   '0003-certificate-publications': certificatePublications,
   '0004-admin-key-types': adminKeyTypes,
   '0005-told-unblocking-keys': toldUnblockingKeys,
+  '0006-requests-by-smartcard': requestsBySmartcard,
 }
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {

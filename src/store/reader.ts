@@ -32,7 +32,12 @@ import {
   listProfileTemplates,
 } from './tables/profile-templates.ts'
 import { findProfile, listProfilesOfUser } from './tables/profiles.ts'
-import { findRequest, listOpenRequestsAbout, listRequests } from './tables/requests.ts'
+import {
+  findExecutingRequestOfSmartcard,
+  findRequest,
+  listOpenRequestsAbout,
+  listRequests,
+} from './tables/requests.ts'
 import { findLatestRevocationList } from './tables/revocation-lists.ts'
 import { findSession, findSessionAndOwner, listSessionsOfUser } from './tables/sessions.ts'
 import {
@@ -75,6 +80,8 @@ export function createReader(db: Kysely<Database>): Reader {
 
     findRequest: uuid => findRequest(db, uuid),
     listRequests: filter => listRequests(db, filter),
+    findExecutingRequestOfSmartcard: (smartcardUuid, involving) =>
+      findExecutingRequestOfSmartcard(db, smartcardUuid, involving),
     listOpenRequestsAbout: profileUuid => listOpenRequestsAbout(db, profileUuid),
     listApprovals: requestUuid => listApprovals(db, requestUuid),
 
@@ -84,13 +91,13 @@ export function createReader(db: Kysely<Database>): Reader {
     findHighestUnblockingKeyOfOthers: (cardId, requestUuid) =>
       findHighestUnblockingKeyOfOthers(db, cardId, requestUuid),
     listSmartcardsByCardId: cardId => listSmartcardsByCardId(db, cardId),
-    listSmartcardsOfUser: (userUuid, limit) => listSmartcardsOfUser(db, userUuid, limit),
+    listSmartcardsOfUser: (userUuid, page) => listSmartcardsOfUser(db, userUuid, page),
 
     findProfile: uuid => findProfile(db, uuid),
-    listProfilesOfUser: (userUuid, status, limit) => listProfilesOfUser(db, userUuid, status, limit),
+    listProfilesOfUser: (userUuid, status, page) => listProfilesOfUser(db, userUuid, status, page),
 
     listCertificatesOfProfile: profileUuid => listCertificatesOfProfile(db, profileUuid),
-    listCertificatesOfUser: (userUuid, limit) => listCertificatesOfUser(db, userUuid, limit),
+    listCertificatesOfUser: (userUuid, page) => listCertificatesOfUser(db, userUuid, page),
     listCertificatesOfRequest: requestUuid => listCertificatesOfRequest(db, requestUuid),
     findCertificateBySerialNumber: (authorityUuid, serialNumber) =>
       findCertificateBySerialNumber(db, authorityUuid, serialNumber),

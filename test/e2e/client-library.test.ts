@@ -75,6 +75,8 @@ describe('a card', () => {
     assert.equal(read?.Uuid, request)
     const approved = await alice.call('GET /v1.0/requests', { query: { status: 'Approved' } })
     assert.ok(approved?.some(({ Uuid }) => Uuid === request))
+    const behind = { query: { status: 'Approved', after: approved.at(-1)?.Uuid ?? '' } }
+    assert.equal(await alice.call('GET /v1.0/requests', behind), null)
   })
 
   test('is bound to the request', async () => {
@@ -131,6 +133,8 @@ describe('a card', () => {
   test('is listed as one of several, and found alone by its own id', async () => {
     const all = await alice.call('GET /v1.0/smartcards')
     assert.ok(Array.isArray(all) && all.some(({ Uuid }) => Uuid === card))
+    const behind = { query: { after: String(all.at(-1)?.Uuid) } }
+    assert.equal(await alice.call('GET /v1.0/smartcards', behind), null)
     const one = await alice.call('GET /v1.0/smartcards', { query: { cardid } })
     assert.ok(one !== null && 'Uuid' in one && one.Uuid === card)
     assert.equal(await alice.call('GET /v1.0/smartcards', { query: { cardid: randomUUID() } }), null)
@@ -142,6 +146,8 @@ describe('a card', () => {
     const ofRequest = { path: { requestid: request } }
     const active = await alice.call('GET /v1.0/profiles', { query: { status: 'Active' } })
     assert.ok(active?.some(({ Uuid }) => Uuid === profile))
+    const behind = { query: { after: active.at(-1)?.Uuid ?? '' } }
+    assert.equal(await alice.call('GET /v1.0/profiles', behind), null)
     assert.equal((await alice.call('GET /v1.0/profiles/{id}', ofProfile))?.Uuid, profile)
     const profiles = await alice.call('GET /v1.0/requests/{requestid}/profiles', ofRequest)
     assert.equal(profiles?.[0]?.Uuid, profile)
@@ -154,6 +160,8 @@ describe('a card', () => {
     assert.deepEqual(await alice.call('GET /v1.0/smartcards/{id}/certificates', ofCard), [held])
     const mine = await alice.call('GET /v1.0/certificates')
     assert.ok(mine?.some(({ SerialNumber }) => SerialNumber === held?.SerialNumber))
+    const nowhere = { query: { after: randomUUID() } }
+    await assert.rejects(alice.call('GET /v1.0/certificates', nowhere), { code: 'InvalidParameter' })
   })
 
   test('is retired by a request for it', async () => {

@@ -37,7 +37,8 @@ const tinyTables = new Map([
   ['card_master_keys', 'one row for each time the master key was replaced'],
 ])
 
-const everything = { involving: null, target: null, status: null, limit: 9 }
+const firstPage = { after: null, limit: 9 }
+const everything = { involving: null, target: null, status: null, ...firstPage }
 
 const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[] } = {
   findOrganisation: [reader => reader.findOrganisation()],
@@ -86,6 +87,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
     reader => reader.listRequests({ ...everything, involving: 'u', status: 'pending' }),
     reader => reader.listRequests({ ...everything, involving: 'u', target: 'v' }),
   ],
+  findExecutingRequestOfSmartcard: [reader => reader.findExecutingRequestOfSmartcard('c', 'u')],
   listOpenRequestsAbout: [reader => reader.listOpenRequestsAbout('p')],
   listApprovals: [reader => reader.listApprovals('r')],
   findSmartcard: [reader => reader.findSmartcard('s')],
@@ -93,14 +95,14 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   findToldUnblockingKey: [reader => reader.findToldUnblockingKey('c', 'r')],
   findHighestUnblockingKeyOfOthers: [reader => reader.findHighestUnblockingKeyOfOthers('c', 'r')],
   listSmartcardsByCardId: [reader => reader.listSmartcardsByCardId('c')],
-  listSmartcardsOfUser: [reader => reader.listSmartcardsOfUser('u', 9)],
+  listSmartcardsOfUser: [reader => reader.listSmartcardsOfUser('u', firstPage)],
   findProfile: [reader => reader.findProfile('p')],
   listProfilesOfUser: [
-    reader => reader.listProfilesOfUser('u', null, 9),
-    reader => reader.listProfilesOfUser('u', 'active', 9),
+    reader => reader.listProfilesOfUser('u', null, firstPage),
+    reader => reader.listProfilesOfUser('u', 'active', firstPage),
   ],
   listCertificatesOfProfile: [reader => reader.listCertificatesOfProfile('p')],
-  listCertificatesOfUser: [reader => reader.listCertificatesOfUser('u', 9)],
+  listCertificatesOfUser: [reader => reader.listCertificatesOfUser('u', firstPage)],
   listCertificatesOfRequest: [reader => reader.listCertificatesOfRequest('r')],
   findCertificateBySerialNumber: [reader => reader.findCertificateBySerialNumber('ca', '01')],
   listPreparedCertificates: [reader => reader.listPreparedCertificates(9)],
@@ -165,6 +167,45 @@ for (const [name, write] of Object.entries(writes)) {
     assertIndexed(database, queries)
   })
 }
+
+test('a list goes on behind any of its items on an index', async () => {
+  const { db, database, queries } = openWatched()
+  const transaction = createTransaction(db, new AuditGuard(), 'none')
+  const smartcard = sampleSmartcard(profile)
+  const certificate = sampleCertificate(request, profile)
+  await transaction.saveProfileTemplate(template)
+  await transaction.insertRequest(request)
+  await transaction.insertProfile(profile)
+  await transaction.insertSmartcard(smartcard)
+  await transaction.insertCertificate(certificate)
+  const reader = createReader(db)
+  const behind = ({ uuid }: { readonly uuid: string }) => ({ after: uuid, limit: 9 })
+  for (const status of [null, 'pending'] as const) {
+    const ofAll = { ...everything, ...behind(request), status }
+    await reader.listRequests(ofAll)
+    await reader.listRequests({ ...ofAll, target: request.targetUuid })
+    await reader.listRequests({ ...ofAll, involving: request.originatorUuid })
+  }
+  const owner = profile.assignedUserUuid
+  await reader.listProfilesOfUser(owner, null, behind(profile))
+  await reader.listProfilesOfUser(owner, 'active', behind(profile))
+  await reader.listSmartcardsOfUser(owner, behind(smartcard))
+  await reader.listCertificatesOfUser(certificate.ownerUuid, behind(certificate))
+  assertIndexed(database, queries)
+  // Not the order alone: the rows of earlier pages are not read again.
+  const pages = queries.filter(({ sql }) => /limit \?/.test(sql) && /"(submitted|sequence)" <=? \?/.test(sql))
+  assert.equal(pages.length, 10)
+  for (const { sql, parameters } of pages) {
+    const plan = database.prepare(`explain query plan ${sql}`).all(...parameters.map(toInputValue))
+    const searches = plan
+      .map(({ detail }) => String(detail))
+      .filter(
+        step => step.includes('INDEX requests_by') || /SEARCH \w+ USING INDEX \w+_by_(user|owner)/.test(step),
+      )
+    assert.ok(searches.length > 0, sql)
+    for (const step of searches) assert.match(step, /(submitted|sequence)<\?/, sql)
+  }
+})
 
 test('a scan would be noticed', () => {
   const { database } = openWatched()

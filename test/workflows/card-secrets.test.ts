@@ -253,6 +253,27 @@ for (const userPinOption of ['server-distributed', 'custom-server-distributed'] 
   })
 }
 
+test('the PIN of a card is proposed by the card alone, however much else its owner has under way', async t => {
+  const testbed = await openTestbed(t, distributesPins)
+  const { caller, question } = await boundEnrollment(testbed)
+  const request = await requestOf(testbed, question.requestUuid)
+  testbed.clock.advance(1)
+  await testbed.store.transactor.transaction(async transaction => {
+    for (let index = 0; index <= 1000; index++) {
+      const uuid = testbed.randomness.uuid()
+      const submitted = testbed.clock.now()
+      await transaction.insertRequest({ ...request, uuid, submitted, newSmartcardUuid: null })
+    }
+    await transaction.audit({
+      ...{ at: testbed.clock.now(), action: 'request-created', actorUuid: null, requestUuid: null },
+      ...{ subject: 'many', facts: {}, correlationId: null },
+    })
+  })
+  const byCard = { ...question, requestUuid: null }
+  assert.match((await proposePin(testbed, caller, byCard)) ?? '', /^[0-9]{8}$/)
+  await refused(proposePin(testbed, await testbed.callerOf('bob'), byCard), 'RequestNotFound')
+})
+
 test('PIN option randomized: another PIN at each question, and none is kept', async t => {
   const testbed = await openTestbed(t, { organisation: withCard({ userPinOption: 'randomized' }) })
   const { caller, question } = await boundEnrollment(testbed)

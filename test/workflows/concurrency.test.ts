@@ -75,7 +75,10 @@ function describeConcurrency(engine: string, open: Open): void {
     )
     const trail = await auditTrail(testbed, uuid)
     assert.equal(trail.filter(action => action === 'certificate-issued').length, 1)
-    const profiles = await testbed.store.reader.listProfilesOfUser(alice.user.uuid, null, 10)
+    const profiles = await testbed.store.reader.listProfilesOfUser(alice.user.uuid, null, {
+      after: null,
+      limit: 10,
+    })
     assert.equal(profiles.length, 1)
   })
 
@@ -220,7 +223,7 @@ function describeConcurrency(engine: string, open: Open): void {
     }
     const { results, codes } = await outcomes(renewals.map(uuid => completeRequest(testbed, alice, uuid)))
     assert.deepEqual([results.length, codes], [1, ['RequestStateForbids']])
-    const cards = await testbed.store.reader.listSmartcardsOfUser(alice.user.uuid, 10)
+    const cards = await testbed.store.reader.listSmartcardsOfUser(alice.user.uuid, { after: null, limit: 10 })
     assert.equal(cards.filter(({ status }) => status === 'active').length, 1)
   })
 

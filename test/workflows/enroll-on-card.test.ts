@@ -59,7 +59,7 @@ test('a data collection item that is required and left open is refused, and noth
     'InvalidParameter',
     /Request Reason/,
   )
-  const all = { involving: null, target: null, status: null, limit: 10 }
+  const all = { involving: null, target: null, status: null, after: null, limit: 10 }
   assert.deepEqual(await testbed.store.reader.listRequests(all), [])
 })
 

@@ -200,7 +200,7 @@ function describeUnblockingKeys(engine: string, open: Open): void {
     const { transactor, reader } = testbed.store
     const caller = await testbed.callerOf('alice')
     const requestUuid = (
-      await reader.listRequests({ involving: caller.user.uuid, target: null, status: null, limit: 1 })
+      await reader.listRequests({ involving: caller.user.uuid, target: null, status: null, after: null, limit: 1 })
     )[0]?.uuid
     assert.ok(requestUuid)
     const failing = {

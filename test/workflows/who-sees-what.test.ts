@@ -65,7 +65,7 @@ test('a subscriber lists requests made by or for them, a manager and an administ
   const pending = await createRequest(testbed, alice, enrollment(logonCard))
 
   const listed = async (caller: typeof alice, filter: Parameters<typeof listRequests>[2] = everything) =>
-    uuidsOf(await listRequests(testbed, caller, filter))
+    uuidsOf((await listRequests(testbed, caller, filter)).items)
   assert.deepEqual(await listed(alice), [pending.uuid, own.uuid])
   assert.deepEqual(await listed(bob), [others.uuid])
   assert.deepEqual(await listed(heidi), [])
@@ -132,9 +132,13 @@ test('cards, profiles and certificates are seen by their owner and by those who 
     await refused(listProfileCertificates(testbed, caller, profileUuid), 'NotPermitted')
     await refused(listSmartcardOperations(testbed, caller, smartcard.uuid), 'NotPermitted')
     await refused(listProfileOperations(testbed, caller, profileUuid), 'NotPermitted')
-    assert.deepEqual(await listSmartcards(testbed, caller), [])
-    assert.deepEqual(await listProfiles(testbed, caller, null), [])
-    assert.deepEqual(await listUserCertificates(testbed, caller), [])
+    for (const list of [
+      listSmartcards(testbed, caller),
+      listProfiles(testbed, caller, null),
+      listUserCertificates(testbed, caller),
+    ]) {
+      assert.deepEqual(await list, { items: [], next: null })
+    }
   }
 })
 
@@ -208,11 +212,12 @@ test('one’s own lists are newest first; certificates leave out what is revoked
   const first = await enrolledCard(testbed, 'alice')
   const second = await enrolledProfile(testbed, 'alice')
   await enrolledCard(testbed, 'bob')
-  assert.deepEqual(uuidsOf(await listSmartcards(testbed, alice)), [first.smartcard.uuid])
+  assert.deepEqual(uuidsOf((await listSmartcards(testbed, alice)).items), [first.smartcard.uuid])
   const profiles = async (status: 'active' | 'retired' | null) =>
-    (await listProfiles(testbed, alice, status)).map(({ profile }) => profile.uuid)
+    (await listProfiles(testbed, alice, status)).items.map(({ profile }) => profile.uuid)
   assert.deepEqual(await profiles(null), [second.profileUuid, first.profileUuid])
-  const owned = async () => (await listUserCertificates(testbed, alice)).map(({ profileUuid }) => profileUuid)
+  const owned = async () =>
+    (await listUserCertificates(testbed, alice)).items.map(({ profileUuid }) => profileUuid)
   assert.deepEqual(await owned(), [second.profileUuid, first.profileUuid])
   await retire(testbed, 'alice', first.smartcard.uuid)
   assert.deepEqual(await owned(), [second.profileUuid])

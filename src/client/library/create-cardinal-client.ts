@@ -3,6 +3,7 @@ import type { ApiCredentials } from './api-credentials.ts'
 import { callPath, type PathValues } from './call-path.ts'
 import { answerShapes } from './generated/answer-shapes.ts'
 import type { AnswerOf, InputOf, OperationName } from './operations.ts'
+import { readAllPages } from './read-all-pages.ts'
 import { type RetryPolicy, sendWithRetries } from './send-with-retries.ts'
 import { shapeFault } from './shape.ts'
 import { type ApiRequest, type ApiResponse, createTransport, type Transport } from './transport.ts'
@@ -37,7 +38,7 @@ export interface CardinalClient {
   readonly apiUrl: string
   /**
    * Calls one operation: `client.call('GET /v1.0/requests/{id}', { path: { id } })`. Its answer is checked to be of the
-   * declared form; 204 is null.
+   * declared form; 204 is null. A list comes whole: further pages are asked for as the server names them.
    *
    * @throws CardinalApiError; TypeError for a value that cannot stand in a path; the reason of the signal
    */
@@ -115,8 +116,9 @@ async function carryOut<Name extends OperationName>(
   const answer = await transport.send(request)
   // Without query: queries carry challenges.
   const url = `${transport.apiUrl}/${request.path.split('?')[0]}`
-  assertAnswer(answer.body, name, { method, url, status: answer.status })
-  return answer.body
+  const whole = answer.next === undefined ? answer.body : await readAllPages(transport, request, answer)
+  assertAnswer(whole, name, { method, url, status: answer.status })
+  return whole
 }
 
 function assertAnswer<Name extends OperationName>(

@@ -2,6 +2,7 @@ import { printableText } from '../printable-text.ts'
 import { type ApiCredentials, ApiSession } from './api-credentials.ts'
 import { CardinalApiError } from './cardinal-api-error.ts'
 import { connectionFailure } from './connection-failure.ts'
+import { nextPageQuery } from './next-page.ts'
 import { type ReceivedAnswer, readAnswer } from './read-answer.ts'
 
 export interface ApiRequest {
@@ -18,6 +19,8 @@ export interface ApiResponse {
   readonly status: number
   /** Parsed JSON; null where the server answered 204, no content. */
   readonly body: unknown
+  /** The path of the next page of a list, as a request has it; left out on the last page. */
+  readonly next?: string
 }
 
 /** Carries calls to one server, each once. */
@@ -65,9 +68,9 @@ class FetchTransport implements Transport {
     const answer = await this.#exchange(request)
     // The server looked at nothing but the session before it answered 401, so that a POST can be sent again, too.
     if (answer.response.status === 401 && this.#session.renew()) {
-      return readAnswer(await this.#exchange(request))
+      return apiResponse(request, await this.#exchange(request))
     }
-    return readAnswer(answer)
+    return apiResponse(request, answer)
   }
 
   async #exchange(request: ApiRequest): Promise<ReceivedAnswer> {
@@ -124,6 +127,12 @@ class FetchTransport implements Transport {
     }
     return Buffer.concat(chunks).toString('utf8')
   }
+}
+
+function apiResponse(request: ApiRequest, answer: ReceivedAnswer): ApiResponse {
+  const read = readAnswer(answer)
+  const query = nextPageQuery(answer.facts, answer.response)
+  return query === null ? read : { ...read, next: `${request.path.split('?')[0]}${query}` }
 }
 
 function apiUrlOf(baseUrl: string): string {

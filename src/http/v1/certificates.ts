@@ -14,6 +14,7 @@ import {
   userCertificateView,
 } from './certificate-view.ts'
 import { parseIdentifier } from './identifier.ts'
+import { pageParameters, parseAfter, sendPage } from './page.ts'
 
 const heldRoutes = [
   { path: '/profiles/:id/certificates', list: listProfileCertificates, of: 'profile' },
@@ -54,14 +55,15 @@ export function addCertificateRoutes(api: Api, environment: Environment): void {
       schema: {
         tags,
         summary: "The caller's certificates, without those of retired profiles",
+        querystring: Type.Object(pageParameters),
         response: found(Type.Array(userCertificateSchema)),
       },
     },
     async (request, reply) => {
-      const certificates = await listUserCertificates(environment, callerOf(request))
-      if (certificates.length === 0) return reply.code(204).send()
+      const after = parseAfter(request.query.after)
+      const page = await listUserCertificates(environment, callerOf(request), after)
       const now = environment.clock.now()
-      return reply.send(certificates.map(record => userCertificateView(record, now)))
+      return sendPage(request, reply, page, record => userCertificateView(record, now))
     },
   )
 }

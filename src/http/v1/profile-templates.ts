@@ -19,7 +19,7 @@ export function addProfileTemplateRoutes(api: Api, environment: Environment): vo
         tags: ['ProfileTemplates'],
         summary: 'Profile templates that the caller may enroll for, or start another workflow with',
         querystring: Type.Object({
-          targetuser: Type.Optional(Type.String({ description: 'current' })),
+          targetuser: Type.Optional(Type.String()),
           workflow: Type.Optional(Type.String({ description: 'Enroll where absent' })),
           permission: Type.Optional(Type.String({ description: 'Read, Enroll or Manage' })),
         }),

@@ -8,6 +8,7 @@ import { found } from '../schemas.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier } from './identifier.ts'
 import { profileStatusNames } from './numbers.ts'
+import { pageParameters, parseAfter, sendPage } from './page.ts'
 import { profileSchema, profileView } from './profile-view.ts'
 
 export function addProfileRoutes(api: Api, environment: Environment): void {
@@ -22,19 +23,20 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
         summary: "The caller's profiles with the operations that the caller may ask for",
         querystring: Type.Object({
           status: Type.Optional(Type.String({ description: Object.keys(profileStatusNames).join(', ') })),
+          ...pageParameters,
         }),
         response: found(Type.Array(profileSchema)),
       },
     },
     async (request, reply) => {
-      const { status } = request.query
-      const profiles = await listProfiles(
+      const { status, after } = request.query
+      const page = await listProfiles(
         environment,
         callerOf(request),
         status === undefined ? null : parseName(profileStatusNames, status, 'status'),
+        parseAfter(after),
       )
-      if (profiles.length === 0) return reply.code(204).send()
-      return reply.send(profiles.map(profileView))
+      return sendPage(request, reply, page, profileView)
     },
   )
 

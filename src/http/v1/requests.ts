@@ -13,6 +13,7 @@ import { parseDataCollection } from './data-collection.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier, parseOptionalIdentifier } from './identifier.ts'
 import { requestEndingNames, requestStatusNames, requestTypeNames } from './numbers.ts'
+import { pageParameters, parseAfter, sendPage } from './page.ts'
 import { parsePriority } from './priority.ts'
 import { requestSchema, requestView } from './request-view.ts'
 import { checkTargetUser } from './target-user.ts'
@@ -60,20 +61,21 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
         tags,
         summary: 'Requests that the caller made or that are for the caller',
         querystring: Type.Object({
-          targetuser: Type.Optional(Type.String({ description: 'current' })),
+          targetuser: Type.Optional(Type.String()),
           status: Type.Optional(Type.String({ description: Object.keys(requestStatusNames).join(', ') })),
+          ...pageParameters,
         }),
         response: found(Type.Array(requestSchema)),
       },
     },
     async (request, reply) => {
-      const { targetuser, status } = request.query
-      const requests = await listRequests(environment, callerOf(request), {
+      const { targetuser, status, after } = request.query
+      const filter = {
         targetIsCaller: checkTargetUser(targetuser),
         status: status === undefined ? null : parseName(requestStatusNames, status, 'status'),
-      })
-      if (requests.length === 0) return reply.code(204).send()
-      return reply.send(requests.map(requestView))
+      }
+      const page = await listRequests(environment, callerOf(request), filter, parseAfter(after))
+      return sendPage(request, reply, page, requestView)
     },
   )
 

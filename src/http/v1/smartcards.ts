@@ -10,6 +10,7 @@ import { createdPath } from '../created-path.ts'
 import { found, optionalString } from '../schemas.ts'
 import { parseAnswerToReset } from './answer-to-reset.ts'
 import { parseIdentifier, zeroIdentifier } from './identifier.ts'
+import { pageParameters, parseAfter, sendPage } from './page.ts'
 import { smartcardSchema, smartcardView } from './smartcard-view.ts'
 
 type SmartcardView = Static<typeof smartcardSchema>
@@ -50,12 +51,12 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
       schema: {
         tags,
         summary: "The caller's cards; with cardid the one card, as an object",
-        querystring: Type.Object({ cardid: Type.Optional(Type.String()) }),
+        querystring: Type.Object({ cardid: Type.Optional(Type.String()), ...pageParameters }),
         response: found(oneOrMany),
       },
     },
     async (request, reply) => {
-      const { cardid } = request.query
+      const { cardid, after } = request.query
       if (cardid !== undefined) {
         const card = await findSmartcardByCardId(
           environment,
@@ -65,9 +66,8 @@ export function addSmartcardRoutes(api: Api, environment: Environment): void {
         if (card === null) return reply.code(204).send()
         return reply.send(smartcardView(card))
       }
-      const cards = await listSmartcards(environment, callerOf(request))
-      if (cards.length === 0) return reply.code(204).send()
-      return reply.send(cards.map(smartcardView))
+      const page = await listSmartcards(environment, callerOf(request), parseAfter(after))
+      return sendPage(request, reply, page, smartcardView)
     },
   )
 

@@ -2,8 +2,10 @@ import { type Kysely, type Selectable, sql } from 'kysely'
 import type { CertificateRecord, CertificateState } from '../../domain/certificate.ts'
 import type { RevocationReason } from '../../domain/policy.ts'
 import type { RevokedCertificate } from '../../domain/revocation-list.ts'
+import type { ListPage } from '../../workflows/ports/store.ts'
 import { fromMilliseconds, toMilliseconds } from '../column-values.ts'
 import type { CertificateTable, Database } from '../database.ts'
+import { requirePlace } from '../list-place.ts'
 import { requireUpdatedRow } from '../updated-row.ts'
 
 const signedStates = ['issued', 'on-hold', 'revoked'] as const satisfies readonly CertificateState[]
@@ -25,12 +27,19 @@ export async function listCertificatesOfProfile(
 export async function listCertificatesOfUser(
   db: Kysely<Database>,
   userUuid: string,
-  limit: number,
+  { after, limit }: ListPage,
 ): Promise<readonly CertificateRecord[]> {
-  const rows = await db
-    .selectFrom('certificates')
-    .selectAll()
-    .where('owner_uuid', '=', userUuid)
+  let query = db.selectFrom('certificates').selectAll().where('owner_uuid', '=', userUuid)
+  if (after !== null) {
+    const place = await db
+      .selectFrom('certificates')
+      .select('sequence')
+      .where('uuid', '=', after)
+      .where('owner_uuid', '=', userUuid)
+      .executeTakeFirst()
+    query = query.where('sequence', '<', requirePlace(place).sequence)
+  }
+  const rows = await query
     .where('state', 'in', signedStates)
     .where(({ not, exists, selectFrom }) =>
       not(

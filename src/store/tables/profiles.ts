@@ -1,6 +1,8 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Profile, ProfileFlag, ProfileStatus } from '../../domain/profile.ts'
+import type { ListPage } from '../../workflows/ports/store.ts'
 import type { Database, ProfileTable } from '../database.ts'
+import { requirePlace } from '../list-place.ts'
 import type { RowLock } from '../locks/row-lock.ts'
 import { requireUpdatedRow } from '../updated-row.ts'
 
@@ -22,10 +24,19 @@ export async function listProfilesOfUser(
   db: Kysely<Database>,
   userUuid: string,
   status: ProfileStatus | null,
-  limit: number,
+  { after, limit }: ListPage,
 ): Promise<readonly Profile[]> {
   let query = db.selectFrom('profiles').selectAll().where('assigned_user_uuid', '=', userUuid)
   if (status !== null) query = query.where('status', '=', status)
+  if (after !== null) {
+    const place = await db
+      .selectFrom('profiles')
+      .select('sequence')
+      .where('uuid', '=', after)
+      .where('assigned_user_uuid', '=', userUuid)
+      .executeTakeFirst()
+    query = query.where('sequence', '<', requirePlace(place).sequence)
+  }
   const rows = await query.orderBy('sequence', 'desc').limit(limit).execute()
   return rows.map(fromRow)
 }

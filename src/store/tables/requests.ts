@@ -5,6 +5,7 @@ import type { Request, RequestStatus } from '../../domain/request.ts'
 import type { RequestFilter } from '../../workflows/ports/store.ts'
 import { fromFlag, fromMilliseconds, toFlag, toMilliseconds } from '../column-values.ts'
 import type { Database, RequestTable } from '../database.ts'
+import { requirePlace } from '../list-place.ts'
 import type { RowLock } from '../locks/row-lock.ts'
 import { requireUpdatedRow } from '../updated-row.ts'
 
@@ -23,8 +24,49 @@ export async function findRequest(
 }
 
 export async function listRequests(db: Kysely<Database>, filter: RequestFilter): Promise<readonly Request[]> {
-  const rows = await selectRequests(db, filter).execute()
+  const place = filter.after === null ? null : await findPlace(db, filter.after, filter)
+  const rows = await selectRequests(db, filter, place).execute()
   return rows.map(fromRow)
+}
+
+/** A request's place in the order of lists. */
+interface Place {
+  readonly submitted: number
+  readonly uuid: string
+}
+
+async function findPlace(
+  db: Kysely<Database>,
+  uuid: string,
+  { involving, target }: RequestFilter,
+): Promise<Place> {
+  const row = await db
+    .selectFrom('requests')
+    .select(['submitted', 'uuid', 'originator_uuid', 'target_uuid'])
+    .where('uuid', '=', uuid)
+    .executeTakeFirst()
+  const isListed =
+    (target === null || row?.target_uuid === target) &&
+    (involving === null || row?.originator_uuid === involving || row?.target_uuid === involving)
+  return requirePlace(isListed ? row : undefined)
+}
+
+export async function findExecutingRequestOfSmartcard(
+  db: Kysely<Database>,
+  smartcardUuid: string,
+  involving: string,
+): Promise<Request | null> {
+  const row = await db
+    .selectFrom('requests')
+    .selectAll()
+    .where('new_smartcard_uuid', '=', smartcardUuid)
+    .where('status', '=', 'executing')
+    .where(({ or, eb }) => or([eb('originator_uuid', '=', involving), eb('target_uuid', '=', involving)]))
+    .orderBy('submitted', 'desc')
+    .orderBy('uuid')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
 }
 
 export async function listOpenRequestsAbout(
@@ -42,8 +84,12 @@ export async function listOpenRequestsAbout(
   return rows.map(fromRow)
 }
 
-function selectRequests(db: Kysely<Database>, { involving, target, status, limit }: RequestFilter) {
-  const conditions = { status, limit, originator: null, target: null, except: null }
+function selectRequests(
+  db: Kysely<Database>,
+  { involving, target, status, limit }: RequestFilter,
+  place: Place | null,
+) {
+  const conditions = { status, limit, place, originator: null, target: null, except: null }
   if (target !== null) {
     const originator = involving === target ? null : involving
     return selectNewest(db, { ...conditions, target, originator })
@@ -70,15 +116,26 @@ interface Conditions {
   readonly target: string | null
   /** An originator whose requests are left out. */
   readonly except: string | null
+  /** What is listed stands behind it. */
+  readonly place: Place | null
   readonly limit: number
 }
 
-function selectNewest(db: Kysely<Database>, { status, originator, target, except, limit }: Conditions) {
+function selectNewest(
+  db: Kysely<Database>,
+  { status, originator, target, except, place, limit }: Conditions,
+) {
   let query = db.selectFrom('requests').selectAll()
   if (status !== null) query = query.where('status', '=', status)
   if (originator !== null) query = query.where('originator_uuid', '=', originator)
   if (target !== null) query = query.where('target_uuid', '=', target)
   if (except !== null) query = query.where('originator_uuid', '<>', except)
+  if (place !== null) {
+    // The first condition alone is a range of the index, where one goes up and the other down.
+    query = query
+      .where('submitted', '<=', place.submitted)
+      .where(({ or, eb }) => or([eb('submitted', '<', place.submitted), eb('uuid', '>', place.uuid)]))
+  }
   return query.orderBy('submitted', 'desc').orderBy('uuid').limit(limit)
 }
 

@@ -1,6 +1,8 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { PhysicalCard, Smartcard, SmartcardFlag } from '../../domain/smartcard.ts'
+import type { ListPage } from '../../workflows/ports/store.ts'
 import type { Database, SmartcardTable } from '../database.ts'
+import { requirePlace } from '../list-place.ts'
 import type { RowLock } from '../locks/row-lock.ts'
 import { requireUpdatedRow } from '../updated-row.ts'
 
@@ -34,15 +36,19 @@ export async function listSmartcardsByCardId(
 export async function listSmartcardsOfUser(
   db: Kysely<Database>,
   userUuid: string,
-  limit: number,
+  { after, limit }: ListPage,
 ): Promise<readonly Smartcard[]> {
-  const rows = await db
-    .selectFrom('smartcards')
-    .selectAll()
-    .where('assigned_user_uuid', '=', userUuid)
-    .orderBy('sequence', 'desc')
-    .limit(limit)
-    .execute()
+  let query = db.selectFrom('smartcards').selectAll().where('assigned_user_uuid', '=', userUuid)
+  if (after !== null) {
+    const place = await db
+      .selectFrom('smartcards')
+      .select('sequence')
+      .where('uuid', '=', after)
+      .where('assigned_user_uuid', '=', userUuid)
+      .executeTakeFirst()
+    query = query.where('sequence', '<', requirePlace(place).sequence)
+  }
+  const rows = await query.orderBy('sequence', 'desc').limit(limit).execute()
   return rows.map(fromRow)
 }
 

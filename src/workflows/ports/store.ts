@@ -22,13 +22,18 @@ import type { CardMasterKeyRecord, CertificationAuthorityRecord } from '../../do
 import type { LocalAccount, Session } from '../../domain/session.ts'
 import type { PhysicalCard, Smartcard } from '../../domain/smartcard.ts'
 
-export interface RequestFilter {
+/** Of a list, the items behind the one whose uuid is `after`; from the first where it is null. */
+export interface ListPage {
+  readonly after: string | null
+  readonly limit: number
+}
+
+export interface RequestFilter extends ListPage {
   /** Requests that this user is originator or target of; null for all. */
   readonly involving: string | null
   /** Requests for this user alone; null for all. */
   readonly target: string | null
   readonly status: RequestStatus | null
-  readonly limit: number
 }
 
 /** Every list is bounded; every query runs on an index. */
@@ -76,8 +81,10 @@ export interface Reader {
   findCertificateTemplate(commonName: string): Promise<CertificateTemplate | null>
 
   findRequest(uuid: string): Promise<Request | null>
-  /** Newest first. */
+  /** Newest first. Throws InvalidParameter where `after` is none of the requests of those people. */
   listRequests(filter: RequestFilter): Promise<readonly Request[]>
+  /** The newest of those that this user is originator or target of. */
+  findExecutingRequestOfSmartcard(smartcardUuid: string, involving: string): Promise<Request | null>
   /** Pending, approved or executing, oldest first: what is under way about an existing profile. */
   listOpenRequestsAbout(profileUuid: string): Promise<readonly Request[]>
   listApprovals(requestUuid: string): Promise<readonly Approval[]>
@@ -90,21 +97,24 @@ export interface Reader {
   findHighestUnblockingKeyOfOthers(cardId: string, requestUuid: string): Promise<number>
   /** All assignments of a physical card, newest first. */
   listSmartcardsByCardId(cardId: string): Promise<readonly Smartcard[]>
-  /** Newest first. */
-  listSmartcardsOfUser(userUuid: string, limit: number): Promise<readonly Smartcard[]>
+  /** Newest first. Throws InvalidParameter where `after` is none of the user's. */
+  listSmartcardsOfUser(userUuid: string, page: ListPage): Promise<readonly Smartcard[]>
 
   findProfile(uuid: string): Promise<Profile | null>
-  /** Newest first. */
+  /** Newest first. Throws InvalidParameter where `after` is none of the user's. */
   listProfilesOfUser(
     userUuid: string,
     status: ProfileStatus | null,
-    limit: number,
+    page: ListPage,
   ): Promise<readonly Profile[]>
 
   /** Newest first, states `issued`, `on-hold` and `revoked`. */
   listCertificatesOfProfile(profileUuid: string): Promise<readonly CertificateRecord[]>
-  /** Newest first, states `issued`, `on-hold` and `revoked`, those of retired profiles left out. */
-  listCertificatesOfUser(userUuid: string, limit: number): Promise<readonly CertificateRecord[]>
+  /**
+   * Newest first, states `issued`, `on-hold` and `revoked`, those of retired profiles left out. Throws InvalidParameter
+   * where `after` is none of the user's.
+   */
+  listCertificatesOfUser(userUuid: string, page: ListPage): Promise<readonly CertificateRecord[]>
   /** Every state, oldest first. */
   listCertificatesOfRequest(requestUuid: string): Promise<readonly CertificateRecord[]>
   /** Every state. `serialNumber` is the INTEGER's content in upper-case hex. */

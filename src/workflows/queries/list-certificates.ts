@@ -1,7 +1,7 @@
 import type { CertificateRecord } from '../../domain/certificate.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
-import { longestList } from './list-requests.ts'
+import { type Page, readPage } from './page.ts'
 import { readProfile } from './read-profile.ts'
 import { readSmartcard } from './read-smartcard.ts'
 
@@ -27,10 +27,15 @@ export async function listSmartcardCertificates(
     : await environment.store.reader.listCertificatesOfProfile(smartcard.profileUuid)
 }
 
-/** The caller's certificates, newest first; those of retired profiles are left out (contract §1). */
+/**
+ * The caller's certificates, newest first; those of retired profiles are left out (contract §1). Throws InvalidParameter
+ * where `after` is none of the caller's.
+ */
 export async function listUserCertificates(
   environment: Pick<Environment, 'store'>,
   caller: Caller,
-): Promise<readonly CertificateRecord[]> {
-  return await environment.store.reader.listCertificatesOfUser(caller.user.uuid, longestList)
+  after: string | null = null,
+): Promise<Page<CertificateRecord>> {
+  const { reader } = environment.store
+  return await readPage(after, page => reader.listCertificatesOfUser(caller.user.uuid, page))
 }

@@ -1,20 +1,23 @@
 import type { ProfileStatus } from '../../domain/profile.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
-import { longestList } from './list-requests.ts'
 import { operationsOn, type ProfileWithOperations } from './operations-on.ts'
+import { type Page, readPage } from './page.ts'
 
-/** The caller's profiles, newest first. */
+/** The caller's profiles, newest first. Throws InvalidParameter where `after` is none of them. */
 export async function listProfiles(
   environment: Pick<Environment, 'store' | 'directory'>,
   caller: Caller,
   status: ProfileStatus | null,
-): Promise<readonly ProfileWithOperations[]> {
-  const profiles = await environment.store.reader.listProfilesOfUser(caller.user.uuid, status, longestList)
-  return await Promise.all(
-    profiles.map(async profile => ({
-      profile,
-      operations: await operationsOn(environment, caller, profile),
-    })),
+  after: string | null = null,
+): Promise<Page<ProfileWithOperations>> {
+  const { reader } = environment.store
+  const { items, next } = await readPage(after, page =>
+    reader.listProfilesOfUser(caller.user.uuid, status, page),
   )
+  const withOperations = items.map(async profile => ({
+    profile,
+    operations: await operationsOn(environment, caller, profile),
+  }))
+  return { items: await Promise.all(withOperations), next }
 }

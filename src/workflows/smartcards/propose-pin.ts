@@ -4,7 +4,6 @@ import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
 import type { Transaction } from '../ports/store.ts'
-import { longestList } from '../queries/list-requests.ts'
 import { endsOnly } from '../steps/ends-only.ts'
 import type { CardSecretAuthorisation } from './authorise-card-secret.ts'
 import { tellCardSecret } from './tell-card-secret.ts'
@@ -65,14 +64,9 @@ async function findExecutingRequest(
   caller: Caller,
   smartcardUuid: string,
 ): Promise<string> {
-  const executing = await environment.store.reader.listRequests({
-    involving: caller.user.uuid,
-    target: null,
-    status: 'executing',
-    limit: longestList,
-  })
-  const request = executing.find(candidate => candidate.newSmartcardUuid === smartcardUuid)
-  if (request === undefined) {
+  const { reader } = environment.store
+  const request = await reader.findExecutingRequestOfSmartcard(smartcardUuid, caller.user.uuid)
+  if (request === null) {
     throw new CardinalError('RequestNotFound', 'The caller has no executing request for this smart card.')
   }
   return request.uuid

@@ -8,6 +8,9 @@ const template = `${v1}/profiletemplates/${templates.virtualSmartcard}`
 /** Nobody is told, of what nobody has, whether it is there. */
 const nothing = everyUser('204')
 
+/** Nobody is told where in time stands what is none of theirs. */
+const notInList = '400 InvalidParameter'
+
 /** The API of MIM CM, by method and route. What stands in parentheses tells several calls of one route apart. */
 export const rowsOfV1: Readonly<Record<string, Row>> = {
   [`GET ${v1}/profiletemplates`]: {
@@ -92,6 +95,12 @@ export const rowsOfV1: Readonly<Record<string, Row>> = {
     call: () => ({ url: `${v1}/requests?status=Executing` }),
     whoever: everyUser('200'),
   },
+  [`GET ${v1}/requests (behind one)`]: {
+    access: 'read',
+    call: ({ executing }) => ({ url: `${v1}/requests?status=Failed&after=${executing.request}` }),
+    own: nothing,
+    others: { ...everyUser(notInList), manager: '204', administrator: '204', auditor: '204' },
+  },
   [`GET ${v1}/requests/:id`]: {
     access: 'read',
     call: ({ executing }) => ({ url: `${v1}/requests/${executing.request}` }),
@@ -164,6 +173,11 @@ export const rowsOfV1: Readonly<Record<string, Row>> = {
     call: ({ executing }) => ({ url: `${v1}/smartcards?cardid=${executing.cardId}` }),
     ...ownersAndOverseers('200'),
   },
+  [`GET ${v1}/smartcards (behind what is no card)`]: {
+    access: 'read',
+    call: ({ executing }) => ({ url: `${v1}/smartcards?after=${executing.request}` }),
+    whoever: everyUser(notInList),
+  },
   [`GET ${v1}/smartcards/:id`]: {
     access: 'read',
     call: ({ executing }) => ({ url: `${v1}/smartcards/${executing.smartcard}` }),
@@ -180,6 +194,12 @@ export const rowsOfV1: Readonly<Record<string, Row>> = {
     access: 'read',
     call: () => ({ url: `${v1}/profiles` }),
     whoever: everyUser('200'),
+  },
+  [`GET ${v1}/profiles (behind one)`]: {
+    access: 'read',
+    call: ({ executing }) => ({ url: `${v1}/profiles?status=Suspended&after=${executing.profile}` }),
+    own: nothing,
+    others: everyUser(notInList),
   },
   [`GET ${v1}/profiles/:id`]: {
     access: 'read',

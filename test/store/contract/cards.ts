@@ -95,15 +95,59 @@ export function cardsContract(open: OpenTestDatabase): void {
     })
     const { reader } = store
     assert.deepEqual(await reader.listSmartcardsByCardId(cardId), cards.toReversed())
-    assert.deepEqual(await reader.listSmartcardsOfUser(assignedUserUuid, 3), cards.toReversed().slice(0, 3))
+    const first = { after: null, limit: 3 }
     assert.deepEqual(
-      await reader.listProfilesOfUser(assignedUserUuid, null, 3),
+      await reader.listSmartcardsOfUser(assignedUserUuid, first),
+      cards.toReversed().slice(0, 3),
+    )
+    assert.deepEqual(
+      await reader.listProfilesOfUser(assignedUserUuid, null, first),
       profiles.toReversed().slice(0, 3),
     )
     assert.deepEqual(
-      await reader.listProfilesOfUser(assignedUserUuid, 'active', 9),
+      await reader.listProfilesOfUser(assignedUserUuid, 'active', { after: null, limit: 9 }),
       profiles.toReversed().filter(profile => profile.status === 'active'),
     )
+  })
+
+  test('goes on with cards and profiles behind any of the same user, whatever was added meanwhile', async t => {
+    const { store } = await open(t)
+    const assignedUserUuid = randomUUID()
+    const profiles = [1, 2, 3, 4].map(number =>
+      sampleProfile(template, { assignedUserUuid, status: number === 3 ? 'active' : 'retired' }),
+    )
+    const cards = profiles.map(profile => sampleSmartcard(profile))
+    const stranger = sampleProfile(template)
+    const strange = sampleSmartcard(stranger)
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      for (const profile of [...profiles, stranger]) await tx.insertProfile(profile)
+      for (const card of [...cards, strange]) await tx.insertSmartcard(card)
+    })
+    const { reader } = store
+    const behind = ({ uuid }: { uuid: string } = { uuid: '' }) => ({ after: uuid, limit: 2 })
+    assert.deepEqual(await reader.listSmartcardsOfUser(assignedUserUuid, behind(cards[3])), [
+      cards[2],
+      cards[1],
+    ])
+    assert.deepEqual(await reader.listSmartcardsOfUser(assignedUserUuid, behind(cards[0])), [])
+    const profilesBehind = (uuid: string) =>
+      reader.listProfilesOfUser(assignedUserUuid, null, behind({ uuid }))
+    assert.deepEqual(await profilesBehind(profiles[2]?.uuid ?? ''), [profiles[1], profiles[0]])
+    // Its state may change between two pages.
+    assert.deepEqual(await reader.listProfilesOfUser(assignedUserUuid, 'active', behind(profiles[3])), [
+      profiles[2],
+    ])
+    const added = sampleProfile(template, { assignedUserUuid })
+    await audited(store, tx => tx.insertProfile(added))
+    assert.deepEqual(await profilesBehind(profiles[2]?.uuid ?? ''), [profiles[1], profiles[0]])
+    for (const uuid of [stranger.uuid, randomUUID()]) {
+      await assert.rejects(profilesBehind(uuid), withCode('InvalidParameter'))
+    }
+    for (const each of [strange, { uuid: randomUUID() }]) {
+      const listed = reader.listSmartcardsOfUser(assignedUserUuid, behind(each))
+      await assert.rejects(listed, withCode('InvalidParameter'))
+    }
   })
 
   test('begins the record of a physical card when it is first locked', async t => {

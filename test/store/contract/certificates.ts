@@ -45,7 +45,10 @@ export function certificatesContract(open: OpenTestDatabase): void {
     })
     assert.deepEqual(await reader.listPreparedCertificates(10), [])
     assert.deepEqual(await reader.listCertificatesOfProfile(profile.uuid), [issued])
-    assert.deepEqual(await reader.listCertificatesOfUser(profile.assignedUserUuid, 10), [issued])
+    assert.deepEqual(
+      await reader.listCertificatesOfUser(profile.assignedUserUuid, { after: null, limit: 10 }),
+      [issued],
+    )
 
     const revocation = { at: new Date('2026-05-06T07:08:09.010Z'), reason: 'key-compromise' } as const
     await audited(store, tx => tx.updateCertificateState(uuid, 'revoked', revocation))
@@ -79,7 +82,10 @@ export function certificatesContract(open: OpenTestDatabase): void {
       await tx.finishCertificate(prepared.uuid, signed)
       await tx.updateProfile({ ...profile, status: 'retired' })
     })
-    assert.deepEqual(await store.reader.listCertificatesOfUser(profile.assignedUserUuid, 10), [])
+    assert.deepEqual(
+      await store.reader.listCertificatesOfUser(profile.assignedUserUuid, { after: null, limit: 10 }),
+      [],
+    )
     assert.equal((await store.reader.listCertificatesOfProfile(profile.uuid)).length, 1)
   })
 
@@ -105,7 +111,19 @@ export function certificatesContract(open: OpenTestDatabase): void {
     const shown = records.filter(({ state }) => ['issued', 'on-hold', 'revoked'].includes(state)).toReversed()
     const { reader } = store
     assert.deepEqual(await reader.listCertificatesOfProfile(profile.uuid), shown)
-    assert.deepEqual(await reader.listCertificatesOfUser(profile.assignedUserUuid, 2), shown.slice(0, 2))
+    const owner = profile.assignedUserUuid
+    assert.deepEqual(await reader.listCertificatesOfUser(owner, { after: null, limit: 2 }), shown.slice(0, 2))
+    const second = { after: shown[0]?.uuid ?? '', limit: 1 }
+    assert.deepEqual(await reader.listCertificatesOfUser(owner, second), shown.slice(1, 2))
+    const last = { after: shown.at(-1)?.uuid ?? '', limit: 9 }
+    assert.deepEqual(await reader.listCertificatesOfUser(owner, last), [])
+    for (const [user, after] of [
+      [owner, randomUUID()],
+      [randomUUID(), second.after],
+    ] as const) {
+      const listed = reader.listCertificatesOfUser(user, { after, limit: 9 })
+      await assert.rejects(listed, withCode('InvalidParameter'))
+    }
     assert.deepEqual(await reader.listCertificatesOfRequest(request.uuid), records)
     assert.deepEqual(await reader.listPreparedCertificates(9), records.slice(0, 1))
     assert.deepEqual(await reader.listPreparedCertificates(0), [])

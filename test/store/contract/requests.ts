@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Request } from '../../../src/domain/request.ts'
 import type { RequestFilter } from '../../../src/workflows/ports/store.ts'
 import { sampleAudit, sampleProfileTemplate, sampleRequest, someTime } from '../records.ts'
-import { audited, type OpenTestDatabase } from '../store-contract.ts'
+import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
 
 const template = sampleProfileTemplate()
 
@@ -92,11 +92,94 @@ export function requestsContract(open: OpenTestDatabase): void {
         JSON.stringify(filter),
       )
     }
-    const [newest] = expectedList(requests, { involving: null, target: null, status: null, limit: 1 })
+    const [newest] = expectedList(requests, {
+      involving: null,
+      target: null,
+      status: null,
+      after: null,
+      limit: 1,
+    })
     assert.deepEqual(
-      await store.reader.listRequests({ involving: null, target: null, status: null, limit: 1 }),
+      await store.reader.listRequests({ involving: null, target: null, status: null, after: null, limit: 1 }),
       [newest],
     )
+  })
+
+  test('goes on with any list behind any of its requests, page by page to the end', async t => {
+    const { store } = await open(t)
+    const requests = manyRequests()
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      for (const request of requests) await tx.insertRequest(request)
+    })
+    for (const filter of everyFilter().filter(({ limit }) => limit === 5)) {
+      const listed: string[] = []
+      for (let page: readonly Request[]; ; listed.push(...page.map(({ uuid }) => uuid))) {
+        page = await store.reader.listRequests({ ...filter, after: listed.at(-1) ?? null })
+        if (page.length === 0) break
+      }
+      const expected = expectedList(requests, { ...filter, limit: 1000 })
+      assert.deepEqual(
+        listed,
+        expected.map(({ uuid }) => uuid),
+        JSON.stringify(filter),
+      )
+    }
+  })
+
+  test('begins a page of requests behind none but those of the people whose list it is', async t => {
+    const { store } = await open(t)
+    const ofAlice = sampleRequest(template, {
+      originatorUuid: 'alice',
+      targetUuid: 'bob',
+      status: 'completed',
+    })
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      await tx.insertRequest(ofAlice)
+    })
+    const all = { involving: null, target: null, status: null, after: ofAlice.uuid, limit: 9 }
+    for (const filter of [
+      all,
+      { ...all, involving: 'alice' },
+      { ...all, involving: 'bob', target: 'bob' },
+      // Its status may change between two pages.
+      { ...all, status: 'pending' as const },
+    ]) {
+      assert.deepEqual(await store.reader.listRequests(filter), [], JSON.stringify(filter))
+    }
+    for (const filter of [
+      { ...all, after: randomUUID() },
+      { ...all, involving: 'carol' },
+      { ...all, involving: 'alice', target: 'alice' },
+    ]) {
+      await assert.rejects(store.reader.listRequests(filter), withCode('InvalidParameter'))
+    }
+  })
+
+  test('finds the newest executing request for a card that a user has to do with', async t => {
+    const { store } = await open(t)
+    const newSmartcardUuid = randomUUID()
+    const at = (minute: number) => new Date(Date.UTC(2026, 1, 1, 0, minute))
+    const request = (changes: Partial<Request>) =>
+      sampleRequest(template, { status: 'executing', newSmartcardUuid, ...changes })
+    const older = request({ originatorUuid: 'mona', targetUuid: 'alice', submitted: at(1) })
+    const newer = request({ originatorUuid: 'alice', targetUuid: 'alice', submitted: at(2) })
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      for (const each of [
+        ...[older, newer],
+        request({ originatorUuid: 'alice', status: 'completed', submitted: at(3) }),
+        request({ originatorUuid: 'alice', newSmartcardUuid: randomUUID(), submitted: at(4) }),
+      ]) {
+        await tx.insertRequest(each)
+      }
+    })
+    const { reader } = store
+    assert.deepEqual(await reader.findExecutingRequestOfSmartcard(newSmartcardUuid, 'alice'), newer)
+    assert.deepEqual(await reader.findExecutingRequestOfSmartcard(newSmartcardUuid, 'mona'), older)
+    assert.equal(await reader.findExecutingRequestOfSmartcard(newSmartcardUuid, 'bob'), null)
+    assert.equal(await reader.findExecutingRequestOfSmartcard(randomUUID(), 'alice'), null)
   })
 
   test('takes one decision of each approver, in the order of time', async t => {
@@ -173,7 +256,9 @@ function everyFilter(): RequestFilter[] {
   const persons = [null, 'alice', 'bob', 'nobody']
   return persons.flatMap(involving =>
     persons.flatMap(target =>
-      [null, ...statuses].flatMap(status => [5, 1000].map(limit => ({ involving, target, status, limit }))),
+      [null, ...statuses].flatMap(status =>
+        [5, 1000].map(limit => ({ involving, target, status, after: null, limit })),
+      ),
     ),
   )
 }

@@ -16,7 +16,12 @@ import type {
 export interface V1Operations {
   /** The caller's certificates, without those of retired profiles */
   'GET /v1.0/certificates': {
-    readonly input: Record<never, never>
+    readonly input: {
+      readonly query?: {
+        /** Goes on behind the page before, of at most 1000 items: taken from its Link header */
+        readonly after?: string
+      }
+    }
     readonly answer: readonly UserCertificateView[] | null
   }
   /** The caller's profiles with the operations that the caller may ask for */
@@ -25,6 +30,8 @@ export interface V1Operations {
       readonly query?: {
         /** New, Active, Disabled, Suspended, Retired */
         readonly status?: string
+        /** Goes on behind the page before, of at most 1000 items: taken from its Link header */
+        readonly after?: string
       }
     }
     readonly answer: readonly ProfileView[] | null
@@ -54,7 +61,6 @@ export interface V1Operations {
   'GET /v1.0/profiletemplates': {
     readonly input: {
       readonly query?: {
-        /** current */
         readonly targetuser?: string
         /** Enroll where absent */
         readonly workflow?: string
@@ -104,10 +110,11 @@ export interface V1Operations {
   'GET /v1.0/requests': {
     readonly input: {
       readonly query?: {
-        /** current */
         readonly targetuser?: string
         /** Approved, Denied, Completed, Failed, Pending, Canceled, Cancelled, Executing, Abandoned */
         readonly status?: string
+        /** Goes on behind the page before, of at most 1000 items: taken from its Link header */
+        readonly after?: string
       }
     }
     readonly answer: readonly RequestView[] | null
@@ -240,7 +247,11 @@ export interface V1Operations {
   /** The caller's cards; with cardid the one card, as an object */
   'GET /v1.0/smartcards': {
     readonly input: {
-      readonly query?: { readonly cardid?: string }
+      readonly query?: {
+        readonly cardid?: string
+        /** Goes on behind the page before, of at most 1000 items: taken from its Link header */
+        readonly after?: string
+      }
     }
     readonly answer: SmartcardView | readonly SmartcardView[] | null
   }

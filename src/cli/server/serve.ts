@@ -4,36 +4,21 @@ import type { Configuration } from '../../config/configuration.ts'
 import { createLogger } from '../environment/create-logger.ts'
 import { demoAccountsFile } from '../organisation/import-demo.ts'
 import { version } from '../version.ts'
+import { bannerOf } from './banner.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
 /** `cardinal serve`: runs until it is told to stop, then lets the calls in flight finish. */
 export async function serve(configuration: Configuration): Promise<void> {
   const logger = createLogger(configuration.logLevel)
   const server = await startServer(configuration, logger)
-  process.stdout.write(banner(server))
+  const demoFile = demoAccountsFile(configuration)
+  process.stdout.write(bannerOf(server.url, configuration, existsSync(demoFile) ? demoFile : null, version))
   // Otherwise only a process that ends by itself keeps its stripped and compiled modules for the next start.
   flushCompileCache()
   const signal = await toldToStop()
   logger.info({ signal }, `stops: calls in flight have ${configuration.shutdownGraceSeconds} s to finish`)
   await closeWithin(server, configuration.shutdownGraceSeconds)
   logger.info('stopped')
-}
-
-function banner({ url, configuration }: RunningServer): string {
-  const { api, dataDir } = configuration
-  const demo = existsSync(demoAccountsFile(configuration))
-  const lines = [
-    `Cardinal ${version} serves on ${url}`,
-    '',
-    `  API            ${url}/${api.virtualDirectory}/api/v1.0${api.enabled ? '' : ' (switched off)'}`,
-    `  Documentation  ${url}/docs`,
-    `  Data           ${dataDir}`,
-    demo
-      ? `  Sign in        with a name and password from ${demoAccountsFile(configuration)}`
-      : '  Sign in        with an account that "cardinal init" or "cardinal import" made',
-    ...(demo ? ['  Try it         npm run walkthrough'] : []),
-  ]
-  return `${lines.join('\n')}\n`
 }
 
 /**

@@ -14,10 +14,10 @@ import { readClientAuthorities } from './read-client-certificate-files.ts'
 import { readTlsFiles, type TlsOptions } from './read-tls-files.ts'
 import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
 import { scheduleMinuteWork } from './schedule-minute-work.ts'
+import { watchOverDatabase } from './watch-over-database.ts'
 
 export interface RunningServer {
   readonly url: string
-  readonly configuration: Configuration
   /** Ends it: the calls in flight finish, within the grace time. */
   close(): Promise<void>
 }
@@ -30,6 +30,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
   const url = `${scheme}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`
   const publicUrl = configuration.publicUrl ?? url
   const environment = await openEnvironment(configuration, publicUrl, logger)
+  const claim = await watchOverDatabase(configuration, environment.store, logger)
   try {
     if (configuration.demo) await importDemo(environment, demoAccountsFile(configuration))
     const minuteWork = await scheduleMinuteWork(environment, configuration, logger)
@@ -42,16 +43,17 @@ export async function startServer(configuration: Configuration, logger: Logger):
     const publication = environment.ldap && scheduleDirectoryPublication(environment, environment.ldap)
     return {
       url,
-      configuration,
       async close() {
         await application.close()
         await minuteWork.stop()
         await publication?.stop()
         await environment.close()
+        claim.release()
       },
     }
   } catch (error) {
     await environment.close()
+    claim.release()
     throw error
   }
 }

@@ -1,4 +1,3 @@
-import { closeSync, openSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
@@ -8,6 +7,7 @@ import { sqliteColumnTypes } from '../column-types.ts'
 import type { Database } from '../database.ts'
 import { DiskFaults } from '../disk-faults.ts'
 import { fenceDialect, type TranslateError } from '../fenced-driver.ts'
+import { createFile } from './create-file.ts'
 import { NodeSqliteDriver } from './node-sqlite-driver.ts'
 import { isSqliteDiskFault, translateSqliteError } from './sqlite-errors.ts'
 
@@ -85,18 +85,6 @@ function openConnections(file: string, busyTimeout: number): { writer: DatabaseS
       throw new CardinalError('ServiceUnavailable', `The database ${file} cannot be made.`, { cause: error })
     }
     throw translateSqliteError(error)
-  }
-}
-
-/**
- * Makes the file readable by its owner alone; SQLite gives its companions (-wal, -shm) the same mode. A file that
- * exists is not touched: closing it here would drop the locks that this process holds on it (sqlite.org/howtocorrupt.html §2.2).
- */
-function createFile(file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600))
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 

@@ -34,7 +34,7 @@ const { api, listen } = configuration
 const app = createApplication({
   environment,
   authenticator: {
-    challenges: [],
+    challengesAfter: () => [],
     signIn: async () => answer,
     beginSession: async () => '',
     endSession: async () => undefined,

@@ -79,7 +79,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),
-    frameworkErrors: answerError(options.authenticator.challenges),
+    frameworkErrors: answerError(options.authenticator),
     clientErrorHandler: answerClientError(() => randomness.uuid()),
     ajv: { customOptions: ajvOptions },
     routerOptions: {
@@ -94,7 +94,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
   logRequests(app, options.traceVerbosity)
   authenticateCallers(app, options.authenticator, options.secureCookies)
   takeForgivingJson(app)
-  app.setErrorHandler(answerError(options.authenticator.challenges))
+  app.setErrorHandler(answerError(options.authenticator))
   app.setNotFoundHandler(async () => {
     throw new CardinalError('RouteNotFound', 'There is no such route.')
   })

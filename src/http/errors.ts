@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { CardinalError, type ErrorCode } from '../domain/error.ts'
+import type { Authenticator } from '../workflows/ports/authenticator.ts'
 
 /** The one place that says which status each code has. `docs/errors.md` is checked against it. */
 export const statusOfError: Readonly<Record<ErrorCode, number>> = {
@@ -56,8 +57,8 @@ export function errorView(error: CardinalError, correlationId: string): ErrorVie
 /** Nobody knows; whoever asks again at once makes it no better (RFC 9110 §15.6.4). */
 const secondsUntilMended = 2
 
-/** Answers whatever was thrown; `challenges` are the values of WWW-Authenticate. */
-export function answerError(challenges: readonly string[]) {
+/** Answers whatever was thrown. */
+export function answerError({ challengesAfter }: Pick<Authenticator, 'challengesAfter'>) {
   return (thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const error = toCardinalError(thrown)
     if (findsNothing(request.method, error.code)) return reply.code(204).send()
@@ -65,7 +66,9 @@ export function answerError(challenges: readonly string[]) {
     if (status >= 500) request.log.error({ err: logView(thrown) }, error.code)
     reply.header('x-correlation-id', request.id)
     if (error.code === 'BodyTooLarge' && isDrainable(request)) reply.removeHeader('connection')
-    if (error.code === 'NotSignedIn') reply.header('www-authenticate', [...challenges])
+    if (error.code === 'NotSignedIn') {
+      reply.header('www-authenticate', [...challengesAfter(request.headers.authorization ?? null)])
+    }
     const retryAfter = error.retryAfter ?? (status === 503 ? secondsUntilMended : null)
     if (retryAfter !== null) reply.header('retry-after', Math.ceil(retryAfter))
     return reply

@@ -26,6 +26,8 @@ export interface AuthorizationScheme {
   readonly name: string
   /** The value of WWW-Authenticate that offers it. */
   readonly challenge: string
+  /** The value that goes with the refusal of this header, where it is another one. */
+  challengeAfter?(header: string): string
   /** @throws SignInRefusal; CardinalError SignInThrottled, ServiceUnavailable */
   identify(header: string, credentials: CallCredentials): Promise<Identified>
 }

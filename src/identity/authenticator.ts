@@ -43,11 +43,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     lifetimeSeconds: options.principalLifetimeSeconds ?? 30,
   })
 
+  function schemeOf(authorization: string): AuthorizationScheme | undefined {
+    return schemeByName.get(authorization.slice(0, 64).split(' ', 1)[0]?.toLowerCase() ?? '')
+  }
+
   async function identify(credentials: CallCredentials): Promise<Identified> {
     const { authorization, clientCertificate } = credentials
     if (authorization !== null) {
-      const name = authorization.slice(0, 64).split(' ', 1)[0]?.toLowerCase() ?? ''
-      const scheme = schemeByName.get(name)
+      const scheme = schemeOf(authorization)
       if (scheme !== undefined) return await scheme.identify(authorization, credentials)
       throw new SignInRefusal(
         'scheme-not-offered',
@@ -118,7 +121,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return {
-    challenges: schemes.map(({ challenge }) => challenge),
+    challengesAfter: authorization =>
+      schemes.map(scheme => {
+        if (authorization === null || scheme !== schemeOf(authorization)) return scheme.challenge
+        return scheme.challengeAfter?.(authorization) ?? scheme.challenge
+      }),
     async signIn(credentials) {
       try {
         return await signIn(credentials)

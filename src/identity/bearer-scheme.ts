@@ -18,6 +18,8 @@ export interface BearerSchemeOptions {
   readonly accessTokens: AccessTokens | null
 }
 
+const challenge = 'Bearer realm="Cardinal"'
+
 /** With its scheme. Access tokens of people in many groups are long; nobody's is longer. */
 const longestHeader = 16 * 1024
 
@@ -28,7 +30,10 @@ const longestHeader = 16 * 1024
 export function createBearerScheme({ apiTokens, accessTokens }: BearerSchemeOptions): AuthorizationScheme {
   return {
     name: 'bearer',
-    challenge: 'Bearer realm="Cardinal"',
+    challenge,
+    // RFC 6750 §3.1: a token is invalid for whatever reason, and nothing is said to whoever sent none.
+    challengeAfter: header =>
+      /^bearer +[^ ]/i.test(header) ? `${challenge}, error="invalid_token"` : challenge,
     async identify(header) {
       const token = parseBearerAuthorization(header)
       if (token.startsWith(apiTokenPrefix)) return await apiTokens.identify(token)

@@ -34,6 +34,21 @@ test('asks for credentials by one header for each way to sign in', async () => {
   }
 })
 
+test('says of a bearer token that was refused that it is invalid, and no more, whatever is wrong with it', async () => {
+  for (const token of [`cardinal_${'A'.repeat(43)}`, 'cardinal_', 'a.b.c', '"', 'a b']) {
+    const response = await server.app.inject({
+      url: requests,
+      headers: { authorization: `Bearer ${token}` },
+    })
+    assert.equal(response.statusCode, 401)
+    assert.deepEqual(response.headers['www-authenticate'], [
+      'Basic realm="Cardinal", charset="UTF-8"',
+      'Negotiate',
+      'Bearer realm="Cardinal", error="invalid_token"',
+    ])
+  }
+})
+
 test('asks for credentials before it reads a body', async () => {
   const headers = { 'content-type': 'application/json' }
   for (const payload of ['{"type":', 'x'.repeat(2_000_000)]) {

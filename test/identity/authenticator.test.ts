@@ -81,7 +81,20 @@ const notSignedIn = (message?: string) => (error: unknown) =>
 
 describe('signing in', () => {
   test('offers the schemes in their order', () => {
-    assert.deepEqual(setUp().authenticator.challenges, ['first challenge', 'second challenge'])
+    const { authenticator } = setUp()
+    for (const shown of [null, '', 'first x', 'third x']) {
+      assert.deepEqual(authenticator.challengesAfter(shown), ['first challenge', 'second challenge'])
+    }
+  })
+
+  test('says what a scheme has to say to whoever it refused, and to nobody else', () => {
+    const identify = async () => ({ user: alice, scheme: 'bearer' }) as const
+    const second = { ...scheme('second', identify), challengeAfter: (header: string) => `not ${header}` }
+    const { authenticator } = setUp({ schemes: [scheme('first', identify), second] })
+    assert.deepEqual(authenticator.challengesAfter('SECOND x'), ['first challenge', 'not SECOND x'])
+    for (const shown of [null, 'first x']) {
+      assert.deepEqual(authenticator.challengesAfter(shown), ['first challenge', 'second challenge'])
+    }
   })
 
   for (const [header, expected] of [

@@ -39,6 +39,19 @@ describe('the scheme Bearer', () => {
     assert.deepEqual([scheme.name, scheme.challenge], ['bearer', 'Bearer realm="Cardinal"'])
   })
 
+  for (const header of ['Bearer a.b.c', 'bearer  cardinal_x', 'Bearer "a"', `Bearer ${'a'.repeat(1e6)}`]) {
+    test(`says of a token that was refused that it is invalid: ${header.slice(0, 20)} of ${header.length}`, () => {
+      const { scheme } = setUp()
+      assert.equal(scheme.challengeAfter?.(header), 'Bearer realm="Cardinal", error="invalid_token"')
+    })
+  }
+
+  for (const header of ['Bearer', 'Bearer  ', `Bearer${' '.repeat(1e6)}`]) {
+    test(`says nothing of a token where none was sent, by ${header.length} characters`, () => {
+      assert.equal(setUp().scheme.challengeAfter?.(header), 'Bearer realm="Cardinal"')
+    })
+  }
+
   for (const [header, expected] of [
     ['Bearer cardinal_x', 'api token: cardinal_x'],
     ['bearer cardinal_', 'api token: cardinal_'],

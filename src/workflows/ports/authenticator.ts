@@ -51,8 +51,12 @@ export interface SignInAnswer {
 
 /** Finds out who calls. */
 export interface Authenticator {
-  /** Values of WWW-Authenticate, one for each enabled scheme, the preferred one first. */
-  readonly challenges: readonly string[]
+  /**
+   * Values of WWW-Authenticate for a call that is refused, one for each enabled scheme, the preferred one first.
+   *
+   * @param authorization that the call came with; null for none
+   */
+  challengesAfter(authorization: string | null): readonly string[]
   /** Throws CardinalError NotSignedIn, SignInThrottled, ServiceUnavailable. */
   signIn(credentials: CallCredentials): Promise<SignInAnswer>
   /**

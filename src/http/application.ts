@@ -9,6 +9,7 @@ import { addDocumentationRoutes } from './documentation.ts'
 import { answerError } from './errors.ts'
 import { takeForgivingJson } from './forgiving-json.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
+import { leaveOutLengthOfNothing } from './no-content.ts'
 import { parseQueryString } from './query-string.ts'
 import { logRequests, type TraceVerbosity } from './request-log.ts'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
@@ -90,6 +91,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     },
   })
   addSecurityHeaders(app, options.https !== null)
+  leaveOutLengthOfNothing(app)
   refuseWhileClosing(app)
   logRequests(app, options.traceVerbosity)
   authenticateCallers(app, options.authenticator, options.secureCookies)

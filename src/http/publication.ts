@@ -24,7 +24,7 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
     async (request, reply) => {
       const uuid = authorityOf(request.params.authorityUuid)
       const list = await readRevocationList(environment, uuid)
-      return answerDer(request, reply, list, 'application/pkix-crl', 60)
+      return sendDer(request, reply, list, 'application/pkix-crl', 60)
     },
   )
 
@@ -37,7 +37,7 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
     async (request, reply) => {
       const uuid = authorityOf(request.params.authorityUuid)
       const certificate = readAuthorityCertificate(environment, uuid)
-      return answerDer(request, reply, certificate, 'application/pkix-cert', 86_400)
+      return sendDer(request, reply, certificate, 'application/pkix-cert', 86_400)
     },
   )
 }
@@ -51,20 +51,16 @@ function noAuthority(): CardinalError {
   return new CardinalError('RouteNotFound', 'There is no such authority.')
 }
 
-function answerDer(
+function sendDer(
   request: Pick<FastifyRequest, 'headers'>,
-  reply: Pick<FastifyReply, 'headers' | 'code' | 'type'>,
+  reply: FastifyReply,
   der: Uint8Array | null,
   mediaType: string,
   seconds: number,
-): Buffer | null {
+): FastifyReply {
   if (der === null) throw noAuthority()
   const tag = `"${createHash('sha256').update(der).digest('base64url')}"`
   reply.headers({ 'cache-control': `public, max-age=${seconds}`, etag: tag })
-  if (request.headers['if-none-match'] === tag) {
-    reply.code(304)
-    return null
-  }
-  reply.type(mediaType)
-  return Buffer.from(der)
+  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+  return reply.type(mediaType).send(Buffer.from(der))
 }

@@ -83,6 +83,24 @@ test('answers HEAD with the headers of GET', async () => {
   assert.ok(Number(response.headers['content-length']) > 0)
 })
 
+test('gives what has no content no length either', async () => {
+  const { certificationAuthority } = server.environment
+  const url = `/pki/${certificationAuthority.uuid}.cer`
+  const tag = { 'if-none-match': String((await get(url)).headers.etag) }
+  for (const method of ['HEAD', 'GET'] as const) {
+    for (const [options, status] of [
+      [{ url: `${base}/requests`, headers: as('bob') }, 204],
+      [{ url: `${base}/requests/${unknown}`, headers: as('bob') }, 204],
+      [{ url, headers: tag }, 304],
+    ] as const) {
+      const response = await call({ method, ...options })
+      assert.deepEqual([response.statusCode, response.body], [status, ''])
+      assert.equal(response.headers['content-length'], undefined, `${method} ${options.url}`)
+      assert.equal(response.headers['content-type'], undefined)
+    }
+  }
+})
+
 test('refuses a wrong identifier by the name of the parameter', async () => {
   assertRefused(await get(`${base}/requests/1234`), 400, 'InvalidParameter', /^id:/)
   assertRefused(await get(`${base}/requests/${'a'.repeat(900)}`), 400, 'InvalidParameter', /^id:/)

@@ -114,6 +114,30 @@ describe('the sessions of a user', () => {
   })
 })
 
+describe('a user that is named by an empty text', () => {
+  const assertRefused = async (method: 'GET' | 'DELETE', path: string, headers: { cookie: string }) => {
+    const response = await server.app.inject({ method, url: path, headers })
+    const { ErrorCode, Message } = response.json()
+    assert.deepEqual([response.statusCode, ErrorCode], [400, 'InvalidParameter'])
+    assert.match(Message, /^user: is empty\./)
+  }
+
+  for (const query of ['?user=', '?user', '?USER=', '?user=&user=bob', '?a=b&user=']) {
+    test(`is not the caller: ${query}`, async () => {
+      const sessions = [await begin('admin'), await begin('admin')]
+      const [session = { cookie: '' }] = sessions
+      await assertRefused('DELETE', `${url}${query}`, session)
+      await assertRefused('GET', `${url}${query}`, session)
+      await assertRefused('GET', `${v2}/api-tokens${query}`, session)
+      assert.deepEqual(await Promise.all(sessions.map(isAlive)), [true, true])
+    })
+  }
+
+  test('does not stand in the way of other parameters', async () => {
+    assert.deepEqual(await list(as('admin'), '?other='), [])
+  })
+})
+
 describe('a session', () => {
   for (const by of ['its owner', 'an administrator'] as const) {
     test(`is ended by ${by}, at once, with a record of it`, async () => {

@@ -12,7 +12,7 @@ import { noBody, nullableString } from '../schemas.ts'
 import { refuseLastingCredentials } from '../sign-in/lasting-credentials.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 import { parseText } from '../v1/text.ts'
-import { ofUser } from './of-user.ts'
+import { ofUser, userOf } from './of-user.ts'
 
 const properties = {
   uuid: Type.String(),
@@ -73,7 +73,7 @@ export function addApiTokenRoutes(api: Api, environment: Environment): void {
       },
     },
     async request => {
-      const tokens = await listApiTokens(environment, scopedCallerOf(request), request.query.user ?? null)
+      const tokens = await listApiTokens(environment, scopedCallerOf(request), userOf(request))
       return tokens.map(apiTokenView)
     },
   )

@@ -7,7 +7,7 @@ import { type Api, scopedCallerOf, signedInOf } from '../api.ts'
 import { noBody } from '../schemas.ts'
 import { endedSessionCookie } from '../sign-in/session-cookie.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
-import { ofUser } from './of-user.ts'
+import { ofUser, userOf } from './of-user.ts'
 
 const sessionSchema = Type.Object({
   uuid: Type.String(),
@@ -36,7 +36,7 @@ export function addSessionsRoutes(api: Api, environment: Environment, isSecure: 
       },
     },
     async request => {
-      const sessions = await listSessions(environment, scopedCallerOf(request), request.query.user ?? null)
+      const sessions = await listSessions(environment, scopedCallerOf(request), userOf(request))
       const { sessionUuid } = signedInOf(request)
       return sessions.map(session => sessionView(session, sessionUuid))
     },
@@ -74,7 +74,7 @@ export function addSessionsRoutes(api: Api, environment: Environment, isSecure: 
       },
     },
     async (request, reply) => {
-      const { user = null } = request.query
+      const user = userOf(request)
       const exceptUuid = user === null ? signedInOf(request).sessionUuid : null
       await endSessions(environment, scopedCallerOf(request), { user, exceptUuid })
       return reply.code(204).send()

@@ -1,6 +1,18 @@
 import { boolean, choice, filePath, integer, list, optionalSetting, setting, text } from './setting.ts'
 
-const distinguishedName = text(/^[^\0]{3,1024}$/, 'a distinguished name')
+/** RFC 4514 §3, with the quotes of RFC 2253 §4 and a blank around each part, which servers take too. */
+const part = String.raw`\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=(?:\\[^\0]|"[^"\0]*"|[^\\",\0])+`
+const name = `${part}(?:,${part})*`
+const distinguishedName = text(
+  new RegExp(`^(?=.{3,1024}$)${name}$`),
+  'a distinguished name, as in OU=People,DC=contoso,DC=com',
+)
+/** What Active Directory takes in a simple bind beside (MS-ADTS 5.1.1.1.1). */
+const otherAccountNames = String.raw`[^\0=,\s@\\]{1,256}@[^\0=,\s@\\]{1,256}|[^\0=,\s@\\]{1,256}\\[^\0=,@\\]{1,256}`
+const bindName = text(
+  new RegExp(`^(?=.{3,1024}$)(?:${name}|${otherAccountNames})$`),
+  'a distinguished name, as in CN=svc-cardinal,OU=Services,DC=contoso,DC=com',
+)
 
 /** Where people and groups are kept, if not in the server's own database. */
 export const directorySettings = {
@@ -17,7 +29,7 @@ export const directorySettings = {
     default: 'active-directory',
     description: 'What the directory calls its attributes; `openldap` goes for 389 Directory Server too.',
   }),
-  ldapBindDn: optionalSetting('ldap.bindDn', distinguishedName, {
+  ldapBindDn: optionalSetting('ldap.bindDn', bindName, {
     defaultText: 'none: anonymous',
     description: 'The account by which Cardinal reads the directory.',
   }),

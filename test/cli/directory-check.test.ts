@@ -65,7 +65,9 @@ describe('the log of the directory', () => {
         `${level} ${text ?? facts} ${typeof facts === 'string' ? '' : JSON.stringify(facts)}`.trim(),
       )
     const log = createLdapEventLog({ info: write('info'), warn: write('warn') }, clock)
-    const fault = new LdapFault('unreachable', 'ldaps://dc1: refused')
+    const fault = new LdapFault('unreachable', 'ldaps://dc1: refused', null, {
+      cause: new Error('its own words'),
+    })
     for (let times = 0; times < 3; times++) {
       log({ kind: 'served-from-cache', fault })
       log({ kind: 'no-token-groups' })
@@ -75,11 +77,11 @@ describe('the log of the directory', () => {
     clock.advance(60_000)
     log({ kind: 'served-from-cache', fault })
     assert.equal(told.length, 6)
-    assert.match(told.at(-1) ?? '', /^warn .*remembered .*ldaps:\/\/dc1: refused/)
+    assert.match(told.at(-1) ?? '', /^warn .*remembered .*ldaps:\/\/dc1: refused ← its own words/)
     assert.ok(
       told.includes('info an account of the directory is not usable {"user":"alice","reason":"expired"}'),
     )
     log({ kind: 'server-failed', url: 'ldaps://dc1', fault })
-    assert.match(told.at(-1) ?? '', /^warn a server of the directory failed .*dc1/)
+    assert.match(told.at(-1) ?? '', /^warn a server of the directory failed .*dc1.* ← its own words/)
   })
 })

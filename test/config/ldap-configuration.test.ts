@@ -75,3 +75,46 @@ describe('signing in to the directory', () => {
     })
   }
 })
+
+describe('names of the directory', () => {
+  const secure = { CARDINAL_LDAP_URLS: 'ldaps://dc1.contoso.com' }
+  const withPassword = { ...secure, CARDINAL_LDAP_BIND_PASSWORD_FILE: 'password' }
+  const files = { '/srv/password': 'secret' }
+
+  for (const name of [
+    'DC=contoso,DC=test',
+    'ou=people, dc=contoso, dc=com',
+    'OU=Sales\\, East+L=München,0.9.2342.19200300.100.1.25=com',
+    'CN="Adams, Alice",O=a=b',
+  ]) {
+    test(`may be ${name}`, () => {
+      const { ldap } = read({ ...secure, CARDINAL_LDAP_BASE_DN: name, CARDINAL_LDAP_GROUP_BASE_DN: name })
+      assert.deepEqual([ldap?.baseDn, ldap?.groupBaseDn], [name, name])
+      assert.ok(read({ ...withPassword, CARDINAL_LDAP_BIND_DN: name }, files).ldap?.credentials)
+    })
+  }
+
+  for (const name of ['contoso.test', 'OU=', 'OU=a,,DC=b', 'OU=a,DC=b,', 'a,DC=b', '=a', 'OU=a\\', 'OU="a']) {
+    test(`are not ${name}`, () => {
+      for (const key of ['CARDINAL_LDAP_BASE_DN', 'CARDINAL_LDAP_GROUP_BASE_DN', 'CARDINAL_LDAP_BIND_DN']) {
+        const [fault] = faultsOf({ ...withPassword, CARDINAL_LDAP_BIND_DN: 'CN=svc', [key]: name }, files)
+        assert.equal(fault?.key, key)
+        assert.match(fault?.message ?? '', /^must be a distinguished name, as in /)
+      }
+    })
+  }
+
+  test('of the account that signs in may be those that Active Directory takes beside', () => {
+    for (const name of ['svc-cardinal@contoso.com', 'CONTOSO\\svc cardinal']) {
+      const { ldap } = read({ ...withPassword, CARDINAL_LDAP_BIND_DN: name }, files)
+      assert.deepEqual(ldap?.credentials, { kind: 'password', bindDn: name, passwordFile: '/srv/password' })
+      assert.ok(faultsOf({ ...secure, CARDINAL_LDAP_BASE_DN: name }, files))
+    }
+  })
+
+  test('that are long are read in no time', () => {
+    for (const name of ['OU=a,'.repeat(200), 'a'.repeat(1024), `OU=${'"'.repeat(1001)}`, '1.'.repeat(510)]) {
+      assert.ok(faultsOf({ ...secure, CARDINAL_LDAP_BASE_DN: name }, files))
+    }
+  })
+})

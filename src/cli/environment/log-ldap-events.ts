@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { LdapEvent } from '../../directory/ldap/ldap-options.ts'
+import { causeOf } from '../../http/cause-of.ts'
 import type { Clock } from '../../workflows/ports/clock.ts'
 
 /** What comes with every lookup while something lasts is told once in this time. */
@@ -24,7 +25,10 @@ export function createLdapEventLog(
       case 'connected':
         return logger.info({ url: event.url }, 'connected to the directory')
       case 'server-failed':
-        return logger.warn({ url: event.url, fault: event.fault.message }, 'a server of the directory failed')
+        return logger.warn(
+          { url: event.url, fault: causeOf(event.fault) },
+          'a server of the directory failed',
+        )
       case 'account-refused':
         return logger.info(
           { user: event.uuid, reason: event.reason },
@@ -43,7 +47,7 @@ export function createLdapEventLog(
       case 'served-from-cache':
         if (isTold(event.kind)) return
         return logger.warn(
-          { fault: event.fault.message },
+          { fault: causeOf(event.fault) },
           'the directory does not answer; who is signed in goes on by what is remembered',
         )
     }

@@ -12,6 +12,7 @@ import { createServerAuthenticator } from './create-server-authenticator.ts'
 import { healthChecksOf } from './health-checks.ts'
 import { readClientAuthorities } from './read-client-certificate-files.ts'
 import { readTlsFiles, type TlsOptions } from './read-tls-files.ts'
+import { scheduleDirectoryLook } from './schedule-directory-look.ts'
 import { scheduleDirectoryPublication } from './schedule-directory-publication.ts'
 import { scheduleMinuteWork } from './schedule-minute-work.ts'
 import { watchOverDatabase } from './watch-over-database.ts'
@@ -40,6 +41,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
       .catch((error: unknown) => {
         throw listenFailure(error, `${listen.host}:${port}`)
       })
+    const directoryLook = environment.ldap && scheduleDirectoryLook(environment.ldap, logger)
     const publication = environment.ldap && scheduleDirectoryPublication(environment, environment.ldap)
     return {
       url,
@@ -47,6 +49,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
         await application.close()
         await minuteWork.stop()
         await publication?.stop()
+        await directoryLook?.stop()
         await environment.close()
         claim.release()
       },

@@ -12,6 +12,8 @@ export type Membership =
 
 /** What a kind of directory calls the things that we need. */
 export interface AttributeMapping {
+  /** Whether servers of this kind say of themselves that they are Active Directory. */
+  readonly isActiveDirectory: boolean
   /** RFC 4515; only entries that match it are users. */
   readonly userFilter: string
   readonly groupFilter: string
@@ -46,6 +48,7 @@ export interface AttributeMapping {
 }
 
 export const activeDirectoryMapping: AttributeMapping = {
+  isActiveDirectory: true,
   // The class of computers is derived from that of users (MS-ADSC).
   userFilter: '(&(objectClass=user)(!(objectClass=computer)))',
   groupFilter: '(objectClass=group)',
@@ -74,6 +77,7 @@ export const activeDirectoryMapping: AttributeMapping = {
 
 /** OpenLDAP and 389 Directory Server: inetOrgPerson, groupOfNames and RFC 2307bis, entryUUID (RFC 4530). */
 export const openLdapMapping: AttributeMapping = {
+  isActiveDirectory: false,
   userFilter: '(objectClass=inetOrgPerson)',
   groupFilter: '(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))',
   uuid: { attribute: 'entryUUID', form: 'text' },

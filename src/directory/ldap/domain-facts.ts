@@ -1,6 +1,7 @@
 import { AndFilter, EqualityFilter, PresenceFilter } from 'ldapts'
 import { isLocalName } from '../../domain/local-name.ts'
 import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapEntry } from './ldap-entry.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 
@@ -25,14 +26,21 @@ export async function discoverDomain(
     base: '',
     scope: 'base',
     filter: new PresenceFilter({ attribute: 'objectClass' }),
-    attributes: ['defaultNamingContext', 'configurationNamingContext', 'namingContexts'],
+    attributes: [
+      'defaultNamingContext',
+      'configurationNamingContext',
+      'namingContexts',
+      'supportedCapabilities',
+    ],
     limit: 1,
   })
+  if (rootDse !== undefined) refuseOtherKind(connection.url, rootDse, settings)
   const contexts = rootDse?.texts('namingContexts') ?? []
   const defaultContext =
     rootDse?.text('defaultNamingContext') ?? (contexts.length === 1 ? contexts[0] : undefined)
   const root = defaultContext ?? settings.baseDn
-  if (root === undefined) throw new LdapFault('operation', 'The directory names no base; configure one.')
+  if (root === undefined)
+    throw new LdapFault('operation', 'The directory names no base; configure one: ldap.baseDn.')
   const baseDn = settings.baseDn ?? root
   const components = domainComponents(root)
   const configuration = rootDse?.text('configurationNamingContext') ?? null
@@ -41,7 +49,7 @@ export async function discoverDomain(
     (configuration === null ? null : await findNetbiosName(connection, configuration, root)) ??
     components[0]?.slice(0, 15).toUpperCase()
   if (domain === undefined)
-    throw new LdapFault('operation', 'The directory names no domain; configure its name.')
+    throw new LdapFault('operation', 'The directory names no domain; configure its name: ldap.domain.')
   if (isLocalName(`${domain}\\`)) {
     throw new LdapFault(
       'operation',
@@ -50,6 +58,21 @@ export async function discoverDomain(
   }
   const groupBaseDn = settings.groupBaseDn ?? root
   return { rootDn: root, baseDn, groupBaseDn, domain, dnsName: components.join('.') }
+}
+
+/** LDAP_CAP_ACTIVE_DIRECTORY_OID (MS-ADTS 3.1.1.3.4.3). */
+const activeDirectoryCapability = '1.2.840.113556.1.4.800'
+
+/** Nobody would be found by the names that the other kind has for its attributes. */
+function refuseOtherKind(url: string, rootDse: LdapEntry, { mapping }: LdapSettings): void {
+  const isActiveDirectory = rootDse.texts('supportedCapabilities').includes(activeDirectoryCapability)
+  if (isActiveDirectory === mapping.isActiveDirectory) return
+  throw new LdapFault(
+    'operation',
+    isActiveDirectory
+      ? `${url}: this is Active Directory: set ldap.kind to active-directory`
+      : `${url}: this is no Active Directory: set ldap.kind to openldap`,
+  )
 }
 
 /** From the cross-reference object of the domain (MS-ADTS 6.1.1.2). */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Attribute, Change, Client, type Filter, type SearchOptions } from 'ldapts'
+import { explainAnswer } from './advice-on-answer.ts'
 import { bindByGssapi } from './gssapi-bind.ts'
 import { type LdapEntry, readEntry } from './ldap-entry.ts'
 import { LdapFault, toLdapFault } from './ldap-fault.ts'
@@ -43,7 +44,7 @@ export async function openLdapConnection(url: string, settings: LdapSettings): P
     }
     return connectionOf(client, socket, url, settings)
   } catch (error) {
-    throw toLdapFault(error, url)
+    throw explainAnswer(toLdapFault(error, url), url, settings)
   }
 }
 
@@ -92,16 +93,23 @@ async function bind(client: Client, url: string, settings: LdapSettings): Promis
   if (credentials === undefined || 'gssapi' in credentials) return
   const password = await credentials.readPassword()
   // RFC 4513 §5.1.2: the server would take this as an anonymous bind and call it a success.
-  if (password === '') throw new LdapFault('credentials', 'The password for the directory is empty.')
+  if (password === '')
+    throw new LdapFault(
+      'credentials',
+      'The password for the directory is empty: write it into the file of ldap.bindPasswordFile.',
+    )
   await answered(url, settings, () => client.bind(credentials.bindDn, password))
 }
 
 function connectionOf(client: Client, socket: Socket, url: string, settings: LdapSettings): LdapConnection {
-  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const attempt = async <Result>(
+    what: { readonly base: string } | { readonly written: string },
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
     try {
       return await answered(url, settings, work)
     } catch (error) {
-      throw toLdapFault(error, url, 'disconnected')
+      throw explainAnswer(toLdapFault(error, url, 'disconnected'), url, settings, what)
     }
   }
   const searchOptions = (search: Search): SearchOptions => ({
@@ -118,13 +126,13 @@ function connectionOf(client: Client, socket: Socket, url: string, settings: Lda
       return !socket.destroyed
     },
     search: search =>
-      attempt(async () => {
+      attempt(search, async () => {
         const options = { ...searchOptions(search), sizeLimit: search.limit }
         const { searchEntries } = await client.search(search.base, options)
         return searchEntries.map(readEntry)
       }),
     searchAll: search =>
-      attempt(async () => {
+      attempt(search, async () => {
         const entries: LdapEntry[] = []
         const options = { ...searchOptions(search), paged: { pageSize: settings.pageSize } }
         for await (const { searchEntries } of client.searchPaginated(search.base, options)) {
@@ -136,7 +144,7 @@ function connectionOf(client: Client, socket: Socket, url: string, settings: Lda
         return entries
       }),
     changeValue: (dn, operation, attribute, value) =>
-      attempt(() => {
+      attempt({ written: `${attribute} of ${dn}` }, () => {
         const modification = new Attribute({ type: attribute, values: [Buffer.from(value)] })
         return client.modify(dn, new Change({ operation, modification }))
       }),

@@ -10,13 +10,13 @@ import type {
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
-import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { completeOptions, type LdapOptions } from './ldap-options.ts'
 import { findGroup, listGroupSids } from './list-groups.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
+import { openOwnConnection } from './open-own-connection.ts'
 import { readDomainSid } from './read-domain-sid.ts'
 import { createServerList } from './server-list.ts'
 import { nameKey, parseUserName } from './user-name.ts'
@@ -41,7 +41,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
   const servers = createServerList({
     urls: settings.urls,
     clock,
-    open: url => openLdapConnection(url, settings),
+    open: url => openOwnConnection(url, settings),
     onEvent,
   })
   const pool = createConnectionPool(servers, settings.maximumConnections)

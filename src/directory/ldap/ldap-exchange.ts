@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { closedByServer } from './advice-on-connection.ts'
 import { BerError, berTag, readBerElement } from './ber-element.ts'
 import { type LdapAnswer, parseAnswer } from './ldap-message.ts'
 
@@ -54,7 +55,7 @@ export function openExchange(socket: Socket): LdapExchange {
     end ??= error
     answer()
   }
-  const ended = () => fail(new Error('The server closed the connection.'))
+  const ended = () => fail(new Error(closedByServer))
   socket.on('readable', read).on('error', fail).on('end', ended).on('close', ended)
 
   return {

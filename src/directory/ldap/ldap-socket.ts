@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecurely } from 'node:tls'
+import { closedByServer, explainConnection } from './advice-on-connection.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 
@@ -15,12 +16,12 @@ export async function openSocket(url: string, settings: LdapSettings): Promise<S
     await within(settings.connectTimeoutMilliseconds, `${url}: no connection in time`, (resolve, reject) => {
       socket.once(isSecure ? 'secureConnect' : 'connect', resolve)
       socket.once('error', reject)
-      socket.once('close', () => reject(new Error('The server closed the connection.')))
+      socket.once('close', () => reject(new Error(closedByServer)))
     })
   } catch (error) {
     // Whatever the socket still says has been told.
     socket.on('error', () => {}).destroy()
-    throw error
+    throw explainConnection(error, url)
   }
   return socket.removeAllListeners()
 }

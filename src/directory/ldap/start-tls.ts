@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
+import { closedByServer, explainConnection } from './advice-on-connection.ts'
 import { openExchange } from './ldap-exchange.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { startTlsRequest } from './ldap-message.ts'
@@ -8,17 +9,22 @@ import { tlsOptions, within } from './ldap-socket.ts'
 
 /** Encrypts a connection (RFC 4511 §4.14); resolves once the certificate has been checked. The socket is the caller's. */
 export async function startTls(socket: Socket, url: string, settings: LdapSettings): Promise<TLSSocket> {
-  return await within(settings.connectTimeoutMilliseconds, `${url}: no TLS in time`, (resolve, reject) => {
-    const start = async () => {
-      await agree(socket, url)
-      const secured = connect({ ...tlsOptions(url, settings), socket })
-      secured.once('secureConnect', () => resolve(secured))
-      // It stays: nobody else listens until the client does.
-      secured.on('error', reject)
-      secured.once('close', () => reject(new Error('The server closed the connection.')))
-    }
-    start().catch(reject)
-  })
+  const { connectTimeoutMilliseconds } = settings
+  try {
+    return await within(connectTimeoutMilliseconds, `${url}: no TLS in time`, (resolve, reject) => {
+      const start = async () => {
+        await agree(socket, url)
+        const secured = connect({ ...tlsOptions(url, settings), socket })
+        secured.once('secureConnect', () => resolve(secured))
+        // It stays: nobody else listens until the client does.
+        secured.on('error', reject)
+        secured.once('close', () => reject(new Error(closedByServer)))
+      }
+      start().catch(reject)
+    })
+  } catch (error) {
+    throw explainConnection(error, url)
+  }
 }
 
 async function agree(socket: Socket, url: string): Promise<void> {

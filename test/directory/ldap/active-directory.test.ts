@@ -3,6 +3,7 @@ import { leftOutWithout } from '../../testbed/left-out.ts'
 import { describeDirectory } from '../directory-contract.ts'
 import { describeAccounts } from './active-directory-accounts.ts'
 import { describeFailures } from './active-directory-failures.ts'
+import { describeMistakes } from './active-directory-mistakes.ts'
 import { describePasswords } from './active-directory-passwords.ts'
 import { describeTls } from './active-directory-tls.ts'
 import { type Contoso, openDirectory, startContoso } from './contoso.ts'
@@ -42,4 +43,5 @@ for (const membership of ['tokenGroups', 'transitive', 'walk'] as const) {
 describeAccounts(started, skip)
 describeTls(started, skip)
 describePasswords(started, skip)
+describeMistakes(started, skip)
 describeFailures(started, skip)

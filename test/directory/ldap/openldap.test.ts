@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'ldapts'
-import { openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
+import { activeDirectoryMapping, openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
 import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-security-identifier.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
+import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { randomness } from '../../testbed/environment.ts'
 import { leftOutWithout } from '../../testbed/left-out.ts'
@@ -134,6 +135,17 @@ describe('OpenLDAP', { skip }, () => {
       assert.equal(await directory.verifyPassword(null, 'Sésame 1'), 'unknown-name')
       assert.equal(await directory.verifyPassword({ uuid: uuid(3) }, 'Sésame 1'), 'expired')
     }
+  })
+
+  test('is not taken for Active Directory', async t => {
+    const directory = open({ mapping: activeDirectoryMapping })
+    t.after(directory.close)
+    await assert.rejects(
+      directory.findUserByName('alice'),
+      (error: Error) =>
+        error.cause instanceof LdapFault &&
+        /no Active Directory: set ldap\.kind to openldap$/.test(error.cause.message),
+    )
   })
 
   test('names a domain without an identifier', async t => {

@@ -145,6 +145,7 @@ describe('values in ranges', () => {
 describe('what holds for a whole directory', () => {
   const rootDse = {
     dn: '',
+    supportedCapabilities: ['1.2.840.113556.1.4.1670', '1.2.840.113556.1.4.800'],
     defaultNamingContext: 'DC=child,DC=contoso,DC=test',
     configurationNamingContext: 'CN=C',
   }
@@ -199,7 +200,8 @@ describe('what holds for a whole directory', () => {
 
   test('must be said where there are several', async () => {
     const connection = scriptedConnection('dc1', [[{ dn: '', namingContexts: ['dc=a', 'dc=b'] }]])
-    await assert.rejects(discoverDomain(connection, settle().settings), /configure one/)
+    const { settings } = settle({ mapping: openLdapMapping })
+    await assert.rejects(discoverDomain(connection, settings), /configure one: ldap\.baseDn/)
   })
 })
 

@@ -16,7 +16,7 @@ const faults: readonly [what: string, answers: readonly ScriptedAnswer[], said: 
   ['refuses', [[refused]], /starts no TLS \(result 53: no TLS\)/],
   ['says more before TLS', [[Buffer.concat([agreed, slippedIn])]], /more than an answer came before TLS/],
   ['answers a bind', [[slippedIn]], /something else/],
-  ['agrees and ends', [[agreed], 'end'], /closed|disconnected|ECONNRESET/],
+  ['agrees and ends', [[agreed], 'end'], /ended the connection: is \d+ its port for LDAP without TLS/],
   ['agrees and speaks on without TLS', [[agreed], [slippedIn]], /wrong version number|packet length|SSL/i],
 ]
 

@@ -119,6 +119,7 @@ async function enroll(
   const description = { osVersion: '10.0', machineName: 'bench', userName: 'alice', processName: 'bench' }
   const person = {
     confirm: async () => true,
+    expectPin: async () => undefined,
     choosePin: async () => pin,
     currentPin: async () => pin,
     receivePin: async () => undefined,

@@ -199,6 +199,73 @@ describe('cardinal enroll', () => {
     for (const secret of [password, passphrase, pin]) assert.ok(!shown.includes(secret), shown)
   })
 
+  test('looks at the files that options name, and at the PIN, before a request is made', async () => {
+    const pinFile = (text: string) => writeFile(station.file('unfit'), text)
+    const card = ['--virtual', 'careful', '--passphrase-file', station.file('passphrase')]
+    const unfit = [...card, '--pin-file', station.file('unfit')]
+    const absent = (option: string) => new RegExp(`--${option} nope cannot be read: it does not exist\\.`)
+    const cases: [string, string[], RegExp][] = [
+      ['', [...card, '--pin-file', 'nope'], absent('pin-file')],
+      ['', ['--virtual', 'careful', '--passphrase-file', 'nope'], absent('passphrase-file')],
+      ['', [...card, '--pin-file', '.'], /--pin-file \. cannot be read: it is a folder\./],
+      ['', ['--csr', 'nope', '--certificate', 'c.pem'], absent('csr')],
+      [
+        '',
+        ['--reader', 'R', ...card.slice(2)],
+        /--passphrase-file opens a virtual card: give it with --virtual/,
+      ],
+      ['', ['--pkcs12', 'a.p12', ...card.slice(2)], /--passphrase-file opens a virtual card/],
+      ['12', unfit, /The PIN must have at least 6 characters\. It is the one in --pin-file/],
+      ['7391'.repeat(40), unfit, /The PIN must have at most 127 characters\./],
+      ['123456', unfit, /The PIN is one that is guessed first\./],
+      ['73\n41', unfit, /--pin-file .*unfit has more than one line\./],
+    ]
+    for (const [pinInFile, options, message] of cases) {
+      await pinFile(pinInFile)
+      const { code, stdout, stderr } = await station.cardinal('enroll', ...station.signIn, ...vpn, ...options)
+      assert.equal(code, 1)
+      assert.match(stderr, message)
+      assert.match(stderr, /^cardinal: [^\n]+\n$/)
+      assert.doesNotMatch(stdout, /request|bind/)
+      assert.equal(await station.journals(), '')
+    }
+    for (const [command, ...options] of [
+      ['plug', 'careful'],
+      ['create', 'other'],
+    ] as const) {
+      const { code, stderr } = await station.cardinal(
+        'card',
+        command,
+        ...options,
+        '--passphrase-file',
+        'nope',
+      )
+      assert.equal(code, 1)
+      assert.match(stderr, absent('passphrase-file'))
+    }
+  })
+
+  test('renews no card whose PIN is blocked, and says what sets a new one', async () => {
+    const card = onto('blocked')
+    await station.cardinal('enroll', ...station.signIn, ...vpn, ...card)
+    for (const wrong of ['11112221', '11112222', '11112223', '11112224']) {
+      await writeFile(station.file('pin'), wrong)
+      const { code } = await station.cardinal('renew', ...station.signIn, ...card)
+      assert.equal(code, 5)
+    }
+    await writeFile(station.file('pin'), '11112225')
+    const last = await station.cardinal('renew', ...station.signIn, ...card)
+    assert.match(
+      last.stderr,
+      /Run "cardinal unblock", which sets a new PIN\. Then run "cardinal renew --resume"/,
+    )
+    await writeFile(station.file('pin'), `${pin}\n`)
+    const unblocked = await station.cardinal('unblock', ...station.signIn, ...card)
+    assert.equal(unblocked.code, 0, unblocked.stderr)
+    const done = await station.cardinal('renew', ...station.signIn, ...card, '--resume')
+    assert.equal(done.code, 0, done.stderr)
+  })
+
   test('says what to do where there is no terminal to ask at', async () => {
     const cases: [string[], RegExp][] = [
       [['--server', server.url], /--user NAME/],

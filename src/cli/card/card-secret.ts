@@ -37,7 +37,9 @@ async function newPassphrase(
   passphraseFile: string | undefined,
 ): Promise<{ readonly passphrase: string }> {
   const passphrase =
-    passphraseFile === undefined ? await askTwice(card.name) : await readPassword(passphraseFile)
+    passphraseFile === undefined
+      ? await askTwice(card.name)
+      : await readPassword(passphraseFile, '--passphrase-file')
   if ([...passphrase].length < fewestCharacters) {
     throw new UsageError(`A passphrase has at least ${fewestCharacters} characters; no card was made.`)
   }
@@ -78,12 +80,15 @@ export async function secretOf(card: CardFiles, passphraseFile: string | undefin
     if (passphraseFile === undefined) return await tpmSecret(undefined)
     throw new UsageError(`The card ${card.name} is sealed by the TPM alone. Leave --passphrase-file out.`)
   }
-  if (passphraseFile === undefined && existsSync(card.keyFile)) return { key: await readKey(card.keyFile) }
+  if (existsSync(card.keyFile)) {
+    if (passphraseFile === undefined) return { key: await readKey(card.keyFile) }
+    throw new UsageError(`The card ${card.name} is opened by its key file. Leave --passphrase-file out.`)
+  }
   return { passphrase: await passphraseOf(card, passphraseFile) }
 }
 
 async function passphraseOf({ name }: CardFiles, passphraseFile: string | undefined): Promise<string> {
-  if (passphraseFile !== undefined) return await readPassword(passphraseFile)
+  if (passphraseFile !== undefined) return await readPassword(passphraseFile, '--passphrase-file')
   return await ask(input => input.ask(`Passphrase of the card ${name}: `))
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { defineCommand } from '../define-command.ts'
 
 const defaultPort = 22730
@@ -29,6 +28,7 @@ export const agentCommand = defineCommand({
     const { parseWebOrigin, parseWebOrigins, WebOriginError } = await import(
       '../../client/agent/web-origin.ts'
     )
+    const { readOptionFile } = await import('../terminal/read-option-file.ts')
     try {
       const { forgetOrigin, listOrigins } = await import('../agent/origins.ts')
       if (action === 'origins' && origin === undefined) return await listOrigins()
@@ -39,14 +39,14 @@ export const agentCommand = defineCommand({
       const file = values['origins-file']
       const allowedOrigins = [
         ...(values['allow-origin'] ?? []).map(parseWebOrigin),
-        ...(file === undefined ? [] : parseWebOrigins(await readFile(file, 'utf8'))),
+        ...(file === undefined ? [] : parseWebOrigins(await readOptionFile(file, '--origins-file'))),
       ]
       if (allowedOrigins.length === 0) throw misuse('agent needs --allow-origin or --origins-file.')
       const port = Number(values.port)
       if (!Number.isInteger(port) || port < 1 || port > 65_535)
         throw misuse('--port is a number up to 65535.')
       const { runAgent } = await import('../agent/run-agent.ts')
-      const authorities = values.ca === undefined ? null : await readFile(values.ca, 'utf8')
+      const authorities = values.ca === undefined ? null : await readOptionFile(values.ca, '--ca')
       await runAgent({ port, allowedOrigins: [...new Set(allowedOrigins)], authorities })
     } catch (error) {
       if (error instanceof WebOriginError) throw misuse(error.message)

@@ -28,7 +28,7 @@ export const cardAttestCommand = defineCommand({
     ...jsonHelp,
   },
   async run({ values, operands: [name], misuse }) {
-    const { readFile } = await import('node:fs/promises')
+    const { readOptionFile } = await import('../terminal/read-option-file.ts')
     const { writePublicFile } = await import('../../client/write-file-whole.ts')
     const { attestInFile, attestInReader } = await import('../card/attest-key.ts')
     const { faultWords } = await import('../card/attestation-fault-words.ts')
@@ -44,7 +44,8 @@ export const cardAttestCommand = defineCommand({
     const wantsFile = name !== undefined || values.file !== undefined
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
     requireNoFilesUnless(values.yes, out === undefined ? [] : [out])
-    const trusted = trust === undefined ? null : readTrustedCertificates(trust, await readFile(trust, 'utf8'))
+    const trusted =
+      trust === undefined ? null : readTrustedCertificates(trust, await readOptionFile(trust, '--trust'))
     const key = wantsFile
       ? await attestInFile(await findCard(name, values.file), values['passphrase-file'], slot)
       : await attestInReader(values.reader, slot)

@@ -11,6 +11,7 @@ import { newSecret, secretOf } from '../card/card-secret.ts'
 import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardValues } from './enrollment-options.ts'
+import { passphraseForNothing } from './require-given-files.ts'
 
 const randomness = { randomBytes, randomUuid: randomUUID, randomInteger: (limit: number) => randomInt(limit) }
 
@@ -87,6 +88,7 @@ function closingOnce(card: {
 }
 
 function cardInReader(values: CardValues): CardPlace {
+  if (values['passphrase-file'] !== undefined) throw passphraseForNothing()
   let reader = values.reader
   const seconds = Number(values['card-timeout'] ?? 30)
   if (!(seconds > 0 && seconds <= 3600)) throw new UsageError('--card-timeout is a number of seconds.')

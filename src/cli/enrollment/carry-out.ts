@@ -16,6 +16,7 @@ import { noteRefusedPin, terminalPerson } from './terminal-person.ts'
 export const exitCode = { done: 0, failed: 1, waitsForApproval: 3, interrupted: 4, pinRefused: 5 } as const
 
 const longestText = 2_000
+const unblockFirst = 'Run "cardinal unblock", which sets a new PIN.'
 
 const interruptions: ReadonlySet<string> = new Set([
   'card-removed',
@@ -69,7 +70,9 @@ export async function carryOut<Result>(
     const left = keyLeftBy(keeper)
     if (left !== null) throw new InterruptedRequest(error, left)
     await keeper.remove()
-    throw error
+    throw needsUnblocking(error, keeper.journal)
+      ? new InterruptedRequest(error, `${unblockFirst} Then run this command again.`)
+      : error
   } finally {
     process.off('SIGINT', interrupt)
     await keeper.release()
@@ -177,8 +180,6 @@ function adviceOf({ journal }: JournalFile, error?: unknown): string {
     state.push('has keys whose certificates are missing')
   }
   const about = state.length === 0 ? '' : `The card ${state.join(', and ')}. `
-  const first = needsUnblocking(error, journal)
-    ? 'Run "cardinal unblock", which sets a new PIN. Then run'
-    : 'Run'
+  const first = needsUnblocking(error, journal) ? `${unblockFirst} Then run` : 'Run'
   return `${about}${first} "${command} --resume" to go on with the request${requestUuid === null ? '' : ` ${requestUuid}`}, or "${command} --cancel" to give it up.`
 }

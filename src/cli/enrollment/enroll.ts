@@ -19,6 +19,7 @@ import type {
 } from './enrollment-options.ts'
 import { beginJournal, findInterrupted, isSameTarget, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
+import { requireGivenFiles } from './require-given-files.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
 import {
   isSoftware,
@@ -41,6 +42,7 @@ export interface EnrollValues
 /** `cardinal enroll`: one request, from wherever it stands to its completion. */
 export async function enroll(values: EnrollValues, configuration: () => Configuration): Promise<void> {
   const target = namedTarget(values)
+  await requireGivenFiles(values)
   const signedIn = await signIn(values, configuration)
   const template = values.template === undefined ? null : await findTemplate(signedIn, values.template)
   const interrupted = await findInterrupted(signedIn, values, {

@@ -118,14 +118,14 @@ async function askTokenPin(
 ): Promise<string> {
   if (pinFile === undefined) return await askSecret(`PIN of the token ${nameOf(label)}: `, pinInstead)
   await requireNotRefused(keeper, pinFile, 'token')
-  return await readPassword(pinFile)
+  return await readPassword(pinFile, '--pin-file')
 }
 
 async function askNssPassword(
   { 'nss-password-file': file }: SoftwareValues,
   directory: string,
 ): Promise<string> {
-  if (file !== undefined) return await readPassword(file)
+  if (file !== undefined) return await readPassword(file, '--nss-password-file')
   return await askSecret(
     `Password of the NSS database ${directory}: `,
     'Give --nss-password-file FILE ("-" reads it from the input).',

@@ -23,6 +23,7 @@ import type {
 } from './enrollment-options.ts'
 import { beginJournal, findInterrupted, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
+import { requireGivenFiles } from './require-given-files.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
 import {
   isSoftware,
@@ -50,6 +51,7 @@ export async function operate(
   configuration: () => Configuration,
 ): Promise<void> {
   const named = namedSubject(values)
+  await requireGivenFiles(values)
   const signedIn = await signIn(values, configuration)
   const interrupted = await findInterrupted(signedIn, values, { operation, subject: named, target: null })
   if (values.cancel && interrupted !== null) return await cancelRequest(signedIn, interrupted, values)

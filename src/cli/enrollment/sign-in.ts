@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { ApiCredentials } from '../../client/library/api-credentials.ts'
 import type { CardinalClient } from '../../client/library/create-cardinal-client.ts'
 import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { connectClient } from '../connect-client.ts'
 import { ask, askSecret } from '../terminal/ask.ts'
+import { readOptionFile } from '../terminal/read-option-file.ts'
 import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
 import type { SignInValues } from './enrollment-options.ts'
@@ -20,7 +20,7 @@ export interface SignedIn {
 export async function signIn(values: SignInValues, configuration: () => Configuration): Promise<SignedIn> {
   requireOneWay(values)
   const url = values.server ?? configuredUrl(configuration())
-  if (values.ca !== undefined) trustCertificationAuthorities(await readFile(values.ca, 'utf8'))
+  if (values.ca !== undefined) trustCertificationAuthorities(await readOptionFile(values.ca, '--ca'))
   const client = connectClient(url, await credentialsOf(values, url))
   const { user } = await client.call('GET /v2.0/session')
   return { client, account: user.account, userUuid: user.uuid }
@@ -44,13 +44,13 @@ async function credentialsOf(values: SignInValues, url: string): Promise<ApiCred
     const { negotiateCredentials } = await import('../environment/negotiate-credentials.ts')
     return negotiateCredentials(url)
   }
-  if (tokenFile !== undefined) return { token: await readPassword(tokenFile) }
-  if (cookieFile !== undefined) return { cookie: await readPassword(cookieFile) }
+  if (tokenFile !== undefined) return { token: await readPassword(tokenFile, '--token-file') }
+  if (cookieFile !== undefined) return { cookie: await readPassword(cookieFile, '--cookie-file') }
   const user = values.user ?? (await ask('User name: ', 'Give --user NAME, or another way to sign in.'))
   const password =
     passwordFile === undefined
       ? await askSecret(`Password of ${user}: `, 'Give --password-file FILE ("-" reads it from the input).')
-      : await readPassword(passwordFile)
+      : await readPassword(passwordFile, '--password-file')
   return { user, password }
 }
 

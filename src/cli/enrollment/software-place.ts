@@ -103,7 +103,7 @@ async function pkcs12Password(values: SoftwareValues): Promise<string> {
       fault,
     )
   }
-  const password = await readPassword(file)
+  const password = await readPassword(file, '--pkcs12-password-file')
   const wrong = fault(password)
   if (wrong !== null) throw new UsageError(wrong)
   return password

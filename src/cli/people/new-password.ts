@@ -38,7 +38,8 @@ export async function chooseNewPassword(
       notes: [`It is in ${accountsFile}; delete the file once you have it.`],
     }
   }
-  const password = file === undefined ? await askNewPassword(account) : await readPassword(file)
+  const password =
+    file === undefined ? await askNewPassword(account) : await readPassword(file, '--password-file')
   if ([...password].length < fewestCharacters) {
     throw new UsageError(`A password has at least ${fewestCharacters} characters; nothing was changed.`)
   }

@@ -4,14 +4,19 @@ import { UsageError } from '../usage-error.ts'
 
 const mostBytes = 4096
 
-/** The line that a file holds, or the standard input where it is `-`, without its end. Throws UsageError. */
-export async function readPassword(file: string): Promise<string> {
+/**
+ * The line that a file holds, or the standard input where it is `-`, without its end.
+ *
+ * @param option which names the file, such as `--password-file`
+ * @throws UsageError
+ */
+export async function readPassword(file: string, option: string): Promise<string> {
   const bytes = await (file === '-' ? readInput() : readShortFile(file)).catch((error: unknown) => {
-    throw unreadableFile(file, error)
+    throw unreadableFile(`${option} ${file}`, error)
   })
-  if (bytes.length > mostBytes) throw new UsageError(`The password file has more than ${mostBytes} bytes.`)
+  if (bytes.length > mostBytes) throw new UsageError(`${option} ${file} has more than ${mostBytes} bytes.`)
   const password = new TextDecoder().decode(bytes).replace(/\r?\n$/, '')
-  if (/[\r\n]/.test(password)) throw new UsageError('The password file has more than one line.')
+  if (/[\r\n]/.test(password)) throw new UsageError(`${option} ${file} has more than one line.`)
   return password
 }
 

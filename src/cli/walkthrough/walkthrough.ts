@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname, release, userInfo } from 'node:os'
 import { join, relative } from 'node:path'
@@ -10,12 +11,13 @@ import type { WalkthroughResult } from '../../client/walkthrough/walkthrough-res
 import type { WalkthroughStep } from '../../client/walkthrough/walkthrough-step.ts'
 import type { Configuration } from '../../config/configuration.ts'
 import { connectClient } from '../connect-client.ts'
+import { makeDataFolder } from '../environment/make-data-folder.ts'
 import { negotiateCredentials } from '../environment/negotiate-credentials.ts'
 import { readAccountsFile } from '../organisation/accounts-file.ts'
 import { demoAccountsFile } from '../organisation/import-demo.ts'
 import { readPassword } from '../terminal/read-password.ts'
 import { UsageError } from '../usage-error.ts'
-import { findOrStartServer, type WalkthroughTarget } from './walkthrough-target.ts'
+import { findOrStartServer, runningTarget, type WalkthroughTarget } from './walkthrough-target.ts'
 
 export interface WalkthroughArguments {
   readonly url?: string | undefined
@@ -35,7 +37,7 @@ export async function walkthrough(configuration: Configuration, given: Walkthrou
   const target =
     given.url === undefined
       ? await findOrStartServer(configuration, given.json)
-      : { url: given.url, dataDir: configuration.dataDir, close: async () => undefined }
+      : runningTarget(given.url, configuration.dataDir)
   try {
     await enroll(configuration, target, given)
   } finally {
@@ -45,7 +47,7 @@ export async function walkthrough(configuration: Configuration, given: Walkthrou
 
 async function enroll(
   configuration: Configuration,
-  { url, dataDir }: WalkthroughTarget,
+  { url, dataDir, resultFolder }: WalkthroughTarget,
   given: WalkthroughArguments,
 ): Promise<void> {
   // Whom the tickets name is for the server to find out; this only says who runs the client.
@@ -78,7 +80,8 @@ async function enroll(
   } finally {
     if (given.json) process.stdout.write(`${renderJson(steps, result)}\n`)
   }
-  const folder = given.out ?? join(configuration.dataDir, 'walkthrough')
+  if (given.out === undefined) await makeDataFolder(configuration.dataDir)
+  const folder = given.out ?? resultFolder
   await writeResult(folder, result)
   print(renderSummary(result, { color }))
   print(verification(folder))
@@ -103,7 +106,7 @@ function verification(folder: string): string {
 }
 
 function passwordOf(user: string, file: string | undefined, dataDir: string): Promise<string> {
-  return file === undefined ? demoPassword(dataDir, user) : readPassword(file)
+  return file === undefined ? demoPassword(dataDir, user) : readPassword(file, '--password-file')
 }
 
 async function demoPassword(dataDir: string, user: string): Promise<string> {
@@ -111,6 +114,10 @@ async function demoPassword(dataDir: string, user: string): Promise<string> {
   const account = (await readAccountsFile(file)).find(one => one.user === user)
   if (account !== undefined) return account.password
   throw new UsageError(
-    `${file} has no password for ${user}. Give --user and --password-file, or CARDINAL_DATA_DIR.`,
+    existsSync(file)
+      ? `${file} has no password for ${user}. Give --password-file.`
+      : `There is no ${file} with the password of ${user}. Of a server with the demo, set CARDINAL_DATA_DIR to its data ` +
+          'folder. Of one with your own organisation, give --user and --password-file of somebody who may enroll for the ' +
+          'profile template "Virtual Smartcard VPN" of demo/contoso.json.',
   )
 }

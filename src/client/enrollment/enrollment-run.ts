@@ -30,10 +30,21 @@ export interface EnrollmentRun {
   report(step: EnrollmentStep, text: string): void
 }
 
+/** A PIN that will be needed: the card's own, a new one that keeps the rules, or room for one that the server makes. */
+export type PinNeed =
+  | { readonly kind: 'current' }
+  | { readonly kind: 'chosen'; readonly rules: PinPolicy }
+  | { readonly kind: 'received' }
+
 /** The person at the keyboard, or what speaks for them. */
 export interface EnrollmentPerson {
   /** @param question what would happen, as a sentence. Resolves to whether it may. */
   confirm(question: string): Promise<boolean>
+  /**
+   * Called before a request is made and the card touched, and before the one of the three below that it announces. Asks
+   * nobody anything; throws where it is known already that there will be no such PIN.
+   */
+  expectPin(need: PinNeed): Promise<void>
   /** A new PIN that keeps the rules. */
   choosePin(rules: PinPolicy): Promise<string>
   /** The PIN that the card has. @param triesLeft null where the card does not say */

@@ -1,4 +1,5 @@
 import { CardError } from '../../card/card-error.ts'
+import { blockedPin } from '../../card/host/pin-attempts.ts'
 import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
@@ -10,7 +11,7 @@ import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } 
 import { identifyCard } from './identify-card.ts'
 import { type CertificateOfKey, issueCertificatesTo } from './issue-certificates-to.ts'
 import { readSmartcardConfiguration } from './read-smartcard-configuration.ts'
-import { choosePin, setCardPin } from './set-card-pin.ts'
+import { choosePin, expectNewPin, setCardPin } from './set-card-pin.ts'
 
 export interface FilledCard {
   readonly request: RequestView
@@ -38,6 +39,8 @@ export async function fillCard(
   const card = await openCard()
   try {
     await identifyCard(run, card, person)
+    if (journalCardOf(run).isUsersCard) await expectCurrentPin(card, person)
+    else await expectNewPin(run, card, person)
     const request = await beginRequest(run, words)
     if (request.Status !== requestStatus.completed) {
       const certificates = await fill(run, card, request, person)
@@ -48,6 +51,12 @@ export async function fillCard(
     await card.disconnect()
   }
   return { ...(await finish(run, words)), certificates: [] }
+}
+
+/** Of a blocked card nothing could be made. */
+async function expectCurrentPin(card: EnrollableCard, person: EnrollmentPerson): Promise<void> {
+  if ((await card.readPinTries()) === 0) throw blockedPin()
+  await person.expectPin({ kind: 'current' })
 }
 
 async function finish(run: EnrollmentRun, words: RequestWords): Promise<Omit<FilledCard, 'certificates'>> {

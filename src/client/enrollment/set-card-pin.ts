@@ -1,9 +1,12 @@
 import { defaultPinPolicy, type PinPolicy } from '../../card/secrets/pin.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
+import type { RequestSubject } from '../create-request.ts'
 import { userPinOption } from '../enumerations.ts'
+import type { CardinalClient } from '../library/create-cardinal-client.ts'
 import type { SmartcardConfigurationView } from '../library/generated/answers.ts'
 import { boundCardOf } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
+import { readSmartcardConfiguration } from './read-smartcard-configuration.ts'
 import { renewUnblockingKey } from './renew-unblocking-key.ts'
 
 /**
@@ -25,10 +28,37 @@ export async function choosePin(
   configuration: SmartcardConfigurationView,
   person: EnrollmentPerson,
 ): Promise<string> {
-  const proposed = await proposedPin(run, card, configuration)
+  const proposed = isChosen(configuration) ? null : await proposedPin(run, card)
   if (proposed === null) return await person.choosePin(pinRules(card, configuration))
   await person.receivePin(proposed)
   return proposed
+}
+
+/**
+ * Has the person look for the PIN that `choosePin` will want: nobody should learn of a missing or unfit one from a card that
+ * is half done.
+ *
+ * @throws EnrollmentError not-offered for a software profile template; what the person's refusals throw
+ */
+export async function expectNewPin(
+  { client, keeper }: EnrollmentRun,
+  card: EnrollableCard,
+  person: EnrollmentPerson,
+): Promise<void> {
+  const template = await templateOf(client, keeper.journal.subject)
+  if (template === null) return
+  const configuration = await readSmartcardConfiguration(client, template)
+  await person.expectPin(
+    isChosen(configuration) ? { kind: 'chosen', rules: pinRules(card, configuration) } : { kind: 'received' },
+  )
+}
+
+/** null where the caller cannot see what the request is about: making it says why. */
+async function templateOf(client: CardinalClient, subject: RequestSubject): Promise<string | null> {
+  if ('profiletemplateuuid' in subject) return subject.profiletemplateuuid
+  if ('profile' in subject) return null
+  const assignment = await client.call('GET /v1.0/smartcards/{id}', { path: { id: subject.smartcard } })
+  return assignment?.ProfileTemplateUuid ?? null
 }
 
 /** What the template wants, within what such cards can hold: 6 to 8 characters on PIV cards (SP 800-73-4 part 2 §2.4.3). */
@@ -53,12 +83,11 @@ const digitsAlone = {
   specialCharacters: 'forbidden',
 } as const
 
-function proposedPin(
-  run: EnrollmentRun,
-  { answerToReset }: EnrollableCard,
-  { UserPinOption: option }: SmartcardConfigurationView,
-): Promise<string | null> {
-  if (option === userPinOption.none || option === userPinOption.userProvided) return Promise.resolve(null)
+function isChosen({ UserPinOption: option }: SmartcardConfigurationView): boolean {
+  return option === userPinOption.none || option === userPinOption.userProvided
+}
+
+function proposedPin(run: EnrollmentRun, { answerToReset }: EnrollableCard): Promise<string | null> {
   const { id, smartcard } = boundCardOf(run)
   return run.client.call('GET /v1.0/requests/{reqid}/smartcards/{scid}/serverproposedpin', {
     path: { reqid: id, scid: smartcard },

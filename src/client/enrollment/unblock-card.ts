@@ -7,7 +7,7 @@ import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollm
 import { completeRequest } from './fill-card.ts'
 import { identifyCard } from './identify-card.ts'
 import { readSmartcardConfiguration } from './read-smartcard-configuration.ts'
-import { choosePin, setCardPin } from './set-card-pin.ts'
+import { choosePin, expectNewPin, setCardPin } from './set-card-pin.ts'
 
 /**
  * Sets a new PIN on a card whose PIN is forgotten or blocked; the journal's subject is its present assignment.
@@ -25,6 +25,7 @@ export async function unblockCard(
     const card = await openCard()
     try {
       await identifyCard(run, card, person)
+      await expectNewPin(run, card, person)
       const request = await beginRequest(run, words)
       if (request.Status !== requestStatus.completed) await unblock(run, card, request, person)
     } finally {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { CardError } from '../../../src/card/card-error.ts'
 import { carryOut, InterruptedRequest, withExitCode } from '../../../src/cli/enrollment/carry-out.ts'
-import { type Journal, type JournalTarget, keepInMemory } from '../../../src/client/enrollment/journal.ts'
+import { type JournalTarget, keepInMemory } from '../../../src/client/enrollment/journal.ts'
 import { EnrollmentError } from '../../../src/client/enrollment-error.ts'
 import { createCardinalClient } from '../../../src/client/library/create-cardinal-client.ts'
 
@@ -24,7 +24,11 @@ const values = { yes: false, json: true } as const
 const requestUuid = '1c83c03f-0f1e-491d-b03d-b970d439cede'
 
 /** What a renewal that was begun says when it ends by this error. */
-async function adviceAfter(error: unknown, target: JournalTarget = { kind: 'reader' }): Promise<string> {
+async function adviceAfter(
+  error: unknown,
+  target: JournalTarget = { kind: 'reader' },
+  begun: string | null = requestUuid,
+): Promise<string> {
   const client = createCardinalClient({ baseUrl: 'http://cm.contoso.com', credentials: { token: 'x' } })
   const keeper = keepInMemory({
     server: '',
@@ -34,7 +38,7 @@ async function adviceAfter(error: unknown, target: JournalTarget = { kind: 'read
     target,
     begun: '',
   })
-  await keeper.record({ requestUuid } satisfies Partial<Journal>)
+  await keeper.record({ requestUuid: begun })
   const file = {
     get journal() {
       return keeper.journal
@@ -65,6 +69,13 @@ describe('an interrupted request is gone on with by', () => {
       )
     })
   }
+
+  test('cardinal unblock first, where a blocked PIN was seen before the request was made', async () => {
+    assert.equal(
+      await adviceAfter(new CardError('pin-blocked', 'Blocked.', 0), { kind: 'reader' }, null),
+      'Run "cardinal unblock", which sets a new PIN. Then run this command again.',
+    )
+  })
 
   test('the same command alone, after a wrong PIN with tries left', async () => {
     assert.match(

@@ -120,6 +120,7 @@ export function runOf(client: CardinalClient, keeper: JournalKeeper): BenchRun {
 export function person(changes: Partial<EnrollmentPerson> = {}): EnrollmentPerson {
   return {
     confirm: async () => true,
+    expectPin: async () => undefined,
     choosePin: async () => pin,
     currentPin: async () => pin,
     receivePin: async () => undefined,

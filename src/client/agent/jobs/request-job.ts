@@ -1,3 +1,5 @@
+import { CardError } from '../../../card/card-error.ts'
+import type { PinPolicy } from '../../../card/secrets/pin.ts'
 import type { EnrollableCard } from '../../cards/enrollable-card.ts'
 import { openEnrollableCard } from '../../cards/open-enrollable-card.ts'
 import { endUse } from '../../enrollment/end-use.ts'
@@ -5,6 +7,7 @@ import type { EnrollmentPerson, EnrollmentRun } from '../../enrollment/enrollmen
 import { fillCard } from '../../enrollment/fill-card.ts'
 import { findAssignment } from '../../enrollment/identify-card.ts'
 import type { Journal } from '../../enrollment/journal.ts'
+import { pinFault } from '../../enrollment/pin-fault.ts'
 import { unblockCard } from '../../enrollment/unblock-card.ts'
 import { EnrollmentError } from '../../enrollment-error.ts'
 import { createCardinalClient } from '../../library/create-cardinal-client.ts'
@@ -130,10 +133,21 @@ async function requireSubject({ client, keeper }: EnrollmentRun, cardId: string 
 
 function personOf(console: AgentConsole, job: RequestJob, control: JobControl): EnrollmentPerson {
   const { origin, newPin, currentPin } = job
+  const requireCurrentPin = () => required(currentPin, 'currentPin', 'the PIN of the card')
+  const requireNewPin = (rules: PinPolicy) => {
+    const pin = required(newPin, 'newPin', 'a new PIN')
+    const fault = pinFault(rules, pin)
+    if (fault !== null) throw new CardError('invalid-pin', fault)
+    return pin
+  }
   return {
     confirm: consequence => control.confirm(`${origin} wants to ${job.kind} a card. ${consequence} Do it?`),
-    choosePin: async () => required(newPin, 'newPin', 'a new PIN'),
-    currentPin: async () => required(currentPin, 'currentPin', 'the PIN of the card'),
+    async expectPin(need) {
+      if (need.kind === 'current') requireCurrentPin()
+      if (need.kind === 'chosen') requireNewPin(need.rules)
+    },
+    choosePin: async rules => requireNewPin(rules),
+    currentPin: async () => requireCurrentPin(),
     async receivePin(pin) {
       if (console.show(`The PIN of the card in ${printableText(job.reader, 120)} will be: ${pin}`)) return
       throw new AgentError(

@@ -10,6 +10,8 @@ export interface WalkthroughTarget {
   readonly url: string
   /** Where the passwords of the demo accounts lie. */
   readonly dataDir: string
+  /** Where certificates go unless somebody says where: those of a throwaway server must not replace those of another. */
+  readonly resultFolder: string
   close(): Promise<void>
 }
 
@@ -23,11 +25,16 @@ export async function findOrStartServer(
   if (tls !== undefined) trustCertificationAuthorities(await readFile(tls.certificateFile, 'utf8'))
   const url = `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   if (port !== 0 && (await answers(url))) {
-    return { url, dataDir: configuration.dataDir, close: async () => undefined }
+    return runningTarget(url, configuration.dataDir)
   }
   if (!quiet)
     process.stdout.write(`No server answers at ${url}; one is started for the walkthrough alone.\n\n`)
   return await startThrowawayServer(configuration)
+}
+
+/** A server that goes on running. */
+export function runningTarget(url: string, dataDir: string): WalkthroughTarget {
+  return { url, dataDir, resultFolder: join(dataDir, 'walkthrough'), close: async () => undefined }
 }
 
 /** A server with a data folder of its own: certificates made by the way must not stand in anybody's books. */
@@ -46,7 +53,12 @@ async function startThrowawayServer(configuration: Configuration): Promise<Walkt
       },
       createLogger('warn'),
     )
-    return { url: server.url, dataDir, close: () => server.close().finally(remove) }
+    return {
+      url: server.url,
+      dataDir,
+      resultFolder: join(configuration.dataDir, 'walkthrough-throwaway'),
+      close: () => server.close().finally(remove),
+    }
   } catch (error) {
     await remove()
     throw error

@@ -1,4 +1,3 @@
-import { PresenceFilter } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
@@ -7,6 +6,7 @@ import type {
   CompanyDirectory,
   PasswordDirectory,
 } from '../../workflows/ports/directory.ts'
+import { checkBases } from './check-bases.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
@@ -145,7 +145,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     findUserBySid: sid => reported(bySid(sid)),
     findGroupByName: name => reported(findGroupByName(name)),
     listSids: user => reported(listSids(user)),
-    check: () => reported(ask(checkBase)),
+    check: () => reported(ask(checkBases)),
     verifyPassword: (user, password) => reported(passwords.verify(user, password)),
     describe: () =>
       reported(
@@ -163,18 +163,6 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     },
     close: () => pool.close(),
   }
-}
-
-async function checkBase({ connection, facts }: LdapContext): Promise<void> {
-  const filter = new PresenceFilter({ attribute: 'objectClass' })
-  const found = await connection.search({
-    base: facts.baseDn,
-    scope: 'base',
-    filter,
-    attributes: ['1.1'],
-    limit: 1,
-  })
-  if (found.length === 0) throw new LdapFault('operation', 'The base of the directory cannot be read.')
 }
 
 /** What went wrong is for the log; a caller learns only that it did. */

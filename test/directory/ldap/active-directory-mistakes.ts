@@ -16,6 +16,12 @@ const mistakes: readonly (readonly [what: string, mistake: Mistake, message: Reg
     /Code: 0x20/,
   ],
   [
+    'a base of groups that is not there',
+    () => ({ groupBaseDn: 'OU=Nope,DC=contoso,DC=test' }),
+    /ldap\.groupBaseDn OU=Nope,DC=contoso,DC=test does not exist/,
+    /Code: 0x20/,
+  ],
+  [
     'a wrong password',
     ({ service: { bindDn } }) => signInAs(bindDn, 'wrong'),
     /ldap\.bindDn CN=service\S+ or the password in the file of ldap\.bindPasswordFile is wrong$/,

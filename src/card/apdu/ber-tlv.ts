@@ -15,12 +15,15 @@ const maximumObjects = 256
  * Reads data objects that follow one another to the end of the bytes. Every BER encoding of a definite length is
  * accepted, as cards use them; an indefinite one is not.
  *
+ * @param padding whether bytes 00 or FF may stand behind the last object, as cards may leave them there
+ *   (ISO/IEC 7816-4 §5.2.2.1)
  * @returns at most 256 objects, whose values are views of `bytes`
  * @throws CardError 'invalid-tlv'
  */
-export function readDataObjects(bytes: Uint8Array): DataObject[] {
+export function readDataObjects(bytes: Uint8Array, padding: 'refused' | 'allowed' = 'refused'): DataObject[] {
   const objects: DataObject[] = []
   for (let position = 0; position < bytes.length; ) {
+    if (padding === 'allowed' && isPadding(bytes.subarray(position))) break
     if (objects.length === maximumObjects) throw malformed(`there are more than ${maximumObjects}`)
     const tag = readTag(bytes, position)
     const length = readLength(bytes, tag.end)
@@ -35,10 +38,11 @@ export function readDataObjects(bytes: Uint8Array): DataObject[] {
 /**
  * Reads bytes that are one data object, and nothing else.
  *
+ * @param padding as with `readDataObjects`
  * @throws CardError 'invalid-tlv'
  */
-export function readDataObject(bytes: Uint8Array): DataObject {
-  const [object, ...others] = readDataObjects(bytes)
+export function readDataObject(bytes: Uint8Array, padding: 'refused' | 'allowed' = 'refused'): DataObject {
+  const [object, ...others] = readDataObjects(bytes, padding)
   if (object === undefined || others.length > 0) throw malformed('there is not exactly one')
   return object
 }
@@ -93,6 +97,10 @@ export function encodeDataObject(tag: number, ...parts: readonly Uint8Array[]): 
     position += part.length
   }
   return bytes
+}
+
+function isPadding(bytes: Uint8Array): boolean {
+  return bytes.every(byte => byte === 0x00) || bytes.every(byte => byte === 0xff)
 }
 
 function readTag(bytes: Uint8Array, start: number): { value: number; end: number } {

@@ -1,6 +1,7 @@
 /** The status words that our cards answer with or our drivers look for (ISO/IEC 7816-4 §5.1.3, tables 5 and 6). */
 export const statusWord = {
   success: 0x9000,
+  fileDeactivated: 0x6283,
   memoryFailure: 0x6581,
   wrongLength: 0x6700,
   logicalChannelNotSupported: 0x6881,

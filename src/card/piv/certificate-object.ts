@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { encodeDataObject, findValue, readDataObjects, requireValue } from '../apdu/ber-tlv.ts'
 import { damagedCertificate } from '../host/key-errors.ts'
@@ -49,10 +49,19 @@ export async function readCertificateObject(content: Uint8Array): Promise<Uint8A
 }
 
 /** The certificate, where the bytes are one. */
-export function parseCertificate(der: Uint8Array): X509Certificate | undefined {
+function parseCertificate(der: Uint8Array): X509Certificate | undefined {
   try {
     // A text of PEM would be taken as well, which no card and no caller means.
     return der[0] === 0x30 ? new X509Certificate(der) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The key that a certificate is of, where the bytes are one of a key that can be read: a damaged one is looked into late. */
+export function certifiedKey(der: Uint8Array): KeyObject | undefined {
+  try {
+    return parseCertificate(der)?.publicKey
   } catch {
     return undefined
   }

@@ -59,6 +59,9 @@ export const metadata = {
   tries: 0x06,
 } as const
 
+/** In metadata in place of an algorithm, where there is no key. */
+export const noAlgorithm = 0xff
+
 /** What metadata say of where a key comes from (Yubico, "PIV metadata"). */
 export const keyOrigin = { generated: 1, imported: 2 } as const
 

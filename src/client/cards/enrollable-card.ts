@@ -67,7 +67,13 @@ export interface EnrollableCard {
   readPinTries(): Promise<number | null>
 
   listKeys(): Promise<readonly CardKey[]>
-  generateKeyPair(algorithm: KeyPairAlgorithm): Promise<CardKey>
+
+  /**
+   * In a place that is free. Where programs look into certain places, one with a key without a certificate counts as free.
+   *
+   * @param kept the ids of keys that stay in any case
+   */
+  generateKeyPair(algorithm: KeyPairAlgorithm, kept: readonly string[]): Promise<CardKey>
   sign(keyId: string, hash: HashAlgorithm, data: Uint8Array): Promise<Uint8Array>
 
   /** @param certificate DER */
@@ -85,8 +91,12 @@ export interface EnrollableCard {
   /** Needs the administrator. */
   deleteKey(keyId: string): Promise<void>
 
-  /** Deletes all keys and certificates; id, PIN and admin key stay. Needs the administrator. */
-  erase(): Promise<void>
+  /**
+   * Deletes all keys and certificates; id, PIN and admin key stay. Needs the administrator.
+   *
+   * @returns the ids of keys whose private part stayed, as the card has no way to remove them; none as a rule
+   */
+  erase(): Promise<readonly string[]>
 
   /** Resets the card and lets go of it. Never fails. */
   disconnect(): Promise<void>

@@ -72,7 +72,10 @@ export function gidsEnrollableCard(
     writeCertificate: (keyId, certificate) => card.writeCertificate(keyId, certificate),
     installRenewed: (keyId, certificate) => card.writeCertificate(keyId, certificate),
     deleteKey: keyId => card.deleteKey(keyId),
-    erase: () => card.erase(),
+    async erase() {
+      await card.erase()
+      return []
+    },
     disconnect: () => card.disconnect(),
   }
 }

@@ -38,7 +38,7 @@ export function pivEnrollableCard(card: PivCard): EnrollableCard {
     verifyPin: (pin, presentation) => card.verifyPin(pin, presentation),
     readPinTries: async () => (await card.readPinTries()) ?? null,
     listKeys: () => card.listKeys(),
-    generateKeyPair: algorithm => card.generateKeyPair(algorithm),
+    generateKeyPair: (algorithm, kept) => card.generateKeyPair(algorithm, undefined, kept),
     sign: (keyId, hash, data) => card.sign(keyId, hash, data),
     writeCertificate: (keyId, certificate) => card.writeCertificate(keyId, certificate),
     installRenewed(keyId, certificate, index) {

@@ -32,17 +32,21 @@ export function cardTarget(run: EnrollmentRun, card: EnrollableCard): Certificat
   }
 }
 
-/** Takes the key that an interrupted run made and could not write down, or makes one. */
+/**
+ * Takes the key that an interrupted run made and could not write down, or makes one. On a card that was erased, keys of the
+ * erasure may lie in the places where programs look; on one in use, whatever was there before is the user's.
+ */
 async function makeKey(
   run: EnrollmentRun,
   card: EnrollableCard,
   algorithm: KeyPairAlgorithm,
 ): Promise<CardKey> {
   const keys = await card.listKeys()
-  const { earlierKeyIds } = journalCardOf(run)
+  const { earlierKeyIds, isUsersCard } = journalCardOf(run)
   if (earlierKeyIds === null) {
-    await recordCard(run, { earlierKeyIds: keys.map(({ keyId }) => keyId) })
-    return await card.generateKeyPair(algorithm)
+    const keyIds = keys.map(({ keyId }) => keyId)
+    await recordCard(run, { earlierKeyIds: keyIds })
+    return await card.generateKeyPair(algorithm, isUsersCard ? keyIds : [])
   }
   const ours = run.keeper.journal.certificates.map(({ keyId }) => keyId)
   const isLeftOver = ({ keyId, hasCertificate, ...key }: CardKey) =>
@@ -50,7 +54,8 @@ async function makeKey(
     !earlierKeyIds.includes(keyId) &&
     !ours.includes(keyId) &&
     isOf(key.algorithm, algorithm)
-  return keys.find(isLeftOver) ?? (await card.generateKeyPair(algorithm))
+  const kept = isUsersCard ? [...earlierKeyIds, ...ours] : ours
+  return keys.find(isLeftOver) ?? (await card.generateKeyPair(algorithm, kept))
 }
 
 function isOf(left: KeyPairAlgorithm, right: KeyPairAlgorithm): boolean {

@@ -1,3 +1,4 @@
+import { describeErasure } from '../cards/describe-erasure.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView } from '../library/generated/answers.ts'
@@ -44,7 +45,7 @@ async function isToBeErased(run: EnrollmentRun, request: RequestView): Promise<b
 async function eraseCard(run: EnrollmentRun, card: EnrollableCard, request: RequestView): Promise<void> {
   await recordCard(run, { smartcardUuid: request.OldSmartcardUuid })
   await authenticateAdministrator(run, card)
-  await card.erase()
+  const kept = await card.erase()
   await run.keeper.record({ isInstalled: true })
-  run.report('erase', 'Erased what was on the card.')
+  run.report('erase', describeErasure(kept))
 }

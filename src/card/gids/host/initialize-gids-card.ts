@@ -1,6 +1,7 @@
 import { statusWord } from '../../apdu/status-word.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
+import { unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { adminKeyFile, applicationFile } from '../gids-identifiers.ts'
 import { adminKeyControlParameters, dataFiles, initialContents } from '../personal-card-files.ts'
 import { putAdminKey, requireKeyForm } from './gids-administrator.ts'
@@ -37,7 +38,9 @@ export async function initializeGidsCard(
   await putAdminKey(exchange, adminKey)
   files.forget()
   for (const { place, content } of contents) await files.write(place, content)
-  await select(exchange, applicationFile)
+  if (!(await isSelected(exchange, applicationFile))) {
+    throw unexpectedAnswer('The card does not select its own application.')
+  }
   await exchange.perform('end its initialization', { ins: 0x44, p1: 0x00, p2: 0x00 })
 }
 
@@ -47,13 +50,16 @@ async function createFile(
   controlParameters: Uint8Array,
 ): Promise<void> {
   const { statusWord: word } = await exchange.send({ ins: 0xe0, p1: 0x00, p2: 0x00, data: controlParameters })
-  // An initialization that was cut short has made it, and may not have activated it.
-  if (word === statusWord.fileAlreadyExists || word === 0x6a8a) await select(exchange, identifier)
-  else if (word !== statusWord.success) throw statusWordError(word, 'create a file')
+  // An initialization that was cut short has made it, and may not have activated it. Each card says that in another way.
+  if (word !== statusWord.success && !(await isSelected(exchange, identifier))) {
+    throw statusWordError(word, 'create a file')
+  }
   await exchange.perform('activate a file', { ins: 0x44, p1: 0x00, p2: 0x00 })
 }
 
-async function select(exchange: CardExchange, identifier: number): Promise<void> {
+/** Whether there is such a file; of one that is not activated yet a card may warn (ISO/IEC 7816-4 table 6). */
+async function isSelected(exchange: CardExchange, identifier: number): Promise<boolean> {
   const data = Uint8Array.of(identifier >> 8, identifier & 0xff)
-  await exchange.perform('select a file', { ins: 0xa4, p1: 0x00, p2: 0x0c, data })
+  const { statusWord: word } = await exchange.send({ ins: 0xa4, p1: 0x00, p2: 0x0c, data })
+  return word === statusWord.success || word === statusWord.fileDeactivated
 }

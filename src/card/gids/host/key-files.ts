@@ -107,8 +107,21 @@ export async function readPublicKey(
 export async function deleteKeyFile(exchange: CardExchange, keyReference: number): Promise<void> {
   const { statusWord: word } = await selectKeyFile(exchange, keyReference)
   if (absences.has(word)) return
-  if (word !== statusWord.success) throw statusWordError(word, 'select a key')
+  if (!isThere(word)) throw statusWordError(word, 'select a key')
   await exchange.perform('delete a key', { ins: 0xe4, p1: 0x00, p2: 0x00 })
+}
+
+/** Whether there was such a file, which is deleted then. */
+async function isDeleted(exchange: CardExchange, keyReference: number): Promise<boolean> {
+  const { statusWord: word } = await selectKeyFile(exchange, keyReference)
+  if (!isThere(word)) return false
+  await exchange.perform('delete a key', { ins: 0xe4, p1: 0x00, p2: 0x00 })
+  return true
+}
+
+/** Of a file that is not activated yet a card may warn when it is selected (ISO/IEC 7816-4 table 6). */
+function isThere(word: number): boolean {
+  return word === statusWord.success || word === statusWord.fileDeactivated
 }
 
 async function createKeyFile(
@@ -119,8 +132,9 @@ async function createKeyFile(
   const data = keyFileControlParameters(keyReference, accessRule, usagesOf(mechanism))
   const create = () => exchange.send({ ins: 0xe0, p1: 0x00, p2: 0x00, data })
   let { statusWord: word } = await create()
-  if (word === statusWord.fileAlreadyExists || word === 0x6a8a) {
-    await deleteKeyFile(exchange, keyReference)
+  // Each card says in another way that the file is there already; who may not create, deletes nothing either.
+  const isForbidden = word === statusWord.securityStatusNotSatisfied
+  if (word !== statusWord.success && !isForbidden && (await isDeleted(exchange, keyReference))) {
     word = (await create()).statusWord
   }
   if (unsupported.has(word)) throw unsupportedAlgorithm('it has no place for it')

@@ -161,10 +161,10 @@ export class ConnectedPivCard implements PivCard {
     return this.#commands.run(() => this.#pins.readIsFactoryPuk())
   }
 
-  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey> {
+  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string, kept?: readonly string[]): Promise<CardKey> {
     return this.#commands.run(() => {
       this.#requireAdministrator()
-      return this.#keys.generate(algorithm, keyId)
+      return this.#keys.generate(algorithm, keyId, kept)
     })
   }
 
@@ -210,7 +210,7 @@ export class ConnectedPivCard implements PivCard {
     })
   }
 
-  erase(): Promise<void> {
+  erase(): Promise<readonly string[]> {
     return this.#commands.run(() => {
       this.#requireAdministrator()
       return this.#keys.erase()

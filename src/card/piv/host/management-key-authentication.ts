@@ -18,7 +18,7 @@ import {
   requireManagementKey,
 } from '../../secrets/management-key.ts'
 import { extension, instruction, metadata, reference } from '../piv-identifiers.ts'
-import type { PivExtensions } from './piv-extensions.ts'
+import { byteIn, type PivExtensions } from './piv-extensions.ts'
 
 const noTouch = 0xff
 
@@ -32,21 +32,16 @@ export async function findManagementKeyType(
   exchange: CardExchange,
   extensions: PivExtensions,
 ): Promise<ManagementKeyType> {
-  const objects = await extensions.readMetadata(reference.managementKey)
-  if (objects !== undefined && objects !== 'absent') {
-    // Cards that know triple DES alone leave the algorithm out.
-    const isTold = await understood(() => findValue(objects, metadata.algorithm) !== undefined)
-    const type = isTold ? managementKeyTypeOf(await extensions.readAlgorithm(objects)) : '3DES'
-    if (type !== undefined) return type
-  } else {
-    for (const type of managementKeyTypes) {
-      const { statusWord: word } = await authenticate(
-        exchange,
-        type,
-        encodeDataObject(dynamicAuthentication.challenge),
-      )
-      if (word === statusWord.success) return type
-    }
+  const identifier = byteIn(await extensions.readMetadata(reference.managementKey), metadata.algorithm)
+  const told = identifier === undefined ? undefined : managementKeyTypeOf(identifier)
+  if (told !== undefined) return told
+  for (const type of managementKeyTypes) {
+    const { statusWord: word } = await authenticate(
+      exchange,
+      type,
+      encodeDataObject(dynamicAuthentication.challenge),
+    )
+    if (word === statusWord.success) return type
   }
   throw new CardError(
     'unsupported-algorithm',

@@ -20,7 +20,7 @@ export interface PivCardOptions {
  * Its card id is the card's serial number as a GUID, or where the card has none, the GUID of its card holder unique
  * identifier.
  */
-export interface PivCard extends Omit<SmartCard, 'setPin'> {
+export interface PivCard extends Omit<SmartCard, 'setPin' | 'erase'> {
   /** The number that is printed on a YubiKey; nothing where the card has none. */
   readSerialNumber(): Promise<number | undefined>
 
@@ -56,9 +56,27 @@ export interface PivCard extends Omit<SmartCard, 'setPin'> {
    * Needs the administrator.
    *
    * @param keyId the slot, whose key it replaces; by default the first free one of 9a, 9d and the retired ones
+   * @param kept where it is given, keys without a certificate count as left over, and their slots as free, but for these
    * @throws CardError 'no-such-key' for an unknown slot, and as any smart card
    */
-  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string): Promise<CardKey>
+  generateKeyPair(algorithm: KeyPairAlgorithm, keyId?: string, kept?: readonly string[]): Promise<CardKey>
+
+  /**
+   * Deletes a key and its certificate. Where the card has no command for it, a new key takes the place of the private one,
+   * which is as good. Needs the administrator.
+   *
+   * @throws CardError 'security-status-not-satisfied', 'no-such-key'; 'command-not-supported' where the certificate is gone and
+   *   the card does neither
+   */
+  deleteKey(keyId: string): Promise<void>
+
+  /**
+   * Deletes all keys and certificates, each as `deleteKey`; PIN, management key and card id stay. Needs the administrator.
+   *
+   * @returns the ids of keys whose private part stayed, as the card neither deletes nor replaces them; none as a rule
+   * @throws CardError 'security-status-not-satisfied'
+   */
+  erase(): Promise<readonly string[]>
 
   /**
    * Writes the certificate of a new key, and moves both to the slot of the key that they renew, which goes with its

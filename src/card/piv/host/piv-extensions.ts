@@ -1,7 +1,8 @@
-import { type DataObject, readDataObjects, requireByte, requireValue } from '../../apdu/ber-tlv.ts'
+import { type DataObject, findValue, readDataObjects } from '../../apdu/ber-tlv.ts'
 import { statusWord } from '../../apdu/status-word.ts'
+import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
-import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
+import { unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { extension, keyOrigin, metadata } from '../piv-identifiers.ts'
 
 /** What a card with the extensions tells of a key or PIN; 'absent' where it has the extension and no such key. */
@@ -12,7 +13,10 @@ export interface ReferenceTries {
   readonly left: number
 }
 
-/** What a YubiKey, and cards made after it, can do beyond the standard. Each is asked for once it is needed, and once. */
+/**
+ * What a YubiKey, and cards made after it, can do beyond the standard. Each is asked for once it is needed, and once. Each
+ * maker fills metadata in another way: what cannot be understood is as what is not told.
+ */
 export class PivExtensions {
   readonly #exchange: CardExchange
   #version: Uint8Array | undefined
@@ -46,11 +50,11 @@ export class PivExtensions {
     return Buffer.from(data).readUInt32BE()
   }
 
-  /** Nothing where the card does not tell such things. */
+  /** Nothing where the card does not tell such things, or in a way that is not understood. */
   async readMetadata(keyReference: number): Promise<Metadata> {
     if (!this.#hasMetadata || !(await this.arePresent())) return undefined
     const { data, statusWord: word } = await this.#ask(extension.getMetadata, keyReference)
-    if (word === statusWord.success) return understood(() => readDataObjects(data))
+    if (word === statusWord.success) return orNothing(() => readDataObjects(data, 'allowed'))
     if (word === statusWord.referencedDataNotFound || word === statusWord.fileNotFound) return 'absent'
     if (word === statusWord.instructionNotSupported || word === statusWord.classNotSupported) {
       this.#hasMetadata = false
@@ -60,35 +64,47 @@ export class PivExtensions {
 
   /** Of the PIN or the PUK. */
   async readTries(keyReference: number): Promise<ReferenceTries | undefined> {
-    const objects = await this.readMetadata(keyReference)
-    if (objects === undefined || objects === 'absent') return undefined
-    const tries = await understood(() => requireValue(objects, metadata.tries))
-    const [limit, left] = tries
-    if (limit === undefined || left === undefined)
-      throw unexpectedAnswer('The card gave half a retry counter.')
-    return { limit, left }
+    const tries = valueIn(await this.readMetadata(keyReference), metadata.tries)
+    const [limit, left] = tries ?? []
+    return limit === undefined || left === undefined ? undefined : { limit, left }
   }
 
   /** Whether PIN or PUK is the one that the card's maker gave it. */
   async readIsDefault(keyReference: number): Promise<boolean | undefined> {
-    const objects = await this.readMetadata(keyReference)
-    if (objects === undefined || objects === 'absent') return undefined
-    return (await understood(() => requireByte(objects, metadata.isDefault))) === 1
+    const byte = byteIn(await this.readMetadata(keyReference), metadata.isDefault)
+    return byte === undefined ? undefined : byte === 1
   }
 
   /** Whether the card has made the key itself; nothing where it does not say. */
   async readIsGenerated(keyReference: number): Promise<boolean | 'absent' | undefined> {
     const objects = await this.readMetadata(keyReference)
-    if (objects === undefined || objects === 'absent') return objects
-    return (await understood(() => requireByte(objects, metadata.origin))) === keyOrigin.generated
-  }
-
-  /** The identifier in metadata. */
-  readAlgorithm(objects: readonly DataObject[]): Promise<number> {
-    return understood(() => requireByte(objects, metadata.algorithm))
+    if (objects === 'absent') return objects
+    const origin = byteIn(objects, metadata.origin)
+    return origin === undefined ? undefined : origin === keyOrigin.generated
   }
 
   #ask(ins: number, p2: number) {
     return this.#exchange.send({ ins, p1: 0x00, p2, expectsData: true })
+  }
+}
+
+/** A value of metadata; nothing where it is missing, or stands there more than once. */
+export function valueIn(objects: Metadata, tag: number): Uint8Array | undefined {
+  return objects === undefined || objects === 'absent' ? undefined : orNothing(() => findValue(objects, tag))
+}
+
+/** As `valueIn`, of a single byte. */
+export function byteIn(objects: Metadata, tag: number): number | undefined {
+  const value = valueIn(objects, tag)
+  return value?.length === 1 ? value[0] : undefined
+}
+
+/** What is read from metadata, where it can be read. */
+export function orNothing<Result>(read: () => Result): Result | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof CardError && error.code === 'invalid-tlv') return undefined
+    throw error
   }
 }

@@ -3,7 +3,7 @@ import { CardError } from '../../card-error.ts'
 import type { CardExchange } from '../../host/card-exchange.ts'
 import { noSuchKey } from '../../host/key-errors.ts'
 import { understood } from '../../host/unexpected-answer.ts'
-import { encodeCertificateObject, parseCertificate, readCertificateObject } from '../certificate-object.ts'
+import { certifiedKey, encodeCertificateObject, readCertificateObject } from '../certificate-object.ts'
 import { isRetired, type KeySlot, keySlots } from '../key-slot.ts'
 import { dataObject } from '../piv-identifiers.ts'
 import { readObject, writeObject } from './data-objects.ts'
@@ -38,7 +38,7 @@ export async function renewKey(
 
 /** An interrupted run may have moved the key already. */
 async function findSlotOf(keys: SlotKeys, certificate: Uint8Array): Promise<KeySlot> {
-  const wanted = parseCertificate(certificate)?.publicKey
+  const wanted = certifiedKey(certificate)
   if (wanted === undefined) {
     throw new CardError('invalid-certificate', 'The bytes are no X.509 certificate. Give its DER encoding.')
   }

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { encodeDataObject, readDataObjects, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
+import { encodeDataObject, readTemplate, requireValue } from '../../apdu/ber-tlv.ts'
 import { dynamicAuthentication } from '../../apdu/dynamic-authentication.ts'
 import { statusWord } from '../../apdu/status-word.ts'
 import { CardError } from '../../card-error.ts'
@@ -9,23 +9,19 @@ import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { requireHash } from '../../key-pairs/digest-info.ts'
 import { findKeyType, findTypeOfKey, keyPairAlgorithm } from '../../key-pairs/key-type.ts'
-import { readPublicKeyNumbers, readPublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
+import { readPublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
-import { encodeCertificateObject, parseCertificate, readCertificateObject } from '../certificate-object.ts'
-import { findKeyAlgorithm, type KeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
+import { certifiedKey, encodeCertificateObject, readCertificateObject } from '../certificate-object.ts'
+import { keyAlgorithms } from '../key-algorithm.ts'
 import { type KeySlot, keySlots } from '../key-slot.ts'
-import { extension, instruction, metadata } from '../piv-identifiers.ts'
+import { extension, instruction } from '../piv-identifiers.ts'
 import { readObject, writeObject } from './data-objects.ts'
 import { attestKey } from './key-attestation.ts'
+import { removePrivateKey, sendGeneration } from './key-generation.ts'
 import type { PivExtensions } from './piv-extensions.ts'
 import { signatureInput } from './signature-input.ts'
+import { type PublicKey, readSlotMetadata, type SlotMetadata } from './slot-metadata.ts'
 
-interface PublicKey {
-  readonly algorithm: KeyAlgorithm
-  readonly publicKey: KeyObject
-}
-
-const nowhere = 0xff
 /** Digital signature wants the PIN before each use, card authentication never: those are for who asks for them. */
 const slotsOnlyByName: ReadonlySet<string> = new Set(['9c', '9e'])
 const unsupportedAlgorithmAnswers: ReadonlySet<number> = new Set([
@@ -51,29 +47,31 @@ export class SlotKeys {
   async list(): Promise<CardKey[]> {
     const keys: CardKey[] = []
     for (const slot of keySlots) {
-      const told = await this.#readKeyFromMetadata(slot)
+      const told = await this.#readMetadata(slot)
       if (told === 'absent') continue
       const certificate = await this.#readCertificate(slot).catch(orNothingIfDamaged)
-      const key = told ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
+      const key = keyIn(told) ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
       if (key !== undefined) keys.push(describe(slot, key, certificate))
     }
     return keys
   }
 
-  /** In a slot by its name, in the place of any earlier key, or in the first one that is free. */
-  async generate(wanted: KeyPairAlgorithm, keyId: string | undefined): Promise<CardKey> {
+  /**
+   * In a slot by its name, in the place of any earlier key, or in the first one that is free.
+   *
+   * @param kept given, a slot whose key has no certificate is free, but for these
+   */
+  async generate(
+    wanted: KeyPairAlgorithm,
+    keyId: string | undefined,
+    kept: readonly string[] | undefined,
+  ): Promise<CardKey> {
     const algorithm = findKeyType(keyAlgorithms, wanted)
     if (algorithm === undefined) throw unsupportedAlgorithm()
-    const slot = keyId === undefined ? await this.#findFreeSlot() : requireSlot(keyId)
+    const slot = keyId === undefined ? await this.#findFreeSlot(kept) : requireSlot(keyId)
     this.#known.delete(slot.keyId)
     this.#empty.delete(slot.keyId)
-    const { data, statusWord: word } = await this.#exchange.send({
-      ins: instruction.generateAsymmetricKeyPair,
-      p1: 0x00,
-      p2: slot.reference,
-      data: encodeDataObject(0xac, encodeDataObject(0x80, Uint8Array.of(algorithm.identifier))),
-      expectsData: true,
-    })
+    const { data, statusWord: word } = await sendGeneration(this.#exchange, slot, algorithm)
     if (unsupportedAlgorithmAnswers.has(word)) throw unsupportedAlgorithm()
     if (word !== statusWord.success) throw statusWordError(word, 'make a key pair')
     const publicKey = await understood(() => readPublicKeyTemplate(data, algorithm))
@@ -110,9 +108,9 @@ export class SlotKeys {
 
   /** Nothing where the slot is empty, or the card does not tell and has no certificate of its key. */
   async readPublicKey(slot: KeySlot): Promise<KeyObject | undefined> {
-    const told = await this.#readKeyFromMetadata(slot)
+    const told = await this.#readMetadata(slot)
     if (told === 'absent') return undefined
-    return (told ?? (await this.#readKey(slot, await this.#readCertificate(slot))))?.publicKey
+    return (keyIn(told) ?? (await this.#readKey(slot, await this.#readCertificate(slot))))?.publicKey
   }
 
   /** MOVE KEY (Yubico) into an empty slot; its certificate stays behind. False where the card does not do it. */
@@ -129,13 +127,14 @@ export class SlotKeys {
 
   async writeCertificate(keyId: string, certificate: Uint8Array): Promise<void> {
     const slot = requireSlot(keyId)
-    const parsed = parseCertificate(certificate)
-    if (parsed === undefined) {
+    const certified = certifiedKey(certificate)
+    if (certified === undefined) {
       throw new CardError('invalid-certificate', 'The bytes are no X.509 certificate. Give its DER encoding.')
     }
-    const key = this.#known.get(keyId) ?? (await this.#readKeyFromMetadata(slot))
-    if (key === 'absent') throw noSuchKey()
-    if (key !== undefined && !key.publicKey.equals(parsed.publicKey)) {
+    const told = this.#known.get(keyId) ?? (await this.#readMetadata(slot))
+    if (told === 'absent') throw noSuchKey()
+    const key = keyIn(told)
+    if (key !== undefined && !key.publicKey.equals(certified)) {
       throw new CardError(
         'invalid-certificate',
         'The certificate is of another key than the one on the card. Request one for this key.',
@@ -157,7 +156,7 @@ export class SlotKeys {
     const slot = requireSlot(keyId)
     const attestation = await attestKey(this.#exchange, this.#extensions, slot)
     const told = await this.#readKey(slot, undefined)
-    const attested = parseCertificate(attestation)?.publicKey
+    const attested = certifiedKey(attestation)
     if (attested === undefined || (told !== undefined && !told.publicKey.equals(attested))) {
       throw unexpectedAnswer('The card gave an attestation that is not of the key in this slot.')
     }
@@ -165,27 +164,18 @@ export class SlotKeys {
   }
 
   async delete(keyId: string): Promise<void> {
-    const slot = requireSlot(keyId)
-    const content = await readObject(this.#exchange, slot.certificateObject)
-    const certificate = content && (await readCertificateObject(content).catch(orNothingIfDamaged))
-    if (content === undefined && (await this.#readKey(slot, certificate)) === undefined) throw noSuchKey()
-    // Even where there is none: a card refuses this to all but its administrator.
-    await writeObject(this.#exchange, slot.certificateObject, new Uint8Array())
-    this.#known.delete(keyId)
-    if (await this.#extensions.arePresent()) {
-      // Cards without this command keep the private key, unusable for programs that look for certificates.
-      await this.#exchange.send({ ins: extension.moveKey, p1: nowhere, p2: slot.reference })
-    }
+    const outcome = await this.#clear(requireSlot(keyId))
+    if (outcome === 'empty') throw noSuchKey()
+    if (outcome === 'kept') throw keptKey(keyId)
   }
 
-  async erase(): Promise<void> {
-    for (const { keyId } of keySlots) {
-      try {
-        await this.delete(keyId)
-      } catch (error) {
-        if (!(error instanceof CardError && error.code === 'no-such-key')) throw error
-      }
+  /** The ids of the keys that the card neither deletes nor replaces, whose private part stays: none as a rule. */
+  async erase(): Promise<string[]> {
+    const kept: string[] = []
+    for (const slot of keySlots) {
+      if ((await this.#clear(slot)) === 'kept') kept.push(slot.keyId)
     }
+    return kept
   }
 
   forget(): void {
@@ -193,11 +183,34 @@ export class SlotKeys {
     this.#empty.clear()
   }
 
-  async #findFreeSlot(): Promise<KeySlot> {
+  async #clear(slot: KeySlot): Promise<'empty' | 'cleared' | 'kept'> {
+    const content = await readObject(this.#exchange, slot.certificateObject)
+    const told = await this.#readMetadata(slot)
+    const known = keyIn(told) ?? this.#known.get(slot.keyId)
+    const hasKey = told !== 'absent' && (told ?? known ?? content) !== undefined
+    if (!hasKey && content === undefined) return 'empty'
+    let isGone = true
+    const removeKey = async () => {
+      if (!hasKey) return
+      isGone = await removePrivateKey(this.#exchange, this.#extensions, slot, known?.algorithm)
+      this.#known.delete(slot.keyId)
+    }
+    const removeCertificate = async () => {
+      if (content !== undefined) await writeObject(this.#exchange, slot.certificateObject, new Uint8Array())
+    }
+    // Whoever does again what was interrupted must find what is left: by metadata, or where there are none, by the certificate.
+    const steps = told === undefined ? [removeKey, removeCertificate] : [removeCertificate, removeKey]
+    for (const step of steps) await step()
+    return isGone ? 'cleared' : 'kept'
+  }
+
+  async #findFreeSlot(kept: readonly string[] | undefined): Promise<KeySlot> {
     for (const slot of keySlots) {
-      if (slotsOnlyByName.has(slot.keyId)) continue
-      const content = await readObject(this.#exchange, slot.certificateObject)
-      if (content === undefined && (await this.#readKey(slot, undefined)) === undefined) return slot
+      if (slotsOnlyByName.has(slot.keyId) || kept?.includes(slot.keyId)) continue
+      if ((await readObject(this.#exchange, slot.certificateObject)) !== undefined) continue
+      const told = await this.#readMetadata(slot)
+      const hasKey = told !== 'absent' && (told ?? this.#known.get(slot.keyId)) !== undefined
+      if (!hasKey || kept !== undefined) return slot
     }
     throw new CardError(
       'card-full',
@@ -215,23 +228,16 @@ export class SlotKeys {
   }
 
   async #readKey(slot: KeySlot, certificate: Uint8Array | undefined): Promise<PublicKey | undefined> {
-    const told = await this.#readKeyFromMetadata(slot)
-    if (told !== undefined) return told === 'absent' ? undefined : told
-    return this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
+    const told = await this.#readMetadata(slot)
+    if (told === 'absent') return undefined
+    return keyIn(told) ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
   }
 
-  /** Nothing where the card does not tell, or has a key of a kind that is not known here. */
-  async #readKeyFromMetadata(slot: KeySlot): Promise<PublicKey | 'absent' | undefined> {
+  async #readMetadata(slot: KeySlot): Promise<SlotMetadata> {
     if (this.#empty.has(slot.keyId)) return 'absent'
-    const objects = await this.#extensions.readMetadata(slot.reference)
-    if (objects === 'absent') this.#empty.add(slot.keyId)
-    if (objects === undefined || objects === 'absent') return objects
-    const algorithm = findKeyAlgorithm(await this.#extensions.readAlgorithm(objects))
-    if (algorithm === undefined) return undefined
-    const publicKey = await understood(() =>
-      readPublicKeyNumbers(readDataObjects(requireValue(objects, metadata.publicKey)), algorithm),
-    )
-    return { algorithm, publicKey }
+    const told = await readSlotMetadata(this.#extensions, slot)
+    if (told === 'absent') this.#empty.add(slot.keyId)
+    return told
   }
 
   async #readCertificate(slot: KeySlot): Promise<Uint8Array | undefined> {
@@ -240,8 +246,12 @@ export class SlotKeys {
   }
 }
 
+function keyIn(told: SlotMetadata): PublicKey | undefined {
+  return typeof told === 'object' ? told : undefined
+}
+
 function keyOfCertificate(certificate: Uint8Array | undefined): PublicKey | undefined {
-  const publicKey = certificate && parseCertificate(certificate)?.publicKey
+  const publicKey = certificate && certifiedKey(certificate)
   const algorithm = publicKey && findTypeOfKey(keyAlgorithms, publicKey)
   return algorithm && { algorithm, publicKey }
 }
@@ -252,7 +262,7 @@ function describe(
   { algorithm, publicKey }: PublicKey,
   certificate: Uint8Array | undefined,
 ): CardKey {
-  const certified = certificate && parseCertificate(certificate)?.publicKey
+  const certified = certificate && certifiedKey(certificate)
   return {
     keyId,
     algorithm: keyPairAlgorithm(algorithm),
@@ -270,6 +280,14 @@ export function requireSlot(keyId: string): KeySlot {
 function orNothingIfDamaged(error: unknown): undefined {
   if (error instanceof CardError && error.code === 'unexpected-answer') return undefined
   throw error
+}
+
+function keptKey(keyId: string): CardError {
+  return new CardError(
+    'command-not-supported',
+    `The card neither deletes the private key in its slot ${keyId.toUpperCase()} nor makes another one there: it stays. ` +
+      'Destroy the card where nobody may use that key any more.',
+  )
 }
 
 function unsupportedAlgorithm(): CardError {

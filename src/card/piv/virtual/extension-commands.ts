@@ -8,14 +8,13 @@ import { bigEndian32 } from '../../secrets/key-derivation.ts'
 import { managementKeyCiphers, managementKeyTypeOf } from '../../secrets/management-key.ts'
 import { CommandRefusal } from '../../virtual/command-refusal.ts'
 import { encodePin } from '../pin-encoding.ts'
-import { keyOrigin, metadata, reference } from '../piv-identifiers.ts'
+import { keyOrigin, metadata, noAlgorithm, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
 import type { ReferenceData } from './card-state.ts'
 import { firmwareVersion, neverTouched, numberOfPinPolicy } from './key-policies.ts'
 import { factoryManagementKey, factoryPin, factoryPuk } from './new-piv-card.ts'
 
 const nothing = new Uint8Array()
-const noAlgorithm = 0xff
 
 /** GET VERSION (Yubico). */
 export async function getVersion(_session: CardSession, command: CommandApdu): Promise<Uint8Array> {

@@ -258,14 +258,11 @@ registerHooks({
     )
   })
 
-  test('any other starts, and says what is off', async () => {
+  test('any other starts, and says nothing of it to people who did not ask', async () => {
     await using realm = await createTicketRealm()
     const server = await startServer({ settings: withoutAddOn(realm) })
     try {
-      assert.match(
-        server.output(),
-        /add-on \\"kerberos\\" is not built, so that signing in by Kerberos tickets/,
-      )
+      assert.doesNotMatch(server.output(), /kerberos|add-on/i)
       const { headers } = await fetch(`${server.url}${templates}`)
       assert.doesNotMatch(headers.get('www-authenticate') ?? '', /Negotiate/)
     } finally {

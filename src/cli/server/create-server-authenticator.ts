@@ -4,7 +4,6 @@ import { createApiTokens } from '../../identity/api-token.ts'
 import type { AuthorizationScheme } from '../../identity/authentication-scheme.ts'
 import { createAuthenticator } from '../../identity/authenticator.ts'
 import { type AccessTokens, createBearerScheme } from '../../identity/bearer-scheme.ts'
-import { isKerberosAddonBuilt } from '../../identity/negotiate/kerberos-addon.ts'
 import { createBasicScheme } from '../../identity/passwords/basic-scheme.ts'
 import { createDirectoryPasswordAccounts } from '../../identity/passwords/directory-password-accounts.ts'
 import { createLocalPasswordAccounts } from '../../identity/passwords/local-password-accounts.ts'
@@ -32,11 +31,6 @@ export async function createServerAuthenticator(
   const { store, randomness, ldap } = environment
   const local = createLocalPasswordAccounts({ reader: store.reader, randomness })
   const { basic, negotiate, clientCertificate, separationOfDuties } = configuration.signIn
-  if (negotiate === undefined && !isKerberosAddonBuilt()) {
-    logger.info(
-      'The add-on "kerberos" is not built, so that signing in by Kerberos tickets cannot be switched on.',
-    )
-  }
   const bearer = createBearerScheme({ apiTokens: createApiTokens(environment), accessTokens })
   const schemes: AuthorizationScheme[] = [
     ...(negotiate === undefined

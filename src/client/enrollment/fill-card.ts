@@ -1,6 +1,7 @@
 import { CardError } from '../../card/card-error.ts'
 import { blockedPin } from '../../card/host/pin-attempts.ts'
 import { parseAdminKeyHex } from '../../card/secrets/admin-key.ts'
+import { describeErasure } from '../cards/describe-erasure.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView, SmartcardConfigurationView } from '../library/generated/answers.ts'
@@ -166,8 +167,7 @@ async function erase(run: EnrollmentRun, card: EnrollableCard): Promise<void> {
   if (journalCardOf(run).isErased) return
   const { length } = await card.listKeys()
   if (length > 0) {
-    await card.erase()
-    run.report('erase', 'Erased what was on the card.')
+    run.report('erase', describeErasure(await card.erase()))
   }
   await recordCard(run, { isErased: true })
 }

@@ -35,6 +35,15 @@ for (const page of pages) {
   })
 }
 
+for (const page of pages.filter(name => /^docs\/[^/]+$/.test(name))) {
+  const text = readFileSync(join(root, page), 'utf8')
+  if (!/`cardinal [a-z]|^(\$ )?cardinal [a-z]/m.test(text)) continue
+
+  test(`${page}, which uses the command, says where it comes from`, () => {
+    assert.match(text, /`cardinal`[^.]* is `npm run -s cardinal --` in the\scheckout/)
+  })
+}
+
 test('the page of the architecture names every room', () => {
   const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   const rooms = readdirSync(join(root, 'src'))

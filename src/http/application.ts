@@ -8,6 +8,7 @@ import { correlationIdOf } from './correlation-id.ts'
 import { addDocumentationRoutes } from './documentation.ts'
 import { answerError } from './errors.ts'
 import { takeForgivingJson } from './forgiving-json.ts'
+import { requireHostHeader } from './host-header.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { leaveOutLengthOfNothing } from './no-content.ts'
 import { parseQueryString } from './query-string.ts'
@@ -92,6 +93,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
   })
   addSecurityHeaders(app, options.https !== null)
   leaveOutLengthOfNothing(app)
+  requireHostHeader(app)
   refuseWhileClosing(app)
   logRequests(app, options.traceVerbosity)
   authenticateCallers(app, options.authenticator, options.secureCookies)
@@ -111,10 +113,15 @@ function createHttpServer(
     requestTimeout: options.requestTimeout,
     keepAliveTimeout: 72_000,
     maxHeaderSize: longestHeaders,
+    // It would be answered by node itself, without the body that every error has.
+    requireHostHeader: false,
   }
-  return options.https === null
-    ? createServer(limits, handler)
-    : createSecureServer({ ...limits, ...options.https }, handler)
+  const server =
+    options.https === null
+      ? createServer(limits, handler)
+      : createSecureServer({ ...limits, ...options.https }, handler)
+  // So would be an expectation that nobody knows, which a server may pass over (RFC 9110 §10.1.1).
+  return server.on('checkExpectation', handler)
 }
 
 /** The API is served under `/api` too, the form of the vendor's controller table. */

@@ -32,6 +32,29 @@ test('answers what is not HTTP in the form of every error', async () => {
   assert.match(long, /The headers are too long/)
 })
 
+test('answers a call to no host, to two or to no name of one in the form of every error', async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  for (const hosts of [[], ['a', 'a'], ['a/b'], ['a@b'], ['[::1'], ['a:b'], ['a b']]) {
+    const head = hosts.map(host => `Host: ${host}\r\n`).join('')
+    const answer = await exchange(port, `GET /health/live HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)
+    assert.match(answer, /^HTTP\/1\.1 400 /, head)
+    assert.match(answer, /"Message":"[^"]*Host[^"]*","ErrorCode":"MalformedBody","CorrelationId":"/, head)
+  }
+  for (const host of ['a', 'xn--bcher-kva.example:8080', '[::1]:80', '127.0.0.1', '']) {
+    const call = `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+    assert.match(await exchange(port, call), /^HTTP\/1\.1 200 /, host)
+  }
+  assert.match(await exchange(port, 'GET /health/live HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+})
+
+test('passes over an expectation that it does not know', async () => {
+  await using server = await startServer()
+  const port = await listen(server)
+  const call = 'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n'
+  assert.match(await exchange(port, call), /^HTTP\/1\.1 200 /)
+})
+
 test('writes one WWW-Authenticate line for each way to sign in', async () => {
   await using server = await startServer()
   const port = await listen(server)

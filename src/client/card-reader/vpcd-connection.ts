@@ -17,13 +17,15 @@ export interface VpcdConnectionOptions {
 export interface PluggedCard {
   /** Resolves when the card has left the reader, whoever ended it; rejects where the reader spoke no vpcd. */
   readonly unplugged: Promise<void>
-  /** Takes the card out after the command that it carries out. */
+  /** Takes the card out after the command that it carries out, whether or not the reader takes note of it. */
   unplug(): Promise<void>
 }
 
 /** The port of vpcd's first reader. */
 const defaultPort = 35_963
 const defaultTimeout = 5_000
+/** Milliseconds that the reader has to take note of a removal. */
+const farewellTime = 1_000
 
 /** Messages of one byte drive the card's contacts; all others are commands (vsmartcard, vpcd). */
 const control = { powerOff: 0, powerOn: 1, reset: 2, answerToReset: 4 } as const
@@ -76,7 +78,9 @@ export async function plugIntoVpcd(
     unplugged,
     async unplug() {
       socket.end()
-      await unplugged
+      // A reader that hangs answers no farewell.
+      const timer = setTimeout(() => socket.destroy(), farewellTime)
+      await unplugged.finally(() => clearTimeout(timer))
     },
   }
 }
@@ -147,9 +151,23 @@ async function send(socket: Socket, answer: Uint8Array, isAnnounced: boolean): P
   const framed = Buffer.alloc(lengthBytes + answer.length)
   framed.writeUInt16BE(answer.length)
   framed.set(answer, lengthBytes)
-  if (!socket.write(isAnnounced ? framed.subarray(1) : framed)) await once(socket, 'drain')
+  if (!socket.write(isAnnounced ? framed.subarray(1) : framed)) await untilDrained(socket)
 }
 
+/** Also where the reader has gone instead of taking the rest. */
+async function untilDrained(socket: Socket): Promise<void> {
+  const done = new AbortController()
+  const { signal } = done
+  try {
+    await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })])
+  } finally {
+    done.abort()
+  }
+}
+
+/** Node's own is for a line that this side has cut. */
+const disconnections: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
+
 function isDisconnection(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ECONNRESET', 'EPIPE'].includes(String(error.code))
+  return error instanceof Error && 'code' in error && disconnections.has(String(error.code))
 }

@@ -2,28 +2,31 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { suite, type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { ApduCard } from '../../../src/card/apdu/apdu-card.ts'
 import { plugIntoVpcd } from '../../../src/client/card-reader/vpcd-connection.ts'
 import { freePort } from '../../testbed/server.ts'
 
-/** A card that answers with its command and 9000, and notes its resets. */
+/** A card that answers with its command and 9000, and counts resets and commands. */
 function echoCard() {
   let resets = 0
+  let commands = 0
   const card: ApduCard = {
     answerToReset: '3b8d0180fba000000397425446590301c8',
     async reset() {
       resets += 1
     },
     async transmit(command) {
+      commands += 1
       return Buffer.concat([command, Buffer.of(0x90, 0x00)])
     },
   }
-  return { card, resets: () => resets }
+  return { card, resets: () => resets, commands: () => commands }
 }
 
-/** vpcd's end of the line. */
-async function openReader(t: TestContext) {
-  const server = createServer().listen(0, '127.0.0.1')
+/** vpcd's end of the line. @param hangs whether it takes no note of a card that leaves */
+async function openReader(t: TestContext, hangs = false) {
+  const server = createServer({ allowHalfOpen: hangs }).listen(0, '127.0.0.1')
   t.after(() => server.close())
   await once(server, 'listening')
   const address = server.address()
@@ -102,6 +105,32 @@ suite('a card in vpcd’s reader', () => {
       await plugged.unplugged
     })
   }
+
+  test('leaves a reader that hangs, and answers no farewell', { timeout: 10_000 }, async t => {
+    const { card, resets } = echoCard()
+    const { line, plugged } = await (await openReader(t, true)).insert(card)
+    line.send('0001 04')
+    await line.receive(19)
+    await plugged.unplug()
+    await plugged.unplugged
+    assert.equal(resets(), 1)
+  })
+
+  test('leaves a reader that hangs while it is sent an answer', { timeout: 10_000 }, async t => {
+    const { card, resets, commands } = echoCard()
+    const { line, plugged } = await (await openReader(t, true)).insert(card)
+    line.socket.on('error', () => undefined).pause()
+    const long = `fffd${'5a'.repeat(0xfffd)}`
+    for (let sent = 0; sent < 200; sent++) line.send(long)
+    // Until nothing moves any more: what the reader does not take fills the buffers of the line.
+    for (let [before, still] = [commands(), 0]; still < 500; still++) {
+      await setImmediate()
+      if (commands() !== before) [before, still] = [commands(), 0]
+    }
+    assert.ok(commands() > 0 && commands() < 200)
+    await plugged.unplug()
+    assert.equal(resets(), 1)
+  })
 
   test('answers a command in one piece however its length comes, unless it is quick', async t => {
     const { line, plugged } = await (await openReader(t)).insert(echoCard().card)

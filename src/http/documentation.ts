@@ -26,11 +26,6 @@ export function addDocumentationRoutes(api: Api, describe: () => Promise<Fastify
     return described
   }
 
-  // Whoever opens the server's address in a browser finds something to read.
-  api.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.redirect('/docs'),
-  )
-
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     (await load()).swagger(),
   )

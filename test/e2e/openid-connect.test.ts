@@ -86,8 +86,8 @@ describe('the API by bearer token', () => {
   })
 })
 
-async function openPage(): Promise<Page> {
-  const context = await browser.newContext()
+async function openPage(options: { readonly javaScriptEnabled?: boolean } = {}): Promise<Page> {
+  const context = await browser.newContext(options)
   const page = await context.newPage()
   // The provider's demonstration page asks for a font from elsewhere.
   await context.route(
@@ -136,6 +136,40 @@ describe('a browser', () => {
     await page.context().close()
   })
 
+  test('sees without a script who is signed in, and signs out at both by a button', async () => {
+    const page = await openPage({ javaScriptEnabled: false })
+    const refusedByPolicy: string[] = []
+    page.on('console', message => refusedByPolicy.push(message.text()))
+    await page.goto(`${server.url}/sign-in`)
+    await signInAtProvider(page, 'alice')
+    await page.waitForURL(`${server.url}/signed-in`)
+    assert.equal(await page.title(), 'Signed in')
+    const rows = await page.getByRole('definition').allInnerTexts()
+    assert.deepEqual(rows.slice(0, 3), ['Alice Adams', 'CONTOSO\\alice', 'subscriber'])
+    for (const row of rows.slice(3))
+      assert.match(row, /^\d+ \w+ \d{4} at \d\d:\d\d UTC(, later if you go on working)?$/)
+    assert.equal(rows.length, 5)
+    await page.goto(server.url)
+    assert.equal(page.url(), `${server.url}/signed-in`)
+
+    // By keyboard: the button is the first thing to get to.
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${provider.issuer}/session/end?**`)
+    assert.equal((await page.request.get(`${server.url}${sessionPath}`)).status(), 401)
+    await page.click('button[type=submit]')
+    await page.waitForURL(`${server.url}/**`)
+    assert.deepEqual(
+      refusedByPolicy.filter(text => /Content Security Policy/.test(text)),
+      [],
+    )
+    await page.goto(`${server.url}/signed-in`)
+    assert.equal(await page.title(), 'Not signed in')
+    await page.click('text=Sign in')
+    assert.equal(await page.isVisible('input[name=login]'), true)
+    await page.context().close()
+  })
+
   test('shows what happened where the sign-in did not succeed, and nothing that came with it', async () => {
     const page = await openPage()
     const response = await page.goto(
@@ -170,7 +204,7 @@ describe('a browser', () => {
     const page = await openPage()
     await page.goto(`${server.url}/sign-in?return=${encodeURIComponent('/.//evil.example')}`)
     await signInAtProvider(page, 'alice')
-    await page.waitForURL(`${server.url}/docs**`)
+    await page.waitForURL(`${server.url}/signed-in`)
     await page.context().close()
   })
 })

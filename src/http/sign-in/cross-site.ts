@@ -16,9 +16,13 @@ export function refuseCrossSite(request: FastifyRequest, isSentByItself: boolean
     throw crossSite(`Sec-Fetch-Site ${site}`)
   if (origin !== undefined && !isOwnOrigin(origin, request)) throw crossSite(`Origin ${origin}`)
   if (!isSentByItself || origin !== undefined || site === 'same-origin' || request.method !== 'POST') return
-  const mediaType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json')
+  if (mediaTypeOf(request) !== 'application/json')
     throw crossSite('cookie, certificate or ticket without Origin and without a JSON body')
+}
+
+/** Without parameters, in lower case; undefined where there is none. */
+export function mediaTypeOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase()
 }
 
 /**

@@ -1,25 +1,27 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { CardinalError } from '../../domain/error.ts'
+import type { Environment } from '../../workflows/environment.ts'
 import type { Authenticator } from '../../workflows/ports/authenticator.ts'
 import type { BrowserSignIn } from '../../workflows/ports/browser-sign-in.ts'
 import type { Api } from '../api.ts'
 import { causeOf } from '../cause-of.ts'
 import { clientAddressOf } from '../client-address.ts'
 import { statusOfError, toCardinalError } from '../errors.ts'
-import { nullableString } from '../schemas.ts'
-import { refuseCrossSite } from './cross-site.ts'
-import { cookieOf, endedSessionCookie, sessionCookie, sessionTokenOf } from './session-cookie.ts'
+import { asPage } from './send-page.ts'
+import { cookieOf, sessionCookie } from './session-cookie.ts'
 import {
   endedTransactionCookie,
   signOutCookie,
-  signOutCookieName,
   transactionCookie,
   transactionCookieName,
 } from './sign-in-cookies.ts'
-import { continuePage, failurePage, signInPageContentSecurityPolicy } from './sign-in-page.ts'
+import { continuePage, failurePage } from './sign-in-page.ts'
+import { addSignOutRoute } from './sign-out.ts'
+import { addSignedInRoutes } from './signed-in.ts'
 
 export interface SignInRouteOptions {
+  readonly environment: Environment
   readonly authenticator: Authenticator
   /** null where no provider is configured for it: then there is no such route. */
   readonly browserSignIn: BrowserSignIn | null
@@ -76,45 +78,13 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
         signOutCookie(finished.signOutHint, secureCookies),
         endedTransactionCookie(secureCookies),
       ])
-      return sendPage(reply, continuePage(finished.returnTo))
+      return asPage(reply).send(continuePage(finished.returnTo))
     },
   )
 
-  api.post(
-    '/sign-out',
-    {
-      config: { access: 'public' },
-      schema: {
-        tags,
-        summary: 'End the session here; `location` is where the provider ends its own',
-        response: { 200: Type.Object({ location: nullableString }) },
-      },
-    },
-    async (request, reply) => {
-      const token = sessionTokenOf(request.headers.cookie, secureCookies)
-      const hint = cookieOf(request.headers.cookie, signOutCookieName)
-      refuseCrossSite(request, token !== null)
-      if (token !== null) await authenticator.endSession(token)
-      reply.header('set-cookie', [endedSessionCookie(secureCookies), signOutCookie(null, secureCookies)])
-      // Whoever signed in otherwise has no session at the provider.
-      if (browserSignIn === null || hint === null) return { location: null }
-      return { location: await locationIfReachable(browserSignIn, hint, request) }
-    },
-  )
-}
-
-/** The session here has ended in any case. */
-async function locationIfReachable(
-  browserSignIn: BrowserSignIn,
-  hint: string,
-  { log }: FastifyRequest,
-): Promise<string | null> {
-  try {
-    return await browserSignIn.signOutLocation(hint)
-  } catch (error) {
-    log.warn({ cause: causeOf(error) }, 'the sign-in provider could not be asked where signing out ends')
-    return null
-  }
+  const signInPath = browserSignIn === null ? null : '/sign-in'
+  addSignedInRoutes(api, { ...options, signInPath })
+  addSignOutRoute(api, { ...options, signInPath })
 }
 
 function queryOf(url: string): string {
@@ -155,14 +125,7 @@ function answerWithPage(thrown: Error, request: FastifyRequest, reply: FastifyRe
   reply.code(status).header('x-correlation-id', request.id)
   const text =
     textsOfReasons[reason ?? ''] ?? texts[code] ?? 'Something went wrong; it is in the log of the server.'
-  return sendPage(reply, failurePage(text, request.id, '/sign-in'))
-}
-
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .header('content-security-policy', signInPageContentSecurityPolicy)
-    .type('text/html; charset=utf-8')
-    .send(html)
+  return asPage(reply).send(failurePage(text, request.id, '/sign-in'))
 }
 
 function reasonOf(cause: unknown): string | null {

@@ -150,6 +150,8 @@ export function publicRows(authorityUuid: string): Readonly<Record<string, Publi
     'GET /sign-in': { url: '/sign-in', outcome: '303' },
     // A page, which says that nobody comes back from the provider with this.
     'GET /sign-in/callback': { url: '/sign-in/callback', outcome: '403' },
+    // A page, which says who is signed in by session, or that nobody is.
+    'GET /signed-in': { url: '/signed-in', outcome: '200' },
     'POST /sign-out': { url: '/sign-out', outcome: '200' },
     'GET /pki/:authorityUuid.crl': { url: `/pki/${authorityUuid}.crl`, outcome: '404 RouteNotFound' },
     'GET /pki/:authorityUuid.cer': { url: `/pki/${authorityUuid}.cer`, outcome: '200' },

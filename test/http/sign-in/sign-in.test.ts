@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { CardinalError } from '../../../src/domain/error.ts'
 import { continuePage, failurePage } from '../../../src/http/sign-in/sign-in-page.ts'
+import { notSignedInPage, signedInPage } from '../../../src/http/sign-in/signed-in-page.ts'
+import { notSignedOutPage, signedOutPage } from '../../../src/http/sign-in/signed-out-page.ts'
 import type { BrowserSignIn } from '../../../src/workflows/ports/browser-sign-in.ts'
-import { startServer } from '../server.ts'
+import { as, startServer } from '../server.ts'
 
 const asked: { query: string; transaction: string | null }[] = []
 
@@ -142,13 +144,13 @@ describe('GET /sign-in/callback', () => {
     ))
 })
 
-describe('POST /sign-out', () => {
-  async function signIn(): Promise<string> {
-    return cookiesOf(await get('/sign-in/callback?code=c'))
-      .map(each => each.split(';')[0])
-      .join('; ')
-  }
+async function signIn(): Promise<string> {
+  return cookiesOf(await get('/sign-in/callback?code=c'))
+    .map(each => each.split(';')[0])
+    .join('; ')
+}
 
+describe('POST /sign-out', () => {
   test('ends the session, and says where the provider ends its own', async () => {
     const cookie = await signIn()
     const response = await server.app.inject({
@@ -191,13 +193,168 @@ describe('POST /sign-out', () => {
   })
 })
 
+describe('the page of whoever is signed in', () => {
+  const signedInFor = (cookie: string) => get('/signed-in', cookie)
+
+  test('is where the server’s address leads whoever has a session, and the documentation anybody else', async () => {
+    const home = await get('/', await signIn())
+    assert.deepEqual([home.statusCode, home.headers.location], [302, '/signed-in'])
+    assert.equal((await get('/', '')).headers.location, '/docs')
+  })
+
+  test('says who it is, with which roles and until when, and has a button that needs no script', async () => {
+    const { statusCode, headers, body } = await signedInFor(await signIn())
+    assert.equal(statusCode, 200)
+    assert.match(String(headers['content-type']), /^text\/html/)
+    assert.equal(headers['cache-control'], 'no-store')
+    for (const [term, value] of [
+      ['Name', 'Alice Adams'],
+      ['Account', 'CONTOSO\\alice'],
+      ['Roles', 'subscriber'],
+    ])
+      assert.ok(body.includes(`<dt>${term}</dt><dd>${value}</dd>`), term)
+    // Half an hour without use, ten hours in any case.
+    assert.match(
+      body,
+      /datetime="2026-07-01T12:30:00\.930Z">1 July 2026 at 12:30 UTC<.*datetime="2026-07-01T22:00:00\.930Z">1 July 2026 at 22:00 UTC</,
+    )
+    assert.match(
+      body,
+      /<form method="post" action="\/sign-out"><button type="submit">Sign out<\/button><\/form>/,
+    )
+    assert.match(body, /<a href="\/docs">/)
+    assert.match(
+      String(headers['content-security-policy']),
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
+    )
+    // With no-referrer a browser would send the form with `Origin: null`.
+    assert.equal(headers['referrer-policy'], 'same-origin')
+  })
+
+  test('renews the session’s cookie like any other call', async () => {
+    const cookie = await signIn()
+    const today = server.clock.at
+    server.clock.at = new Date(today.getTime() + 16 * 60_000)
+    const response = await signedInFor(cookie)
+    server.clock.at = today
+    assert.match(
+      cookiesOf(response).join(),
+      /^__Host-cardinal_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict/,
+    )
+  })
+
+  for (const [what, cookieOf] of [
+    ['there is no session', async () => ''],
+    ['the session is none', async () => `__Host-cardinal_session=${'x'.repeat(43)}`],
+    [
+      'the session has ended',
+      async () => {
+        const cookie = await signIn()
+        await server.app.inject({
+          method: 'DELETE',
+          url: '/CertificateManagement/api/v2.0/session',
+          headers: { cookie, 'sec-fetch-site': 'same-origin' },
+        })
+        return cookie
+      },
+    ],
+  ] as const) {
+    test(`leads to signing in, and asks for no password, where ${what}`, async () => {
+      const { statusCode, headers, body } = await signedInFor(await cookieOf())
+      assert.equal(statusCode, 200)
+      assert.equal(headers['www-authenticate'], undefined)
+      assert.match(body, /Nobody is signed in.*<a href="\/sign-in">Sign in<\/a>/)
+      assert.doesNotMatch(body, /<form|alice/i)
+      assert.match(String(headers['content-security-policy']), /form-action 'none'/)
+    })
+  }
+
+  test('counts no other credentials, which the button would not end', async () => {
+    const response = await server.app.inject({ url: '/signed-in', headers: as('alice') })
+    assert.match(response.body, /Nobody is signed in/)
+  })
+})
+
+describe('the button that signs out', () => {
+  const press = (headers: Readonly<Record<string, string>>, payload = '') =>
+    server.app.inject({
+      method: 'POST',
+      url: '/sign-out',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      payload,
+    })
+  const isSignedIn = async (cookie: string) => (await get('/signed-in', cookie)).body.includes('Alice Adams')
+  const ownPage = { 'sec-fetch-site': 'same-origin', origin: 'http://localhost', host: 'localhost' }
+
+  test('ends the session, and goes on to where the provider ends its own', async () => {
+    const cookie = await signIn()
+    const { statusCode, headers, body } = await press({ cookie, ...ownPage })
+    assert.equal(statusCode, 200)
+    assert.match(String(headers['content-type']), /^text\/html/)
+    assert.match(body, /<meta http-equiv="refresh" content="0;url=https:\/\/login\.example\/end\?hint=hint">/)
+    assert.match(body, /<a href="https:\/\/login\.example\/end\?hint=hint">/)
+    assert.equal(headers['referrer-policy'], 'no-referrer')
+    assert.deepEqual(
+      [headers['set-cookie'] ?? []].flat().map(each => /^[^=]+=;.*Max-Age=0/.test(each)),
+      [true, true],
+    )
+    assert.equal(await isSignedIn(cookie), false)
+  })
+
+  test('does no more than that where the provider has no session, or nobody was signed in', async () => {
+    const { body } = await press(ownPage)
+    assert.match(body, /You are signed out\. <a href="\/sign-in">Sign in again<\/a>/)
+    assert.doesNotMatch(body, /refresh/)
+  })
+
+  for (const [what, headers] of [
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['a neighbouring host', { 'sec-fetch-site': 'same-site' }],
+    ['a sandbox', { origin: 'null' }],
+    ['it does not say where', {}],
+  ] as const) {
+    test(`does nothing for a form of ${what}`, async () => {
+      const cookie = await signIn()
+      const response = await press({ cookie, ...headers })
+      assert.equal(response.statusCode, 403)
+      assert.match(response.body, /<h1>Not signed out<\/h1>/)
+      assert.ok(response.body.includes(String(response.headers['x-correlation-id'])))
+      assert.equal(await isSignedIn(cookie), true)
+    })
+  }
+
+  test('takes no form of any size', async () => {
+    assert.equal((await press(ownPage, 'a'.repeat(1025))).statusCode, 413)
+  })
+
+  test('is the one thing that takes a form', async () => {
+    const response = await server.app.inject({
+      method: 'POST',
+      url: '/CertificateManagement/api/v2.0/session',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...as('alice') },
+      payload: 'a=b',
+    })
+    assert.equal(response.statusCode, 415)
+  })
+})
+
 test('pages show any text as text', () =>
   fc.assert(
     fc.property(fc.string(), text => {
-      for (const page of [continuePage(text), failurePage(text, text, text)]) {
+      const at = new Date(0)
+      const view = { displayName: text, account: text, roles: [text], expiresAt: at, endsAt: at }
+      for (const page of [
+        continuePage(text),
+        failurePage(text, text, text),
+        signedInPage(view),
+        notSignedInPage(text),
+        signedOutPage(text, text),
+        signedOutPage(null, text),
+        notSignedOutPage(text, text, text),
+      ]) {
         assert.doesNotMatch(
           page.replace(
-            /<(\/?)(html|head|meta|title|style|body|h1|p|a|small)\b[^<>"]*("[^<>"]*"[^<>"]*)*>|<!doctype html>/g,
+            /<(\/?)(html|head|meta|title|style|body|main|h1|p|a|small|dl|dt|dd|time|form|button)\b[^<>"]*("[^<>"]*"[^<>"]*)*>|<!doctype html>/g,
             '',
           ),
           /[<>]/,

@@ -165,8 +165,13 @@ async function untilDrained(socket: Socket): Promise<void> {
   }
 }
 
-/** Node's own is for a line that this side has cut. */
-const disconnections: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'])
+/** The last two are for a line that this side has cut. */
+const disconnections: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECANCELED',
+])
 
 function isDisconnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && disconnections.has(String(error.code))

@@ -58,3 +58,9 @@ export interface AuditRecord {
   readonly facts: Readonly<Record<string, string | number | boolean | null>>
   readonly correlationId: string | null
 }
+
+/** A record as it stands in the list of all. */
+export interface ListedAuditRecord extends AuditRecord {
+  /** Tells records of one moment apart: they are numbered as they are written, with gaps. */
+  readonly number: number
+}

@@ -7,6 +7,7 @@ import { certificatePublications } from './migrations/0003-certificate-publicati
 import { adminKeyTypes } from './migrations/0004-admin-key-types.ts'
 import { toldUnblockingKeys } from './migrations/0005-told-unblocking-keys.ts'
 import { requestsBySmartcard } from './migrations/0006-requests-by-smartcard.ts'
+import { auditRecordsByWhatIsAsked } from './migrations/0007-audit-records-by-what-is-asked.ts'
 
 /** Every step of the schema, in order. A step that was released never changes. */
 export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => readonly string[]>> = {
@@ -16,6 +17,7 @@ export const migrationSteps: Readonly<Record<string, (types: ColumnTypes) => rea
   '0004-admin-key-types': adminKeyTypes,
   '0005-told-unblocking-keys': toldUnblockingKeys,
   '0006-requests-by-smartcard': requestsBySmartcard,
+  '0007-audit-records-by-what-is-asked': auditRecordsByWhatIsAsked,
 }
 
 export function migrations(types: ColumnTypes): Record<string, Migration> {

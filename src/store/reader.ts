@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { listRoleAssignments, listUserGrants } from './tables/access-grants.ts'
 import { findApiToken, listApiTokensOfUser } from './tables/api-tokens.ts'
 import { listApprovals } from './tables/approvals.ts'
-import { listAuditRecordsOfRequest } from './tables/audit-records.ts'
+import { listAuditRecords, listAuditRecordsOfRequest } from './tables/audit-records.ts'
 import { listCardMasterKeys } from './tables/card-master-keys.ts'
 import { listDuePublications } from './tables/certificate-publications.ts'
 import { findCertificateTemplate } from './tables/certificate-templates.ts'
@@ -111,5 +111,6 @@ export function createReader(db: Kysely<Database>): Reader {
     findSealedPin: smartcardUuid => findSealedPin(db, smartcardUuid),
 
     listAuditRecordsOfRequest: requestUuid => listAuditRecordsOfRequest(db, requestUuid),
+    listAuditRecords: filter => listAuditRecords(db, filter),
   }
 }

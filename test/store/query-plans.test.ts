@@ -18,6 +18,7 @@ import { NodeSqliteDriver } from '../../src/store/sqlite/node-sqlite-driver.ts'
 import { createTransaction } from '../../src/store/transaction.ts'
 import type { Reader, Transaction } from '../../src/workflows/ports/store.ts'
 import {
+  sampleAudit,
   sampleCertificate,
   samplePhysicalCard,
   sampleProfile,
@@ -38,6 +39,7 @@ const tinyTables = new Map([
 ])
 
 const firstPage = { after: null, limit: 9 }
+const allAudit = { since: null, until: null, action: null, about: null, before: null, limit: 9 }
 const everything = { involving: null, target: null, status: null, ...firstPage }
 
 const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[] } = {
@@ -113,6 +115,14 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   listCardMasterKeys: [reader => reader.listCardMasterKeys()],
   findSealedPin: [reader => reader.findSealedPin('s')],
   listAuditRecordsOfRequest: [reader => reader.listAuditRecordsOfRequest('r')],
+  listAuditRecords: [
+    reader => reader.listAuditRecords(allAudit),
+    reader => reader.listAuditRecords({ ...allAudit, action: 'signed-in' }),
+    reader => reader.listAuditRecords({ ...allAudit, since: someTime, until: someTime }),
+    reader => reader.listAuditRecords({ ...allAudit, about: ['u'] }),
+    reader =>
+      reader.listAuditRecords({ ...allAudit, about: ['u', 'v'], action: 'signed-in', since: someTime }),
+  ],
 }
 
 const template = sampleProfileTemplate()
@@ -204,6 +214,23 @@ test('a list goes on behind any of its items on an index', async () => {
       )
     assert.ok(searches.length > 0, sql)
     for (const step of searches) assert.match(step, /(submitted|sequence)<\?/, sql)
+  }
+})
+
+test('the list of audit records goes on behind any of them on an index, and reads no earlier page again', async () => {
+  const { db, database, queries } = openWatched()
+  await createTransaction(db, new AuditGuard(), 'none').audit(sampleAudit())
+  const reader = createReader(db)
+  for (const about of [null, ['u']]) {
+    await reader.listAuditRecords({ ...allAudit, about, before: 1 })
+    await reader.listAuditRecords({ ...allAudit, about, before: 1, action: 'signed-in' })
+  }
+  assertIndexed(database, queries)
+  const pages = queries.filter(({ sql }) => /"sequence"\) < \(/.test(sql))
+  assert.equal(pages.length, 8)
+  for (const { sql, parameters } of pages) {
+    const plan = database.prepare(`explain query plan ${sql}`).all(...parameters.map(toInputValue))
+    for (const { detail } of plan) assert.match(String(detail), /USING INDEX .*\bat<\?/, sql)
   }
 })
 

@@ -2,6 +2,7 @@ import { describe, type TestContext } from 'node:test'
 import { CardinalError, type ErrorCode } from '../../src/domain/error.ts'
 import type { OpenStore } from '../../src/store/assemble-store.ts'
 import type { Transaction } from '../../src/workflows/ports/store.ts'
+import { auditRecordsContract } from './contract/audit-records.ts'
 import { cardsContract } from './contract/cards.ts'
 import { certificatesContract } from './contract/certificates.ts'
 import { concurrencyContract } from './contract/concurrency.ts'
@@ -30,6 +31,7 @@ export function describeStore(engine: string, open: OpenTestDatabase): void {
     certificatesContract(open)
     transactionsContract(open)
     concurrencyContract(open)
+    auditRecordsContract(open)
   })
 }
 

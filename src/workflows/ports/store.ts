@@ -1,6 +1,6 @@
 import type { ApiToken } from '../../domain/api-token.ts'
 import type { Approval } from '../../domain/approval.ts'
-import type { AuditRecord } from '../../domain/audit-record.ts'
+import type { AuditAction, AuditRecord, ListedAuditRecord } from '../../domain/audit-record.ts'
 import type { CertificateRecord, CertificateState } from '../../domain/certificate.ts'
 import type { CertificatePublication } from '../../domain/certificate-publication.ts'
 import type { CertificateTemplate } from '../../domain/certificate-template.ts'
@@ -34,6 +34,19 @@ export interface RequestFilter extends ListPage {
   /** Requests for this user alone; null for all. */
   readonly target: string | null
   readonly status: RequestStatus | null
+}
+
+export interface AuditFilter {
+  /** This moment and those after it. */
+  readonly since: Date | null
+  /** Those before this moment. */
+  readonly until: Date | null
+  readonly action: AuditAction | null
+  /** Objects, people and requests, by what stands in the records: those of any of them; null for all. */
+  readonly about: readonly string[] | null
+  /** Those older than the record with this number; from the newest where it is null. */
+  readonly before: number | null
+  readonly limit: number
 }
 
 /** Every list is bounded; every query runs on an index. */
@@ -141,6 +154,8 @@ export interface Reader {
 
   /** Oldest first. */
   listAuditRecordsOfRequest(requestUuid: string): Promise<readonly AuditRecord[]>
+  /** Newest first. Throws InvalidParameter where no record has the number `before`. */
+  listAuditRecords(filter: AuditFilter): Promise<readonly ListedAuditRecord[]>
 }
 
 /**

@@ -55,7 +55,7 @@ const longestPathParameter = 1024
 export function createApplication(options: ApplicationOptions): FastifyInstance {
   const app = bareApplication(options)
   requireDeclaredAccess(app)
-  const otherMethods = refuseOtherMethods(app)
+  refuseOtherMethods(app)
   addServerRoutes(app, options)
   app.register(async api =>
     addDocumentationRoutes(api.withTypeProvider<TypeBoxTypeProvider>(), async () => {
@@ -64,7 +64,6 @@ export function createApplication(options: ApplicationOptions): FastifyInstance 
     }),
   )
   addApiRoutes(app, options)
-  app.register(async () => otherMethods.addRefusals())
   return app
 }
 

@@ -254,11 +254,44 @@ test('answers a method that a route does not have with what it has', async () =>
     ['GET', `${base}/requests/${unknown}/certificatedata`, 'POST'],
     ['OPTIONS', `${base}/certificates`, 'GET, HEAD'],
     ['POST', '/health/live', 'GET, HEAD'],
+    ['POST', `/pki/${unknown}.crl`, 'GET, HEAD'],
+    ['POST', '/docs/any/thing', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
   ] as const) {
     const response = await call({ method, url: path, headers: as('alice') })
     assertRefused(response, 405, 'MethodNotAllowed')
     assert.equal(response.headers.allow, allow)
   }
+})
+
+test('answers methods that no route has on every path that there is, however it is written', async () => {
+  for (const method of ['TRACE', 'PROPFIND', 'QUERY', 'PATCH', 'LOCK', 'MKCOL']) {
+    for (const [path, allow] of [
+      [`${base}/requests`, 'GET, HEAD, POST'],
+      ['/API/V1.0/Requests/?status=Approved', 'GET, HEAD, POST'],
+      [`http://localhost${base}/requests`, 'GET, HEAD, POST'],
+      [`${base}/requests/{${unknown.toUpperCase()}}/smartcards/${unknown}`, 'GET, HEAD, PUT'],
+      ['/api/v2.0/session', 'GET, HEAD, POST, DELETE'],
+    ] as const) {
+      const response = await call({ method: method as 'GET', url: path })
+      assertRefused(response, 405, 'MethodNotAllowed')
+      assert.equal(response.headers.allow, allow, `${method} ${path}`)
+    }
+    for (const path of [`${base}/nothing`, '/health', `${base}/requests/a/b/c`, '/pki/x.key', '//']) {
+      assertRefused(await call({ method: method as 'GET', url: path }), 404, 'RouteNotFound')
+    }
+  }
+})
+
+test('refuses a method and an unknown path before it reads a body or looks at credentials', async () => {
+  const headers = { 'content-type': 'text/plain', authorization: 'Test nobody' }
+  const options = { headers, payload: 'x' }
+  assertRefused(
+    await call({ method: 'DELETE', url: `${base}/requests`, ...options }),
+    405,
+    'MethodNotAllowed',
+  )
+  assertRefused(await call({ method: 'POST', url: `${base}/nothing`, ...options }), 404, 'RouteNotFound')
 })
 
 test('takes over a GUID as correlation id, and nothing else', async () => {
@@ -291,6 +324,8 @@ test('answers 404 to every route of the API while it is switched off', async () 
     for (const method of ['GET', 'POST'] as const) {
       assertRefused(await off.app.inject({ method, url, headers: as('alice') }), 404, 'ApiDisabled')
     }
+    const method = 'PROPFIND' as 'GET'
+    assertRefused(await off.app.inject({ method, url, headers: as('alice') }), 404, 'RouteNotFound')
   }
   assert.equal((await off.app.inject('/health/live')).statusCode, 200)
   assert.equal((await off.app.inject('/nothing')).json().ErrorCode, 'RouteNotFound')

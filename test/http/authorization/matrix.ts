@@ -71,7 +71,7 @@ export async function describeMatrix(areDutiesSeparated: boolean): Promise<void>
   })
 
   test('describes every route but those that are open to all', () => {
-    assert.ok(hidden.length > 50)
+    assert.ok(hidden.length > 0)
     assert.deepEqual(
       hidden.filter(({ access }) => access !== 'public'),
       [],

@@ -270,6 +270,7 @@ describe('cardinal enroll', () => {
     const cases: [string[], RegExp][] = [
       [['--server', server.url], /--user NAME/],
       [['--server', server.url, '--user', 'alice'], /--password-file FILE/],
+      [[...station.signIn, '--request', 'xyz'], /--request wants a UUID/],
       [[...station.signIn], /--template NAME.*"Virtual Smartcard VPN"/],
       [[...station.signIn, ...vpn.slice(0, 2), '--virtual', 'silent'], /--answer "Request Reason=…"/],
       [[...station.signIn, '--template', 'FIM CM Sample Profile Template'], /--pkcs12 FILE/],

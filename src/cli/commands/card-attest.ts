@@ -41,6 +41,8 @@ export const cardAttestCommand = defineCommand({
     const { trust, out } = values
     const slot = values.slot?.toLowerCase()
     if (slot === undefined) throw misuse('Give --slot, such as --slot 9a.')
+    if (!/^(?:9[acde]|8[2-9a-f]|9[0-5])$/.test(slot))
+      throw misuse('--slot is one of 9a, 9c, 9d, 9e, and 82 to 95.')
     const wantsFile = name !== undefined || values.file !== undefined
     if (wantsFile && values.reader !== undefined) throw misuse('Give --reader or a virtual card, not both.')
     requireNoFilesUnless(values.yes, out === undefined ? [] : [out])

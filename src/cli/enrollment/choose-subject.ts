@@ -6,13 +6,14 @@ import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardPlace } from './card-place.ts'
 import type { SubjectValues } from './enrollment-options.ts'
+import { requireUuid } from './require-uuid.ts'
 import type { SignedIn } from './sign-in.ts'
 
 /** What the options name; null where they name nothing. Throws UsageError. */
 export function namedSubject({ card, profile }: SubjectValues): RequestSubject | null {
   if (card !== undefined && profile !== undefined) throw new UsageError('Give --card or --profile, not both.')
-  if (card !== undefined) return { smartcard: requireUuid(card) }
-  return profile === undefined ? null : { profile: requireUuid(profile) }
+  if (card !== undefined) return { smartcard: requireUuid(card, '--card') }
+  return profile === undefined ? null : { profile: requireUuid(profile, '--profile') }
 }
 
 /** The assignment of the card in its reader. Throws UsageError, CardError, EnrollmentError. */
@@ -65,9 +66,4 @@ export async function templateOfSubject({ client }: SignedIn, subject: RequestSu
 
 function requireSome(things: readonly unknown[], what: string): void {
   if (things.length === 0) throw new UsageError(`You have no ${what} that this could be about.`)
-}
-
-function requireUuid(text: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase()
-  throw new UsageError('A card or profile is named by its UUID, such as the portal shows.')
 }

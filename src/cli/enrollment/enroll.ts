@@ -20,6 +20,7 @@ import type {
 import { beginJournal, findInterrupted, isSameTarget, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
 import { requireGivenFiles } from './require-given-files.ts'
+import { requireUuid } from './require-uuid.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
 import {
   isSoftware,
@@ -42,6 +43,7 @@ export interface EnrollValues
 /** `cardinal enroll`: one request, from wherever it stands to its completion. */
 export async function enroll(values: EnrollValues, configuration: () => Configuration): Promise<void> {
   const target = namedTarget(values)
+  if (values.request !== undefined) requireUuid(values.request, '--request')
   await requireGivenFiles(values)
   const signedIn = await signIn(values, configuration)
   const template = values.template === undefined ? null : await findTemplate(signedIn, values.template)

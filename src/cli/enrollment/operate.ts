@@ -24,6 +24,7 @@ import type {
 import { beginJournal, findInterrupted, subjectOfRequest } from './interrupted-requests.ts'
 import { printOutcome } from './print-outcome.ts'
 import { requireGivenFiles } from './require-given-files.ts'
+import { requireUuid } from './require-uuid.ts'
 import { type SignedIn, signIn } from './sign-in.ts'
 import {
   isSoftware,
@@ -51,6 +52,7 @@ export async function operate(
   configuration: () => Configuration,
 ): Promise<void> {
   const named = namedSubject(values)
+  if (values.request !== undefined) requireUuid(values.request, '--request')
   await requireGivenFiles(values)
   const signedIn = await signIn(values, configuration)
   const interrupted = await findInterrupted(signedIn, values, { operation, subject: named, target: null })

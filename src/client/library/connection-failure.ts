@@ -28,10 +28,20 @@ export function connectionFailure(
   error: unknown,
 ): CardinalApiError {
   const code = codeOf(error)
-  return new CardinalApiError('unreachable', `${facts.method} ${facts.url} failed: ${reasonOf(code)}`, {
+  const reason = code === null && isBlockedPort(error) ? blockedPort : reasonOf(code)
+  return new CardinalApiError('unreachable', `${facts.method} ${facts.url} failed: ${reason}`, {
     ...facts,
     cause: error,
   })
+}
+
+const blockedPort =
+  'nothing was called there: the port is one of those that are kept from HTTP (Fetch Standard, port blocking). ' +
+  'Correct the address.'
+
+/** Node's fetch gives such a refusal no code. */
+function isBlockedPort(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port'
 }
 
 function reasonOf(code: string | null): string {

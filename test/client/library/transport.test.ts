@@ -304,6 +304,16 @@ test('says that nothing listens at the address', async () => {
   assert.match(error.message, /127\.0\.0\.1:\d+\/\S+ failed: nothing listens there\. Start the server/)
 })
 
+test('says that nothing is called at a port that fetch keeps away from', async () => {
+  const client = createTransport({
+    baseUrl: 'http://127.0.0.1:1',
+    credentials: { user: 'alice', password: 'wonderland' },
+  })
+  const error = await failure(client.send(get))
+  assert.equal(error.kind, 'unreachable')
+  assert.match(error.message, /127\.0\.0\.1:1\/\S+ failed: nothing was called there: the port is one/)
+})
+
 test('reads no answer that is too large', async t => {
   const { connect } = await serve(t, (_request, response) => json(response, 200, 'x'.repeat(10_000)))
   const error = await failure(connect({ maximumAnswerBytes: 5_000 }).send(get))

@@ -298,6 +298,8 @@ test('takes over a GUID as correlation id, and nothing else', async () => {
   const own = randomUUID()
   const response = await get('/nothing', { 'x-correlation-id': own.toUpperCase() })
   assert.equal(response.headers['x-correlation-id'], own)
+  const braced = await get('/nothing', { 'x-correlation-id': `{${own.toUpperCase()}}` })
+  assert.equal(braced.headers['x-correlation-id'], own)
   assert.equal(response.json().CorrelationId, own)
   const forged = await get('/nothing', { 'x-correlation-id': `${own}\tx` })
   assert.match(String(forged.headers['x-correlation-id']), guid)

@@ -6,13 +6,19 @@ export const zeroIdentifier = '00000000-0000-0000-0000-000000000000'
 const canonical = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Reads a GUID in any case, with or without braces and surrounding white space, into lower case without braces.
- * Throws InvalidParameter that names the field.
+ * Reads a GUID in any case, with or without braces and surrounding white space, into lower case without braces; null
+ * where it is none.
  */
-export function parseIdentifier(text: string, field: string): string {
+export function readIdentifier(text: string): string | null {
   const bare = text.trim().toLowerCase()
   const identifier = bare.startsWith('{') && bare.endsWith('}') ? bare.slice(1, -1).trim() : bare
-  if (canonical.test(identifier)) return identifier
+  return canonical.test(identifier) ? identifier : null
+}
+
+/** As {@link readIdentifier}. Throws InvalidParameter that names the field where it is none. */
+export function parseIdentifier(text: string, field: string): string {
+  const identifier = readIdentifier(text)
+  if (identifier !== null) return identifier
   throw new CardinalError('InvalidParameter', `${field}: must be a GUID.`)
 }
 

@@ -6,7 +6,7 @@ export const errorTable = {
   MalformedBody: 'The body is not the JSON that the route takes.',
   InvalidParameter:
     'A field, a path segment or a query parameter has a value that the route does not take; the message names it.',
-  UnsupportedMediaType: 'The body is not application/json.',
+  UnsupportedMediaType: 'The body is not application/json in UTF-8, or is compressed.',
   BodyTooLarge: 'The body is larger than the server takes.',
   RequestTimeout: 'The request did not arrive in time.',
   NotSignedIn: 'The route needs a signed-in user and the request carried no accepted credentials.',

@@ -3,6 +3,7 @@ import { createServer as createSecureServer, type ServerOptions as SecureServerO
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { CardinalError } from '../domain/error.ts'
+import { refuseForeignCodings } from './body-coding.ts'
 import { answerClientError } from './client-error.ts'
 import { correlationIdOf } from './correlation-id.ts'
 import { addDocumentationRoutes } from './documentation.ts'
@@ -96,6 +97,7 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
   refuseWhileClosing(app)
   logRequests(app, options.traceVerbosity)
   authenticateCallers(app, options.authenticator, options.secureCookies)
+  refuseForeignCodings(app)
   takeForgivingJson(app)
   app.setErrorHandler(answerError(options.authenticator))
   app.setNotFoundHandler(async () => {

@@ -206,6 +206,38 @@ test('refuses another media type', async () => {
   assertRefused(await post(`${base}/requests`, '{}', withCharset), 400, 'InvalidParameter')
 })
 
+test('refuses a body in another character set or coding, and names it', async () => {
+  const withType = (type: string, headers = {}) =>
+    post(`${base}/requests`, '{}', { 'content-type': type, ...headers })
+  for (const charset of ['utf-16', 'UTF-16LE', 'iso-8859-1', 'us-ascii', 'bogus', 'utf-80']) {
+    for (const type of [
+      `application/json; charset=${charset}`,
+      `application/json;CharSet="${charset}"`,
+      `Application/Json; x="; charset=utf-8" ; charset=${charset}`,
+      `application/json; charset=utf-8; charset=${charset}`,
+    ]) {
+      assertRefused(await withType(type), 415, 'UnsupportedMediaType', new RegExp(`"${charset}"`))
+    }
+  }
+  for (const type of [
+    'application/json; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'application/json; charset=Utf8',
+    'application/json; x="; charset=utf-16"',
+    'application/json; charsets=utf-16',
+  ]) {
+    assertRefused(await withType(type), 400, 'InvalidParameter', /^type: is required/)
+  }
+  for (const coding of ['gzip', 'br', 'deflate, gzip', 'x']) {
+    const refused = await withType('application/json', { 'content-encoding': coding })
+    assertRefused(refused, 415, 'UnsupportedMediaType', new RegExp(`"${coding}"`))
+    assert.equal(refused.headers['accept-encoding'], 'identity')
+  }
+  const identity = await withType('application/json', { 'content-encoding': 'Identity' })
+  assertRefused(identity, 400, 'InvalidParameter', /^type: is required/)
+  assert.ok((await withType(`application/json; charset=${'x'.repeat(5000)}`)).body.length < 500)
+})
+
 test('refuses a body that is too large', async () => {
   const payload = { certificaterequests: ['A'.repeat(600_000)] }
   assertRefused(await post(`${base}/requests/${unknown}/certificatedata`, payload), 413, 'BodyTooLarge')

@@ -79,7 +79,7 @@ export async function startReaderShell(options: ReaderShellOptions): Promise<Rea
     run,
     async serve(command) {
       const start = `exec {server}< <(exec ${command} 2> '${file('log')}'); server_process=$!`
-      const untilItSaidAll = `while IFS= read -r -u "$server" line; do echo "$line"; [[ $line == *'Sign in'* ]] && break; done`
+      const untilItSaidAll = `while IFS= read -r -u "$server" line; do echo "$line"; [[ $line == *'with a name and password'* ]] && break; done`
       const { output } = await run(`${start}; ${untilItSaidAll}`)
       return output
     },

@@ -8,18 +8,21 @@ export function explainAnswer(
   settings: LdapSettings,
   what: { readonly base?: string; readonly written?: string } = {},
 ): LdapFault {
-  const advice = adviceOn(fault, settings, what)
+  const advice = adviceOn(fault, url, settings, what)
   return advice === null ? fault : withAdvice(fault, url, advice)
 }
 
 function adviceOn(
   { resultCode }: LdapFault,
+  url: string,
   settings: LdapSettings,
   { base, written }: { readonly base?: string; readonly written?: string },
 ): string | null {
   switch (resultCode) {
     case ldapResult.strongerAuthRequired:
-      return 'the server demands encryption: take ldaps:// in ldap.urls, or set ldap.startTls to true'
+      return url.startsWith('ldap:') && !settings.startTls
+        ? 'the server demands encryption: take ldaps:// in ldap.urls, or set ldap.startTls to true'
+        : null
     case ldapResult.operationsError:
       // Active Directory answers so whoever has not signed in.
       return settings.credentials === undefined

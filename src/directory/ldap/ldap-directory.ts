@@ -16,7 +16,7 @@ import { completeOptions, type LdapOptions } from './ldap-options.ts'
 import { findGroup, listGroupSids } from './list-groups.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
-import { openOwnConnection } from './open-own-connection.ts'
+import { createOwnConnections } from './own-connections.ts'
 import { readDomainSid } from './read-domain-sid.ts'
 import { createServerList } from './server-list.ts'
 import { nameKey, parseUserName } from './user-name.ts'
@@ -38,12 +38,8 @@ export interface LdapDirectory extends CompanyDirectory, CertificateDirectory, P
 export function createLdapDirectory(options: LdapOptions): LdapDirectory {
   const settings = completeOptions(options)
   const { clock, mapping, onEvent } = settings
-  const servers = createServerList({
-    urls: settings.urls,
-    clock,
-    open: url => openOwnConnection(url, settings),
-    onEvent,
-  })
+  const own = createOwnConnections(settings)
+  const servers = createServerList({ urls: settings.urls, clock, ...own, onEvent })
   const pool = createConnectionPool(servers, settings.maximumConnections)
   const caching = {
     clock,

@@ -47,6 +47,7 @@ export class LdapFault extends Error {
 }
 
 const longestWords = 500
+const longestAdvice = 2_000
 
 /**
  * @param url the server that it happened at
@@ -54,7 +55,7 @@ const longestWords = 500
  */
 export function toLdapFault(error: unknown, url: string, kind: LdapFaultKind = 'unreachable'): LdapFault {
   if (error instanceof LdapFault) return error
-  const text = `${url}: ${error instanceof Error ? printable(error.message) : 'unknown fault'}`
+  const text = `${url}: ${error instanceof Error ? printable(error.message, longestWords) : 'unknown fault'}`
   if (!(error instanceof ResultCodeError)) return new LdapFault(kind, text)
   const { code } = error
   const isBusy = code === ldapResult.busy || code === ldapResult.unavailable
@@ -64,10 +65,12 @@ export function toLdapFault(error: unknown, url: string, kind: LdapFaultKind = '
 
 /** The same fault, told so that an administrator knows which setting to look at. */
 export function withAdvice(fault: LdapFault, url: string, advice: string): LdapFault {
-  return new LdapFault(fault.kind, `${url}: ${printable(advice)}`, fault.resultCode, { cause: fault })
+  return new LdapFault(fault.kind, `${url}: ${printable(advice, longestAdvice)}`, fault.resultCode, {
+    cause: fault,
+  })
 }
 
 /** What others wrote, on one line and of a length that a log bears. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longestWords)
+function printable(text: string, longest: number): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longest)
 }

@@ -20,12 +20,14 @@ const pauseAfterRefusal = 300_000
 
 /**
  * A server that failed is left alone for a second, then two, up to half a minute. Where our own password was refused,
- * no server is asked for five minutes: each try counts towards locking the account.
+ * no server is asked for five minutes, or until there is another one: each try counts towards locking the account.
  */
 export function createServerList(options: {
   readonly urls: readonly string[]
   readonly clock: Clock
   open(url: string): Promise<LdapConnection>
+  /** Whether our password is another one by now than the one that was refused; never where it is left out. */
+  hasOtherPassword?(): Promise<boolean>
   onEvent(event: LdapEvent): void
 }): ServerList {
   const { clock, onEvent } = options
@@ -40,8 +42,14 @@ export function createServerList(options: {
   /** Not where the clock was set back: that would leave a server alone for as long. */
   const isWithin = (milliseconds: number, since: number) => now() >= since && now() < since + milliseconds
 
+  async function refuseInPause(): Promise<void> {
+    if (refusal === null || !isWithin(pauseAfterRefusal, refusal.at)) return
+    const { fault } = refusal
+    if ((await options.hasOtherPassword?.()) !== true) throw fault
+  }
+
   async function use<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-    if (refusal !== null && isWithin(pauseAfterRefusal, refusal.at)) throw refusal.fault
+    await refuseInPause()
     const start = current
     for (let step = 0; step < servers.length; step++) {
       const index = (start + step) % servers.length
@@ -77,6 +85,7 @@ export function createServerList(options: {
   const open = () =>
     use(async url => {
       const connection = await options.open(url)
+      refusal = null
       onEvent({ kind: 'connected', url })
       return connection
     })

@@ -1,41 +1,67 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect, promisify } from 'node:util'
 import { PresenceFilter } from 'ldapts'
 import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
-import { type Contoso, openConnection, openDirectory } from './contoso.ts'
+import { createUser } from '../../testbed/samba/people.ts'
+import { type Contoso, openConnection, openDirectory, valuesOf } from './contoso.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 
 const oneCheck = fileURLToPath(new URL('./programs/one-check.ts', import.meta.url))
 
 export function describeFailures(contoso: () => Contoso, skip: string | false): void {
   describe('a refused bind', { skip }, () => {
-    test('tells no password, and is not repeated until it cannot lock the account', async t => {
-      let asked = 0
-      const secret = 'Tr0ub4dor&3'
-      const { directory, events, clock } = openDirectory(contoso(), {
-        urls: Array.from({ length: 3 }, () => `ldaps://${contoso().samba.address}`),
-        credentials: {
-          bindDn: contoso().service.bindDn,
-          readPassword: () => {
-            asked++
-            return asked === 1 ? secret : contoso().service.password
-          },
-        },
+    const secret = 'Tr0ub4dor&3'
+    /** As a new account, whose password `right` is in a file that somebody else writes. The third wrong one locks it. */
+    async function openAs(t: TestContext, name: string) {
+      const { samba } = contoso()
+      const bindDn = await samba.administer(client =>
+        createUser(client, samba.baseDn, { name, password: 'right' }),
+      )
+      const file = { password: secret }
+      const opened = openDirectory(contoso(), {
+        urls: Array.from({ length: 3 }, () => `ldaps://${samba.address}`),
+        credentials: { bindDn, readPassword: () => file.password },
       })
-      t.after(directory.close)
+      t.after(opened.directory.close)
+      const badPasswords = async () => String((await valuesOf(contoso(), name, 'badPwdCount'))[0] ?? 0)
+      return { ...opened, file, badPasswords }
+    }
+
+    test('tells no password, and is not repeated until it cannot lock the account', async t => {
+      const { directory, events, clock, badPasswords } = await openAs(t, 'sue')
       const error = await failureOf(directory.findUserByName('alice'))
       for (const told of [error, events])
         assert.ok(!inspect(told, { depth: 20, showHidden: true }).includes(secret))
-      clock.advance(299_000)
+      clock.advance(299_999)
       await failureOf(directory.check())
-      assert.equal(asked, 1)
-      clock.advance(1_000)
+      assert.equal(await badPasswords(), '1')
+      clock.advance(1)
+      await failureOf(directory.check())
+      assert.equal(await badPasswords(), '2')
+    })
+
+    test('is over as soon as the file has another password', async t => {
+      const { directory, file, badPasswords } = await openAs(t, 'sam')
+      await failureOf(directory.check())
+      for (const password of ['', 'half of it']) {
+        file.password = password
+        for (let times = 0; times < 3; times++) await failureOf(directory.check())
+      }
+      assert.equal(await badPasswords(), '2')
+      file.password = 'right'
       await directory.check()
+    })
+
+    test('counts once in the domain, however many ask at the same time', async t => {
+      const { directory, badPasswords } = await openAs(t, 'simon')
+      const names = ['alice', 'bob', 'dora', 'locke', 'exeter']
+      await Promise.all(names.map(name => failureOf(directory.findUserByName(name))))
+      assert.equal(await badPasswords(), '1')
     })
 
     test('is what an empty password gets, which a server would take as nobody’s', async t => {

@@ -24,25 +24,25 @@ const mistakes: readonly (readonly [what: string, mistake: Mistake, message: Reg
   [
     'a wrong password',
     ({ service: { bindDn } }) => signInAs(bindDn, 'wrong'),
-    /ldap\.bindDn CN=service\S+ or the password in the file of ldap\.bindPasswordFile is wrong$/,
+    /ldap\.bindDn CN=service\S+ or the password in the file of ldap\.bindPasswordFile is wrong\. The same .* five minutes, another one in the file at once\.$/,
     /data 52e/,
   ],
   [
     'the name of nobody',
     () => signInAs('CN=nobody,DC=contoso,DC=test', 'wrong'),
-    /ldap\.bindDn CN=nobody,DC=contoso,DC=test or the password in the file of ldap\.bindPasswordFile is wrong$/,
+    /ldap\.bindDn CN=nobody,DC=contoso,DC=test or the password in the file of ldap\.bindPasswordFile is wrong\. The same .* five minutes, another one in the file at once\.$/,
     /data 52e/,
   ],
   [
     'an account that has expired',
     () => signInAs('exeter@contoso.test', 'alright'),
-    /ldap\.bindDn exeter@contoso\.test has expired$/,
+    /ldap\.bindDn exeter@contoso\.test has expired\./,
     /data 701/,
   ],
   [
     'an account that is locked',
     () => signInAs('locke@contoso.test', 'alright'),
-    /ldap\.bindDn locke@contoso\.test is locked, most likely after wrong passwords$/,
+    /ldap\.bindDn locke@contoso\.test is locked, most likely after wrong passwords\./,
     /data 775/,
   ],
   [

@@ -13,6 +13,7 @@ function open() {
   const clock = settableClock(start)
   const dead = new Map<string, LdapFault>()
   const tried: string[] = []
+  const password = { isOther: false }
   const servers = createServerList({
     urls: ['one', 'two', 'three'],
     clock,
@@ -22,9 +23,10 @@ function open() {
       if (fault !== undefined) throw fault
       return scriptedConnection(url, [])
     },
+    hasOtherPassword: async () => password.isOther,
     onEvent: () => {},
   })
-  return { clock, dead, tried, servers }
+  return { clock, dead, tried, password, servers }
 }
 
 describe('the list of servers', () => {
@@ -86,6 +88,24 @@ describe('the list of servers', () => {
     assert.deepEqual(tried, ['one'])
     clock.advance(1)
     dead.clear()
+    await servers.open()
+  })
+
+  test('asks again at once where there is another password than the one that was refused', async () => {
+    const { dead, tried, password, servers } = open()
+    const refused = new LdapFault('credentials', 'refused', 49)
+    dead.set('one', refused)
+    await assert.rejects(servers.open(), refused)
+    password.isOther = true
+    await assert.rejects(servers.open(), refused)
+    assert.deepEqual(tried, ['one', 'one'])
+    password.isOther = false
+    dead.clear()
+    await assert.rejects(servers.open(), refused)
+    password.isOther = true
+    await servers.open()
+    // What was refused before one was accepted counts no more.
+    password.isOther = false
     await servers.open()
   })
 })

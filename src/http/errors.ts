@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { CardinalError, type ErrorCode } from '../domain/error.ts'
 import type { Authenticator } from '../workflows/ports/authenticator.ts'
+import { validationError } from './validation-error.ts'
 
 /** The one place that says which status each code has. `docs/errors.md` is checked against it. */
 export const statusOfError: Readonly<Record<ErrorCode, number>> = {
@@ -131,21 +132,4 @@ export function toCardinalError(thrown: FastifyError | Error): CardinalError {
         cause: thrown,
       })
   }
-}
-
-/** Names the field that broke a schema, as the client wrote it: `certificaterequests[0]: must be string.` */
-function validationError(thrown: FastifyError | Error): CardinalError {
-  const [fault] = 'validation' in thrown && Array.isArray(thrown.validation) ? thrown.validation : []
-  if (fault === undefined)
-    return new CardinalError('InvalidParameter', 'The request has a value that is not taken.')
-  const { missingProperty } = fault.params
-  const missing = fault.keyword === 'required' ? String(missingProperty) : ''
-  const path = fault.instancePath
-    .split('/')
-    .slice(1)
-    .map((step: string) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`))
-    .join('')
-  const field = `${path}${missing === '' ? '' : `.${missing}`}`.replace(/^\./, '')
-  if (field === '') return new CardinalError('MalformedBody', 'The body must be a JSON object.')
-  return new CardinalError('InvalidParameter', `${field}: ${missing === '' ? fault.message : 'is required'}.`)
 }

@@ -167,6 +167,32 @@ test('ignores properties that it does not know', async () => {
   assert.equal((await post(`${base}/requests`, payload)).statusCode, 201)
 })
 
+test('says what a field must be in words, and of a parameter that it stands more than once', async () => {
+  const enroll = { type: 'Enroll', profiletemplateuuid: template }
+  for (const [payload, message] of [
+    [{ ...enroll, priority: {} }, 'priority: must be a number, a string or null.'],
+    [{ type: ['Enroll'] }, 'type: must be a string.'],
+    [{ ...enroll, comment: 1 }, 'comment: must be a string or null.'],
+  ] as const) {
+    assert.equal((await post(`${base}/requests`, payload)).json().Message, message)
+  }
+  const certificatedata = `${base}/requests/${unknown}/certificatedata`
+  for (const [certificaterequests, message] of [
+    ['AAEC', 'certificaterequests: must be an array.'],
+    [[null], 'certificaterequests[0]: must be a string.'],
+    [Array.from({ length: 65 }, () => 'AAEC'), 'certificaterequests: must have at most 64 items.'],
+  ] as const) {
+    assert.equal((await post(certificatedata, { certificaterequests })).json().Message, message)
+  }
+  const path = `/api/v2.0/requests/${unknown}/smartcards/${unknown}/authentication-response`
+  const response = await post(path, { challenge: 'AAEC', diversified: 'yes' })
+  assert.equal(response.json().Message, 'diversified: must be true or false.')
+  for (const query of ['status=Approved&status=Approved', 'status=A&STATUS=B&status=C']) {
+    const refused = await get(`${base}/requests?${query}`)
+    assertRefused(refused, 400, 'InvalidParameter', /^status: stands more than once\.$/)
+  }
+})
+
 for (const [what, payload, message] of [
   ['a missing type', {}, /^type: is required/],
   ['an unknown type', { type: 'Enrol' }, /^type: must be one of Enroll/],

@@ -14,6 +14,17 @@ export async function readRequest(client: CardinalClient, uuid: string): Promise
   )
 }
 
+/** Whether nobody can carry it out any more, and nobody has: it was denied, canceled or abandoned, or has failed. */
+export function hasEndedInVain({ Status: status }: RequestView): boolean {
+  const others: readonly number[] = [
+    requestStatus.pending,
+    requestStatus.approved,
+    requestStatus.executing,
+    requestStatus.completed,
+  ]
+  return !others.includes(status)
+}
+
 /** @throws EnrollmentError approval-pending, request-ended */
 export function requireExecutable(request: RequestView): void {
   const { Status: status, Uuid: uuid } = request

@@ -245,6 +245,20 @@ describe('cardinal enroll', () => {
     }
   })
 
+  test('renews another card though a renewal of one that was retired since was interrupted', async () => {
+    const [first, second] = [onto('first'), onto('second')]
+    for (const card of [first, second]) await station.cardinal('enroll', ...station.signIn, ...vpn, ...card)
+    await writeFile(station.file('pin'), '11112222\n')
+    assert.equal((await station.cardinal('renew', ...station.signIn, ...first)).code, 5)
+    await writeFile(station.file('pin'), `${pin}\n`)
+    const retired = await station.cardinal('retire', ...station.signIn, ...first.slice(0, 4))
+    assert.equal(retired.code, 0, retired.stderr)
+    const renewed = await station.cardinal('renew', ...station.signIn, ...second)
+    assert.equal(renewed.code, 0, renewed.stderr)
+    assert.match(renewed.stderr, /The interrupted request \S+ is canceled, and was forgotten\./i)
+    assert.equal(await station.journals(), '')
+  })
+
   test('renews no card whose PIN is blocked, and says what sets a new one', async () => {
     const card = onto('blocked')
     await station.cardinal('enroll', ...station.signIn, ...vpn, ...card)

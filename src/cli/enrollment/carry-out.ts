@@ -8,7 +8,7 @@ import { CardinalApiError } from '../../client/library/cardinal-api-error.ts'
 import { printableText } from '../../client/printable-text.ts'
 import { UsageError } from '../usage-error.ts'
 import type { PinValues } from './enrollment-options.ts'
-import { isKeyStore } from './key-store-place.ts'
+import { hasKeyInStore, isKeyStore } from './key-store-place.ts'
 import type { SignedIn } from './sign-in.ts'
 import { noteRefusedPin, terminalPerson } from './terminal-person.ts'
 
@@ -158,9 +158,9 @@ function isOver(error: unknown, { journal }: JournalFile): boolean {
 }
 
 /** Whoever removed the journal now would leave a key behind that nobody knows what it was for. */
-function keyLeftBy({ journal: { target, certificates, operation } }: JournalFile): string | null {
-  if (!isKeyStore(target) || certificates.length === 0) return null
-  return `The key that was made for it is still there: "cardinal ${operation.toLowerCase()} --cancel" deletes it.`
+function keyLeftBy({ journal }: JournalFile): string | null {
+  if (!hasKeyInStore(journal)) return null
+  return `The key that was made for it is still there: "cardinal ${journal.operation.toLowerCase()} --cancel" deletes it.`
 }
 
 /** No try is left that could be spent, and only another command gives some. */

@@ -8,11 +8,17 @@ import {
   listJournalFiles,
   openJournalFile,
 } from '../../client/enrollment/journal-file.ts'
-import { type RequestType, requestTypeNumber, zeroGuid } from '../../client/enumerations.ts'
-import { readRequest } from '../../client/executable-request.ts'
+import {
+  type RequestType,
+  requestStatusName,
+  requestTypeNumber,
+  zeroGuid,
+} from '../../client/enumerations.ts'
+import { hasEndedInVain, readRequest } from '../../client/executable-request.ts'
 import type { RequestView } from '../../client/library/generated/answers.ts'
 import { UsageError } from '../usage-error.ts'
 import type { ResumeValues } from './enrollment-options.ts'
+import { hasKeyInStore } from './key-store-place.ts'
 import type { SignedIn } from './sign-in.ts'
 
 /** Where journals are, by the habits of the system (XDG Base Directory Specification). */
@@ -25,6 +31,11 @@ export function journalFolder(
   if (platform === 'win32' && localData !== undefined) return join(localData, 'Cardinal', 'Requests')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Cardinal', 'Requests')
   return join(homedir(), '.local', 'state', 'cardinal', 'requests')
+}
+
+interface InterruptedRequest {
+  readonly file: string
+  readonly journal: Journal
 }
 
 /** What a command knows of the request that it would make; null where it does not know. */
@@ -57,16 +68,44 @@ export async function findInterrupted(
         ? fits(journal, wanted)
         : journal.requestUuid === values.request.toLowerCase()),
   )
-  const [found, ...others] = fitting
+  // Whoever resumes or cancels is told what became of it.
+  const open = values.resume || values.cancel ? fitting : await withoutEnded(client, fitting)
+  const [found, ...others] = open
   if (found === undefined) {
     if (!values.resume && !values.cancel) return null
     throw new UsageError('There is no interrupted request to go on with.')
   }
   if (others.length === 0) return await openJournalFile(found.file)
-  const list = fitting.map(
+  const list = open.map(
     ({ journal }) => `\n  ${journal.requestUuid ?? 'not made yet'}, begun ${journal.begun}`,
   )
   throw new UsageError(`Which request? Give --request with one of these, or --new:${list.join('')}`)
+}
+
+/** Drops the journals of requests that came to nothing: no card is to wait for them. */
+async function withoutEnded(
+  client: SignedIn['client'],
+  interrupted: readonly InterruptedRequest[],
+): Promise<readonly InterruptedRequest[]> {
+  const open: InterruptedRequest[] = []
+  for (const each of interrupted) {
+    const { requestUuid } = each.journal
+    // The key in a token or database would lie there for ever.
+    const isKept = requestUuid === null || hasKeyInStore(each.journal)
+    const request = isKept ? null : await readRequest(client, requestUuid)
+    if (request === null || !hasEndedInVain(request)) open.push(each)
+    else await drop(each.file, request)
+  }
+  return open
+}
+
+async function drop(file: string, { Uuid, Status }: RequestView): Promise<void> {
+  const keeper = await openJournalFile(file)
+  await keeper.remove()
+  await keeper.release()
+  process.stderr.write(
+    `The interrupted request ${Uuid} is ${requestStatusName(Status)}, and was forgotten.\n`,
+  )
 }
 
 /** Begins a request's journal, or takes over a request that somebody else made. Throws UsageError, EnrollmentError. */

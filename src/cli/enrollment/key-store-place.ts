@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { EnrollmentRun } from '../../client/enrollment/enrollment-run.ts'
 import type { CertificateTarget } from '../../client/enrollment/issue-certificates-to.ts'
-import type { JournalTarget, NssLocation, Pkcs11Location } from '../../client/enrollment/journal.ts'
+import type { Journal, JournalTarget, NssLocation, Pkcs11Location } from '../../client/enrollment/journal.ts'
 import { findPkcs11Token, nameOf } from '../../client/software/find-pkcs11-token.ts'
 import { NssDatabase, requireNssDatabase } from '../../client/software/nss-database.ts'
 import { nssTarget } from '../../client/software/nss-target.ts'
@@ -48,6 +48,11 @@ export function keyStoreOf(values: SoftwareValues): KeyStoreLocation | null {
 
 export function isKeyStore(target: JournalTarget): target is KeyStoreLocation {
   return target.kind === 'pkcs11' || target.kind === 'nss'
+}
+
+/** Whether a request has made a key that only its cancellation deletes. */
+export function hasKeyInStore({ target, certificates }: Pick<Journal, 'target' | 'certificates'>): boolean {
+  return isKeyStore(target) && certificates.length > 0
 }
 
 /**

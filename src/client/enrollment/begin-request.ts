@@ -29,6 +29,20 @@ export async function beginRequest(run: EnrollmentRun, words: RequestWords): Pro
   return request
 }
 
+/**
+ * Whether the journal's request is completed already. To be asked before a card is: what is over holds up no other card.
+ *
+ * @throws EnrollmentError approval-pending, request-ended; CardinalApiError
+ */
+export async function isCompleted({ client, keeper }: EnrollmentRun): Promise<boolean> {
+  const { requestUuid } = keeper.journal
+  if (requestUuid === null) return false
+  const request = await readRequest(client, requestUuid)
+  if (request.Status === requestStatus.completed) return true
+  requireExecutable(request)
+  return false
+}
+
 async function makeRequest(run: EnrollmentRun, { answers, comment }: RequestWords): Promise<string> {
   const { operation: type, subject } = run.keeper.journal
   if (run.keeper.journal.earlierRequestUuids === null) {

@@ -5,7 +5,7 @@ import { describeErasure } from '../cards/describe-erasure.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView, SmartcardConfigurationView } from '../library/generated/answers.ts'
-import { beginRequest, type RequestWords } from './begin-request.ts'
+import { beginRequest, isCompleted, type RequestWords } from './begin-request.ts'
 import { authenticateAdministrator, diversifyAdminKey, replaceDefaultAdminKey } from './card-administrator.ts'
 import { cardTarget } from './card-target.ts'
 import { type EnrollmentPerson, type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
@@ -36,7 +36,9 @@ export async function fillCard(
   words: RequestWords,
 ): Promise<FilledCard> {
   const { keeper } = run
-  if (keeper.journal.isInstalled) return { ...(await finish(run, words)), certificates: [] }
+  if (keeper.journal.isInstalled || (await isCompleted(run))) {
+    return { ...(await finish(run, words)), certificates: [] }
+  }
   const card = await openCard()
   try {
     await identifyCard(run, card, person)

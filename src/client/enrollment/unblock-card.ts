@@ -1,7 +1,7 @@
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { requestStatus } from '../enumerations.ts'
 import type { RequestView } from '../library/generated/answers.ts'
-import { beginRequest, type RequestWords } from './begin-request.ts'
+import { beginRequest, isCompleted, type RequestWords } from './begin-request.ts'
 import { authenticateAdministrator, replaceDefaultAdminKey } from './card-administrator.ts'
 import { type EnrollmentPerson, type EnrollmentRun, recordCard } from './enrollment-run.ts'
 import { completeRequest } from './fill-card.ts'
@@ -21,7 +21,7 @@ export async function unblockCard(
   person: EnrollmentPerson,
   words: RequestWords,
 ): Promise<RequestView> {
-  if (!run.keeper.journal.isInstalled) {
+  if (!run.keeper.journal.isInstalled && !(await isCompleted(run))) {
     const card = await openCard()
     try {
       await identifyCard(run, card, person)

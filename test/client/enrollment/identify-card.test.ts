@@ -5,10 +5,14 @@ import type { CardKey } from '../../../src/card/smart-card.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import { identifyCard } from '../../../src/client/enrollment/identify-card.ts'
+import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
+import { requestStatus } from '../../../src/client/enumerations.ts'
 import {
   cardTemplate,
+  end,
   newBenchCard,
   newKeeper,
+  noWords,
   type Personality,
   person,
   runOf,
@@ -69,4 +73,57 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
 test('a PIV card without an id is not erased unasked where it holds keys', async () => {
   const card = withKey(await blankCard('PIV'), null)
   await assert.rejects(identifyCard(runOf(alice, enrollment()), card, cautious), { code: 'declined' })
+})
+
+describe('a request that is over holds up no other card, whose identity is not asked for:', () => {
+  const unopened = async () => assert.fail('A card was opened.')
+
+  async function interruptedRenewal() {
+    const card = await newBenchCard('GIDS')
+    const { request } = await fillCard(runOf(alice, enrollment()), () => card.open(), person(), words)
+    const smartcard = request.NewSmartcardUuid
+    const run = runOf(alice, newKeeper('Renew', { smartcard }))
+    const guessing = person({ currentPin: async () => '111222' })
+    await assert.rejects(
+      fillCard(run, () => card.open(), guessing, noWords),
+      { code: 'wrong-pin' },
+    )
+    return { card, smartcard, run, uuid: run.keeper.journal.requestUuid ?? '' }
+  }
+
+  test('one that the retirement of its card has canceled', async () => {
+    const { smartcard, run } = await interruptedRenewal()
+    await end(alice, 'Retire', { smartcard })
+    await assert.rejects(fillCard(run, unopened, person(), noWords), {
+      code: 'request-ended',
+      message: /is canceled/i,
+    })
+  })
+
+  test('one that is completed, which the run could not write down', async () => {
+    const { card, run, uuid } = await interruptedRenewal()
+    const again = runOf(alice, newKeeper('Renew', run.keeper.journal.subject))
+    await again.keeper.record({ requestUuid: uuid })
+    await fillCard(again, () => card.open(), person(), noWords)
+    const { request } = await fillCard(run, unopened, person(), noWords)
+    assert.equal(request.Status, requestStatus.completed)
+  })
+
+  test('one that unblocks', async () => {
+    const { card, smartcard } = await interruptedRenewal()
+    const run = runOf(alice, newKeeper('Unblock', { smartcard }))
+    const refusal = new Error('no PIN')
+    const forgetful = person({
+      choosePin: async () => {
+        throw refusal
+      },
+    })
+    await assert.rejects(
+      unblockCard(run, () => card.open(), forgetful, noWords),
+      refusal,
+    )
+    const path = { id: run.keeper.journal.requestUuid ?? '' }
+    await alice.call('PUT /v1.0/requests/{id}', { path, body: { status: 'Canceled' } })
+    await assert.rejects(unblockCard(run, unopened, person(), noWords), { code: 'request-ended' })
+  })
 })

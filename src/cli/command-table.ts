@@ -95,6 +95,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/people-import.ts')).peopleImportCommand,
   },
   {
+    name: 'audit list',
+    summary: 'list audit records: who did what, and who was refused',
+    load: async () => (await import('./commands/audit-list.ts')).auditListCommand,
+  },
+  {
     name: 'card create',
     summary: 'make a virtual smart card',
     load: async () => (await import('./commands/card-create.ts')).cardCreateCommand,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { CardinalError } from '../../domain/error.ts'
 import { randomDomainSecurityIdentifier } from '../../domain/security-identifier.ts'
 import { hashPassword, randomPassword } from '../../identity/passwords/password-hash.ts'
 import { importOrganisation, type NewAccount } from '../../workflows/organisation/import-organisation.ts'
@@ -7,10 +6,10 @@ import {
   type OrganisationFile,
   parseOrganisationFile,
 } from '../../workflows/organisation/organisation-file.ts'
+import { withDirectoryReason } from '../environment/directory-reason.ts'
 import type { OpenEnvironment } from '../environment/open-environment.ts'
 import { systemRandomness } from '../environment/system-randomness.ts'
 import { unreadableFile } from '../unreadable-file.ts'
-import { UsageError } from '../usage-error.ts'
 import { writeAccountsFile } from './accounts-file.ts'
 
 /** Imports an organisation file; passwords of new accounts go to `accountsFile`. */
@@ -43,12 +42,6 @@ export async function importInto(
       file,
     )
   } catch (error) {
-    throw withReason(error)
+    throw withDirectoryReason(error)
   }
-}
-
-/** Whoever sits at the command line may know why the directory cannot be asked, and can mend it. */
-function withReason(error: unknown): unknown {
-  if (!(error instanceof CardinalError) || error.code !== 'ServiceUnavailable') return error
-  return error.cause instanceof Error ? new UsageError(`${error.message} ${error.cause.message}`) : error
 }

@@ -11,11 +11,13 @@ import { type RunningServer, startServer } from './start-server.ts'
 export async function serve(configuration: Configuration): Promise<void> {
   const logger = createLogger(configuration.logLevel)
   const server = await startServer(configuration, logger)
+  // Whoever reads that it serves may tell it to stop at once.
+  const told = toldToStop()
   const demoFile = demoAccountsFile(configuration)
   process.stdout.write(bannerOf(server.url, configuration, existsSync(demoFile) ? demoFile : null, version))
   // Otherwise only a process that ends by itself keeps its stripped and compiled modules for the next start.
   flushCompileCache()
-  const signal = await toldToStop()
+  const signal = await told
   logger.info({ signal }, `stops: calls in flight have ${configuration.shutdownGraceSeconds} s to finish`)
   await closeWithin(server, configuration.shutdownGraceSeconds)
   logger.info('stopped')

@@ -41,7 +41,7 @@ export async function startServer(configuration: Configuration, logger: Logger):
       .catch((error: unknown) => {
         throw listenFailure(error, `${listen.host}:${port}`)
       })
-    const directoryLook = environment.ldap && scheduleDirectoryLook(environment.ldap, logger)
+    const directoryLook = environment.ldap && scheduleDirectoryLook(environment, environment.ldap, logger)
     const publication = environment.ldap && scheduleDirectoryPublication(environment, environment.ldap)
     return {
       url,

@@ -20,6 +20,8 @@ const longestPause = 60 * 60_000
  * What is done is read from the state of the certificate, so it may be done twice, by several servers at once, or after
  * any crash.
  *
+ * What the server's own store throws is thrown on: it says nothing about the directory, and the certificate stays due.
+ *
  * @returns how many are in line now that were not
  */
 export async function publishToDirectory(environment: PublicationEnvironment): Promise<number> {
@@ -28,36 +30,44 @@ export async function publishToDirectory(environment: PublicationEnvironment): P
   for (;;) {
     const due = await store.reader.listDuePublications(clock.now(), batch)
     for (const publication of due) {
+      const now = clock.now()
       try {
-        await bringInLine(environment, publication)
-        settled += 1
+        await changeDirectory(environment, publication, now)
       } catch (error) {
         if (await isDown(environment)) return settled
         await postpone(environment, publication, error)
+        continue
       }
+      await settle(environment, publication, now)
+      settled += 1
     }
     if (due.length < batch) return settled
   }
 }
 
-async function bringInLine(
-  environment: PublicationEnvironment,
-  { certificate, generation }: CertificatePublication,
+async function changeDirectory(
+  { certificateDirectory }: PublicationEnvironment,
+  { certificate }: CertificatePublication,
+  now: Date,
 ): Promise<void> {
-  const { certificateDirectory, store, clock } = environment
-  const now = clock.now()
-  const isWanted = shouldBePublished(certificate, now)
   const user = { uuid: certificate.ownerUuid }
   const der = certificate.certificate
-  if (der !== null) {
-    if (isWanted) await certificateDirectory.publishCertificate(user, der)
-    else await certificateDirectory.withdrawCertificate(user, der)
-  }
+  if (der === null) return
+  if (shouldBePublished(certificate, now)) await certificateDirectory.publishCertificate(user, der)
+  else await certificateDirectory.withdrawCertificate(user, der)
+}
+
+async function settle(
+  environment: PublicationEnvironment,
+  { certificate, generation }: CertificatePublication,
+  now: Date,
+): Promise<void> {
+  const isWanted = shouldBePublished(certificate, now)
   const isAfterLastMoment = now > certificate.notAfter
   // It is valid up to and including its last moment (RFC 5280 §4.1.2.5).
   const end = new Date(certificate.notAfter.getTime() + 1)
   const next = certificate.state === 'revoked' || isAfterLastMoment ? null : end
-  await store.transactor.transaction(async transaction => {
+  await environment.store.transactor.transaction(async transaction => {
     if (!(await transaction.settlePublication(certificate.uuid, generation, next))) {
       // Something changed meanwhile, and what was written just now may be what somebody else had taken away.
       await transaction.requestPublication(certificate.uuid, now)
@@ -88,7 +98,7 @@ async function postpone(
   const pause = Math.min(longestPause, firstPause * 2 ** Math.min(attempts, 20))
   const until = new Date(clock.now().getTime() + pause)
   faults.report(
-    `the directory does not take the certificate ${certificate.serialNumber}; tried again ${until.toISOString()}`,
+    `the directory does not take the certificate ${certificate.serialNumber} of the user ${certificate.ownerUuid}; tried again ${until.toISOString()}`,
     error,
   )
   await store.transactor.transaction(transaction =>

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import type { CertificateState } from '../../../src/domain/certificate.ts'
 import { auditEntry } from '../../../src/workflows/audit-entry.ts'
 import type { CertificateDirectory } from '../../../src/workflows/ports/directory.ts'
+import { findWaitingPublications } from '../../../src/workflows/publication/find-waiting-publications.ts'
 import {
   type PublicationEnvironment,
   publishToDirectory,
@@ -157,7 +158,10 @@ describe('publishing in a directory', { skip }, () => {
     let pause = 5_000
     for (let attempt = 1; attempt <= 14; attempt++) {
       assert.equal(faults.length, attempt)
-      assert.match(faults.at(-1) ?? '', /does not take the certificate [0-9A-F]+; tried again 2/)
+      assert.match(
+        faults.at(-1) ?? '',
+        /does not take the certificate [0-9A-F]+ of the user [0-9a-f-]+; tried again 2/,
+      )
       testbed.clock.advance(pause - 1)
       assert.equal(await run(), 0)
       assert.equal(faults.length, attempt)
@@ -169,6 +173,60 @@ describe('publishing in a directory', { skip }, () => {
     await revoke(other)
     assert.equal(await run(), 2)
     assert.deepEqual(await everDue(), [])
+  })
+
+  test('is counted, with the time since when, while it waits and not on its way', async () => {
+    const { clock } = testbed
+    assert.equal(await findWaitingPublications(testbed), null)
+    const refused = await enrolledProfile(testbed, 'heidi')
+    assert.equal(await findWaitingPublications(testbed), null)
+    await run()
+    const since = (await recordsOf(testbed, refused.request.uuid))[0]?.notBefore
+    assert.deepEqual(await findWaitingPublications(testbed), { count: 1, since })
+    clock.advance(3_600_000)
+    const other = await enrolledProfile(testbed, 'alice')
+    assert.deepEqual(await findWaitingPublications(testbed), { count: 1, since })
+    // Nobody has come to it, as while the directory is down.
+    clock.advance(60_000)
+    assert.deepEqual(await findWaitingPublications(testbed), { count: 2, since })
+    await run()
+    assert.deepEqual(await findWaitingPublications(testbed), { count: 1, since })
+    await revoke(refused)
+    await revoke(other)
+    assert.equal(await findWaitingPublications(testbed), null)
+    clock.advance(60_000)
+    assert.equal((await findWaitingPublications(testbed))?.since.getTime(), clock.now().getTime() - 60_000)
+    await run()
+    assert.equal(await findWaitingPublications(testbed), null)
+  })
+
+  test('does not blame the directory for a fault of the database', async () => {
+    const enrolled = await enrolledProfile(testbed, 'alice')
+    const fault = new Error('The disk is full.')
+    let isFull = true
+    const { transactor } = testbed.store
+    const full: PublicationEnvironment = {
+      ...environmentWith({}),
+      store: {
+        ...testbed.store,
+        transactor: {
+          async transaction(work) {
+            if (!isFull) return await transactor.transaction(work)
+            isFull = false
+            throw fault
+          },
+        },
+      },
+    }
+    await assert.rejects(publishToDirectory(full), fault)
+    assert.deepEqual(faults, [])
+    assert.deepEqual(
+      (await everDue()).map(({ attempts }) => attempts),
+      [0],
+    )
+    assert.equal(await run(), 1)
+    await revoke(enrolled)
+    await run()
   })
 
   test('takes one away again that was revoked at that very moment', async () => {

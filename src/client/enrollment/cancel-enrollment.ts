@@ -30,7 +30,7 @@ export async function cancelEnrollment(
   const uuid = keeper.journal.requestUuid ?? (await findLostRequest(run))
   if (uuid === null) {
     await keeper.remove()
-    return ['No request had been made.', ...describeCard(keeper.journal.card, false)]
+    return ['No request had been made.', ...describeCard(keeper.journal.card, notLookedAt)]
   }
   const { Status: status } = await readRequest(client, uuid)
   const open: readonly number[] = [requestStatus.pending, requestStatus.approved, requestStatus.executing]
@@ -41,13 +41,13 @@ export async function cancelEnrollment(
     return [
       `The request ${uuid} is ${requestStatusName(status)} already.`,
       ...discarded,
-      ...describeCard(keeper.journal.card, false),
+      ...describeCard(keeper.journal.card, notLookedAt),
     ]
   }
-  const areDeleted = openCard !== null && (await deleteKeys(run, openCard, person))
+  const look = openCard === null ? notLookedAt : await deleteKeys(run, openCard, person)
   await client.call('PUT /v1.0/requests/{id}', { path: { id: uuid }, body: { status: 'Canceled' } })
   await keeper.remove()
-  return [`The request ${uuid} is canceled.`, ...discarded, ...describeCard(keeper.journal.card, areDeleted)]
+  return [`The request ${uuid} is canceled.`, ...discarded, ...describeCard(keeper.journal.card, look)]
 }
 
 /** Of no use to anybody any more, a key that cannot be removed does not keep a request alive. A wrong PIN can be put right. */
@@ -62,17 +62,34 @@ async function discardOrTell(discard: () => Promise<readonly string[]>): Promise
   }
 }
 
-/** Deletes what the request made on the card; true where that was something. */
+/** What was seen of the card just now. */
+interface Look {
+  /** Whether the card has accepted the admin key that the journal tells of. */
+  readonly hasAdminKey: boolean
+  /** Whether the request's keys were looked for, and are not on it any more. */
+  readonly areKeysDeleted: boolean
+  /** Whether it has its maker's PUK; null where that was not seen. */
+  readonly hasFactoryUnblockingKey: boolean | null
+}
+
+const notLookedAt: Look = {
+  hasAdminKey: false,
+  areKeysDeleted: false,
+  hasFactoryUnblockingKey: null,
+}
+
+/** Looks at the card, and deletes what the request made on it. */
 async function deleteKeys(
   run: EnrollmentRun,
   openCard: () => Promise<EnrollableCard>,
   person: EnrollmentPerson,
-): Promise<boolean> {
+): Promise<Look> {
   const earlierKeyIds = run.keeper.journal.card?.earlierKeyIds ?? null
-  if (earlierKeyIds === null) return false
+  if (earlierKeyIds === null) return notLookedAt
   const card = await openCard()
   try {
     await identifyCard(run, card, person)
+    const hasFactoryUnblockingKey = await card.hasFactoryUnblockingKey()
     const requested = run.keeper.journal.certificates.map(({ certificationRequest }) =>
       publicKeyOf(certificationRequest),
     )
@@ -84,7 +101,7 @@ async function deleteKeys(
     )
     if (made.length > 0) await authenticateAdministrator(run, card)
     for (const { keyId } of made) await card.deleteKey(keyId)
-    return true
+    return { hasAdminKey: made.length > 0, areKeysDeleted: true, hasFactoryUnblockingKey }
   } finally {
     await card.disconnect()
   }
@@ -94,17 +111,26 @@ function publicKeyOf(certificationRequest: string): Uint8Array {
   return decodeCertificationRequest(decodeBase64Lines(certificationRequest)).subjectPublicKeyInfo.der
 }
 
-function describeCard(card: JournalCard | null, areKeysDeleted: boolean): string[] {
+/** The journal tells what was true when the card was last seen: somebody may have reset it since. */
+function describeCard(card: JournalCard | null, look: Look): string[] {
   if (card === null || card.smartcardUuid === null) return card === null ? [] : ['The card was not changed.']
   const facts: string[] = []
+  if (look.hasFactoryUnblockingKey === true && card.unblockingKey !== 'earlier') {
+    facts.push('The card was reset since the request was interrupted: it has the PUK of its maker.')
+    return facts
+  }
   if (card.adminKey === 'own' || card.adminKey === 'changing') {
-    const has = card.adminKey === 'own' ? 'has' : 'may have'
     facts.push(
-      `The card ${has} an admin key that only the server knows; its next enrollment there starts with that key.`,
+      `${look.hasAdminKey ? 'The card has' : `${whenLastSeen} ${card.adminKey === 'own' ? 'had' : 'may have had'}`} an ` +
+        'admin key that only the server knows; its next enrollment there starts with that key.',
     )
   }
   if (card.unblockingKey !== 'earlier') {
-    facts.push('Its PUK is one that only the server knows; the next enrollment there sets another.')
+    facts.push(
+      look.hasFactoryUnblockingKey === false
+        ? 'Its PUK is not the one of its maker; the next enrollment at the server sets another.'
+        : `${whenLastSeen} had a PUK that only the server knows; the next enrollment there sets another.`,
+    )
   }
   if ((card.unblockingKeysSent ?? []).length > 0) {
     facts.push(
@@ -112,13 +138,15 @@ function describeCard(card: JournalCard | null, areKeysDeleted: boolean): string
         'its last.',
     )
   }
-  if (card.hasPin && !card.isUsersCard) facts.push('It has the PIN that was set.')
+  if (card.hasPin && !card.isUsersCard) facts.push(`${whenLastSeen} had the PIN that was set.`)
   if (card.earlierKeyIds !== null) {
     facts.push(
-      areKeysDeleted
-        ? 'The keys that the request made were deleted.'
+      look.areKeysDeleted
+        ? 'No key that the request made is on it any more.'
         : 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.',
     )
   }
-  return facts.length === 0 ? ['The card is as it was.'] : facts
+  return facts.length === 0 ? ['Nothing on the card was changed.'] : facts
 }
+
+const whenLastSeen = 'When it was last seen, the card'

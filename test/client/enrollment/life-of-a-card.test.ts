@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
 import { cancelEnrollment } from '../../../src/client/enrollment/cancel-enrollment.ts'
 import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
@@ -16,6 +17,7 @@ import {
   type Personality,
   person,
   pin,
+  randomness,
   runOf,
   words,
 } from './enrollment-bench.ts'
@@ -347,10 +349,11 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
       }
     })
 
-    test('says what is on a card that is not at hand', async () => {
+    /** An enrollment that was killed when its key was made. */
+    async function interruptedEnrollment() {
       const card = await newBenchCard(personality)
-      const keeper = newKeeper('Enroll', { profiletemplateuuid: cardTemplate })
-      const run = runOf(alice, keeper)
+      const run = runOf(alice, newKeeper('Enroll', { profiletemplateuuid: cardTemplate }))
+      const { keeper } = run
       const interrupting = {
         ...run,
         keeper: {
@@ -368,12 +371,39 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
         fillCard(interrupting, () => card.open(), person(), words),
         { message: 'killed' },
       )
+      return { card, run }
+    }
+
+    test('says what was on a card that is not at hand, when it was last seen', async () => {
+      const { run } = await interruptedEnrollment()
       const sentences = (await cancelEnrollment(run, null, person())).join(' ')
       assert.match(
         sentences,
-        /admin key that only the server knows.*has the PIN.*Keys that the request made may lie on it/,
+        /last seen, the card had an admin key that only the server knows.*last seen, the card had the PIN.*Keys that the request made may lie on it/,
       )
       assert.equal(/PUK/.test(sentences), personality === 'PIV')
+      assert.doesNotMatch(sentences, /The card has|It has|Its PUK/)
     })
+
+    test('says what is on a card that is at hand', async () => {
+      const { card, run } = await interruptedEnrollment()
+      const sentences = (await cancelEnrollment(run, () => card.open(), person())).join(' ')
+      assert.match(
+        sentences,
+        /The card has an admin key that only the server knows.*No key that the request made is on it any more/,
+      )
+    })
+
+    if (personality === 'PIV') {
+      test('says of a card at hand that it was reset since, and nothing of what was on it', async () => {
+        const { card, run } = await interruptedEnrollment()
+        await (await openPivCard(card.connect(), randomness)).reset()
+        const [canceled, ...facts] = await cancelEnrollment(run, () => card.open(), person())
+        assert.match(canceled ?? '', /is canceled/)
+        assert.deepEqual(facts, [
+          'The card was reset since the request was interrupted: it has the PUK of its maker.',
+        ])
+      })
+    }
   })
 }

@@ -1,3 +1,4 @@
+import { endIfUnanswered } from './card/end-if-unanswered.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
 import { explainError } from './explain-error.ts'
 import { noteLostOutput } from './terminal/lost-output.ts'
@@ -64,3 +65,4 @@ try {
   process.stderr.write(`cardinal: ${explainError(error)}\n`)
   process.exitCode = 1
 }
+endIfUnanswered()

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { type InsertedCard, insertNewCard } from '../client/card-reader/inserted-card.ts'
+import { startMuteService } from '../client/card-reader/mute-service.ts'
 import { leftOutWithout } from '../testbed/left-out.ts'
 import { type Pcscd, startPcscd } from '../testbed/pcscd.ts'
 import { startServer, type TestServer } from '../testbed/server.ts'
@@ -67,6 +68,23 @@ describe('cardinal enroll with a card in a reader', { skip: leftOutWithout('pcsc
     )
     assert.deepEqual({ code, signal }, { code: null, signal: 'SIGTERM' })
     assert.match(stderr, /did not answer in time.*Take it out of its reader/s)
+  })
+
+  test('a PC/SC service that hangs ends the command in time, which says to start it anew', async t => {
+    const PCSCLITE_CSOCK_NAME = await startMuteService(t)
+    const other = await newWorkstation(server, 'alice', { PCSCLITE_CSOCK_NAME })
+    t.after(() => other.remove())
+    for (const reader of [[], ['--reader', pcscd.reader]]) {
+      const { code, stderr } = await other.cardinal(
+        'enroll',
+        ...[...other.signIn, ...vpn, ...reader, '--card-timeout', '1', '--pin-file', other.file('pin')],
+      )
+      assert.equal(code, 4)
+      assert.match(
+        stderr,
+        /^cardinal: The PC\/SC service of this computer did not answer in time\. Start it anew/,
+      )
+    }
   })
 
   /** The first certificate verifies up to our root, and the key beside it signs under the PIN. */

@@ -5,7 +5,7 @@ import { readPersonality } from '../../client/virtual-card/open-virtual-card-fil
 import { type CardFiles, listCardFiles } from './card-files.ts'
 import { summaryOf } from './card-lines.ts'
 import { type CardOpener, cardOpenerOf } from './card-opener.ts'
-import { type LookedAtReader, lookAtReaders } from './look-at-readers.ts'
+import { type LookedAtReader, lookAtReaders, lookTime } from './look-at-readers.ts'
 import { type PlugState, readPlugState } from './plug-state.ts'
 
 export interface ListedCard {
@@ -28,7 +28,11 @@ export interface CardList {
 export async function listCards(): Promise<CardList> {
   const cards = await Promise.all((await listCardFiles()).map(listedCard))
   try {
-    return { cards, readers: await lookAtReaders(await openPcscReaders()), readersProblem: null }
+    return {
+      cards,
+      readers: await lookAtReaders(await openPcscReaders({ timeLimit: lookTime })),
+      readersProblem: null,
+    }
   } catch (error) {
     if (!(error instanceof CardError)) throw error
     return { cards, readers: [], readersProblem: error.message }

@@ -13,6 +13,8 @@ export interface LookedAtReader {
 
 /** Milliseconds to wait for a program that has the card; whoever only looks does not wait long. */
 const patience = 500
+/** Milliseconds for the service, and for a card to answer a command. */
+export const lookTime = 10_000
 
 /** Every reader, and what is in it. Costs no try. Throws CardError 'card-service-unavailable'. */
 export async function lookAtReaders(readers: CardReaders): Promise<readonly LookedAtReader[]> {

@@ -5,7 +5,7 @@ import { connectVirtualCard, openVirtualCardFile } from '../../client/virtual-ca
 import { UsageError } from '../usage-error.ts'
 import type { CardFiles } from './card-files.ts'
 import { secretOf } from './card-secret.ts'
-import { describeCardIn } from './look-at-readers.ts'
+import { describeCardIn, lookTime } from './look-at-readers.ts'
 import { readPlugState } from './plug-state.ts'
 
 /** Reads a virtual card in its reader where it is in one, otherwise in its file. Throws CardError, CardFileError. */
@@ -25,7 +25,7 @@ export async function describeCardFile(
 
 /** Reads the card in this reader, or in the only one that has one. Throws CardError, UsageError. */
 export async function describeReader(reader: string | undefined): Promise<CardDescription> {
-  const readers = await openPcscReaders()
+  const readers = await openPcscReaders({ timeLimit: lookTime })
   if (reader !== undefined) return await describeCardIn(readers, reader)
   const withCard = (await readers.list()).filter(({ hasCard }) => hasCard).map(({ name }) => name)
   const [only, ...others] = withCard

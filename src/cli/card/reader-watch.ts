@@ -11,7 +11,7 @@ export class ReaderWatch {
   #known: readonly CardReader[] = []
 
   static async open(): Promise<ReaderWatch> {
-    return new ReaderWatch(await unlessUnavailable(openPcscReaders()))
+    return new ReaderWatch(await unlessUnavailable(openPcscReaders({ timeLimit: noticeTime })))
   }
 
   private constructor(readers: CardReaders | null) {

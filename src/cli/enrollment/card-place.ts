@@ -96,7 +96,7 @@ function cardInReader(values: CardValues): CardPlace {
     target: { kind: 'reader' },
     async open() {
       const { openPcscReaders } = await import('../../client/card-reader/pcsc-readers.ts')
-      const readers = await openPcscReaders()
+      const readers = await openPcscReaders({ timeLimit: seconds * 1000 })
       reader ??= await chooseReader((await readers.list()).filter(({ hasCard }) => hasCard))
       const connection = await readers.connect(reader, { timeLimit: seconds * 1000 })
       return await openEnrollableCard(connection, randomness)

@@ -102,7 +102,6 @@ export async function withExitCode(command: () => Promise<void>): Promise<void> 
     const advice = error instanceof InterruptedRequest ? ` ${printableLines(error.advice)}` : ''
     process.stderr.write(`cardinal: ${printableLines(cause.message)}${advice}\n`)
     process.exitCode = exitCodeOf(cause)
-    if (cause instanceof CardError && cause.code === 'card-timeout') endWithoutAnswer()
   }
 }
 
@@ -112,15 +111,6 @@ function printableLines(text: string): string {
     .split('\n')
     .map(line => printableText(line, longestText))
     .join('\n')
-}
-
-/**
- * PC/SC cannot call a command back: until the card leaves, a thread waits for it, and with that thread the process could
- * not end by itself.
- */
-function endWithoutAnswer(): void {
-  process.stderr.write('cardinal: The card still has not answered. Take it out of its reader.\n')
-  process.kill(process.pid, 'SIGTERM')
 }
 
 function endByInterrupt(keeper: JournalFile): void {

@@ -2,6 +2,8 @@ import type { CardInterface as NativeCard } from 'smartcard'
 import type { CardConnection } from '../../card/card-connection.ts'
 import { CardError } from '../../card/card-error.ts'
 import { cardErrorOf, pcscError } from './pcsc-error.ts'
+import { noteUnanswered } from './unanswered-calls.ts'
+import { withinTime } from './within-time.ts'
 
 export interface PcscConnectionParts {
   readonly card: NativeCard
@@ -11,6 +13,8 @@ export interface PcscConnectionParts {
   readonly constants: { readonly protocolT0: number; readonly resetCard: number }
   /** Whether the card is still in its reader, after the service had a moment to notice. */
   readonly isCardPresent: () => Promise<boolean>
+  /** Whether letting go of the card would come to an end. */
+  readonly isServiceAlive: () => Promise<boolean>
   /** Lets go of what the connection was made with. */
   readonly release: () => void
 }
@@ -52,7 +56,9 @@ export class PcscConnection implements CardConnection {
   async disconnect(): Promise<void> {
     await this.#pending
     this.#end = cardErrorOf('not-connected')
-    if (!this.#isUnanswered) this.#release()
+    if (this.#isUnanswered || this.#isReleased) return
+    if (await this.#parts.isServiceAlive()) this.#release()
+    else noteUnanswered(new Promise(() => undefined))
   }
 
   async #exchange(command: Uint8Array): Promise<Uint8Array> {
@@ -114,17 +120,4 @@ function commandForT0(command: Uint8Array): Uint8Array {
   if (command.length === 4) return Uint8Array.from([...command, 0])
   const dataLength = command[4] ?? 0
   return command.length === 6 + dataLength && dataLength > 0 ? command.subarray(0, -1) : command
-}
-
-/** @throws CardError 'card-timeout' */
-async function withinTime<Result>(work: Promise<Result>, timeLimit: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const outOfTime = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(cardErrorOf('card-timeout')), timeLimit)
-  })
-  try {
-    return await Promise.race([work, outOfTime])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -5,6 +5,8 @@ import { CardError } from '../../card/card-error.ts'
 import type { CardReader, CardReaders, ConnectOptions } from './card-readers.ts'
 import { PcscConnection } from './pcsc-connection.ts'
 import { cardErrorOf, pcscError } from './pcsc-error.ts'
+import { requireLivingService } from './pcsc-service.ts'
+import { withinTime } from './within-time.ts'
 
 type Addon = typeof Smartcard
 
@@ -13,18 +15,30 @@ const defaultPatience = 2_000
 const retryInterval = 100
 /** Milliseconds in which the service surely notices that a card has left. */
 const noticeTime = 1_500
+/** Milliseconds beyond the time that the service was told to wait. */
+const grace = 5_000
 
 /**
  * The readers that PC/SC knows, by the optional package `smartcard`.
  *
+ * @param timeLimit milliseconds that the service may take for a sign of life, and by default a card for a command
  * @throws CardError 'card-service-unavailable' where the package is not there or was not built
  */
-export async function openPcscReaders(): Promise<CardReaders> {
+export async function openPcscReaders({ timeLimit = defaultTimeLimit } = {}): Promise<CardReaders> {
   const addon = await loadAddon()
   return {
-    list: async () => listReaders(addon),
-    connect: (readerName, options = {}) => connect(addon, readerName, options),
-    waitForChange: (known, timeLimit) => waitForChange(addon, known, timeLimit),
+    async list() {
+      await requireLivingService(timeLimit)
+      return listReaders(addon)
+    },
+    async connect(readerName, options = {}) {
+      await requireLivingService(timeLimit)
+      return await connect(addon, readerName, { timeLimit, ...options })
+    },
+    async waitForChange(known, patience) {
+      await requireLivingService(timeLimit)
+      await waitForChange(addon, known, patience)
+    },
   }
 }
 
@@ -56,16 +70,18 @@ async function connect(
   // A context of its own: the calls of one wait for each other, also for those of a card that never answers.
   const context = establishContext(addon)
   try {
-    const card = await connectWhenFree(addon, context, readerName, patience)
+    const card = await withinTime(connectWhenFree(addon, context, readerName, patience), timeLimit + patience)
     return new PcscConnection({
       card,
       timeLimit,
       constants: { protocolT0: addon.SCARD_PROTOCOL_T0, resetCard: addon.SCARD_RESET_CARD },
       isCardPresent: () => isCardPresent(addon, readerName),
+      isServiceAlive: () => isServiceAlive(timeLimit),
       release: () => context.close(),
     })
   } catch (error) {
-    context.close()
+    // While the service waits for the card, closing would wait too.
+    if (!(error instanceof CardError && error.code === 'card-timeout')) context.close()
     throw error
   }
 }
@@ -105,6 +121,7 @@ async function connectOnce(
 
 async function waitForChange(addon: Addon, known: readonly CardReader[], timeLimit: number): Promise<void> {
   const context = establishContext(addon)
+  let isHanging = false
   try {
     const current = context.listReaders()
     const same = (reader: Smartcard.ReaderInterface) =>
@@ -113,16 +130,18 @@ async function waitForChange(addon: Addon, known: readonly CardReader[], timeLim
           name === reader.name && hasCard === ((reader.state & addon.SCARD_STATE_PRESENT) !== 0),
       )
     if (current.length !== known.length || !current.every(same)) return
-    await context.waitForChange(current, timeLimit)
+    await withinTime(context.waitForChange(current, timeLimit), timeLimit + grace)
   } catch (error) {
-    throw pcscError(error)
+    isHanging = error instanceof CardError
+    throw isHanging ? cardErrorOf('card-service-unavailable') : pcscError(error)
   } finally {
-    context.close()
+    if (!isHanging) context.close()
   }
 }
 
 /** A card that has just left may count as present until the service has looked again. */
 async function isCardPresent(addon: Addon, readerName: string): Promise<boolean> {
+  if (!(await isServiceAlive(noticeTime))) return false
   const find = () => listReaders(addon).find(({ name }) => name === readerName)
   try {
     const known = listReaders(addon)
@@ -131,6 +150,13 @@ async function isCardPresent(addon: Addon, readerName: string): Promise<boolean>
   } catch {
     return false
   }
+}
+
+async function isServiceAlive(timeLimit: number): Promise<boolean> {
+  return await requireLivingService(timeLimit).then(
+    () => true,
+    () => false,
+  )
 }
 
 function establishContext(addon: Addon): Smartcard.ContextInterface {

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import { promisify } from 'node:util'
 import { leftOutWithout } from '../../testbed/left-out.ts'
+import { startMuteService } from './mute-service.ts'
 
 const module = join(import.meta.dirname, '../../../src/client/card-reader/pcsc-readers.ts')
 const listReaders = `
   const { openPcscReaders } = await import(${JSON.stringify(module)})
   try {
-    console.log(await (await openPcscReaders()).list())
+    console.log(await (await openPcscReaders({ timeLimit: 100 })).list())
   } catch (error) {
     console.log(error.name, error.code, error.message)
   }`
@@ -21,16 +23,16 @@ const withoutAddon = `
     },
   })`
 
-function run(...options: readonly string[]): string {
+async function run(options: readonly string[] = [], socket = '/nonexistent/pcscd.comm'): Promise<string> {
   const args = [...options, '--input-type=module', '--eval', listReaders]
-  const environment = { PATH: '/usr/bin:/bin', PCSCLITE_CSOCK_NAME: '/nonexistent/pcscd.comm' }
-  return spawnSync(process.execPath, args, { env: environment, encoding: 'utf8', timeout: 20_000 }).stdout
+  const env = { PATH: '/usr/bin:/bin', PCSCLITE_CSOCK_NAME: socket }
+  return (await promisify(execFile)(process.execPath, args, { env, timeout: 20_000 })).stdout
 }
 
 suite('a computer without PC/SC', () => {
-  test('is told how to build the package, where it is missing', () => {
+  test('is told how to build the package, where it is missing', async () => {
     const hooks = `data:text/javascript,${encodeURIComponent(withoutAddon)}`
-    const said = run('--import', hooks)
+    const said = await run(['--import', hooks])
     assert.match(
       said,
       /^CardError card-service-unavailable .*smartcard.*`npm run addon smartcard`.*libpcsclite-dev/,
@@ -38,7 +40,14 @@ suite('a computer without PC/SC', () => {
   })
 
   // Without the service's library the package cannot be loaded either.
-  test('is told to start the service, where none answers', { skip: leftOutWithout('pcscd') }, () => {
-    assert.match(run(), /^CardError card-service-unavailable .*Start it \(Linux: pcscd/)
+  test('is told to start the service, where none answers', { skip: leftOutWithout('pcscd') }, async () => {
+    assert.match(await run(), /^CardError card-service-unavailable .*Start it \(Linux: pcscd/)
+  })
+
+  test('is told to start it anew, where it hangs', { skip: leftOutWithout('pcscd') }, async t => {
+    assert.match(
+      await run([], await startMuteService(t)),
+      /^CardError card-service-unavailable .*did not answer in time\. Start it anew \(Linux: systemctl restart pcscd\)/,
+    )
   })
 })

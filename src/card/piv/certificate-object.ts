@@ -36,7 +36,7 @@ export function encodeCertificateObject(certificate: Uint8Array): Uint8Array {
  */
 export async function readCertificateObject(content: Uint8Array): Promise<Uint8Array> {
   const { certificate, information } = await understood(() => {
-    const objects = readDataObjects(content)
+    const objects = readDataObjects(content, 'allowed')
     return {
       certificate: requireValue(objects, certificateTag),
       information: findValue(objects, informationTag) ?? Uint8Array.of(0),

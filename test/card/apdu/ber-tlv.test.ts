@@ -84,6 +84,18 @@ suite('BER-TLV data objects', () => {
     assert.throws(() => requireByte(readDataObjects(fromHex('8400')), 0x84), refusal)
   })
 
+  test('may have padding behind them where that is said, and nowhere else', () => {
+    for (const padding of ['00', '0000', 'FFFFFF']) {
+      const bytes = fromHex(`81018282${'00'}${padding}`)
+      assert.deepEqual(readDataObjects(bytes, 'allowed'), readDataObjects(fromHex('8101828200')))
+      assert.throws(() => readDataObjects(bytes), refusal)
+      assert.equal(readDataObject(fromHex(`810182${padding}`), 'allowed').tag, 0x81)
+    }
+    for (const other of ['00FF', '008101', 'FF00']) {
+      assert.throws(() => readDataObjects(fromHex(`810182${other}`), 'allowed'), refusal)
+    }
+  })
+
   test('come back from their bytes as they were', () => {
     const tag = fc.constantFrom(0x30, 0x5c, 0x84, 0x7f49, 0xdf1f, 0x5fc102)
     const object = fc.record({ tag, value: fc.uint8Array({ maxLength: 300 }) }, { noNullPrototype: true })

@@ -190,7 +190,7 @@ export class MinidriverFileSystem {
     })
     if (absences.has(response.statusWord)) return undefined
     if (response.statusWord !== statusWord.success) throw statusWordError(response.statusWord, 'read a file')
-    return understood(() => Uint8Array.from(requireValue(readDataObjects(response.data), tag)))
+    return understood(() => Uint8Array.from(requireValue(readDataObjects(response.data, 'allowed'), tag)))
   }
 }
 

@@ -38,7 +38,7 @@ export function encodeCardHolderUniqueIdentifier(cardId: string): Uint8Array {
  */
 export async function readCardHolderUniqueIdentifier(content: Uint8Array): Promise<string | undefined> {
   const guid = await understood(() => {
-    const value = requireValue(readDataObjects(content), 0x34)
+    const value = requireValue(readDataObjects(content, 'allowed'), 0x34)
     if (value.length !== 16)
       throw new CardError('invalid-tlv', 'The GUID of the card has other than 16 bytes.')
     return value

@@ -26,7 +26,7 @@ export async function readObject(
   if (word === statusWord.fileNotFound || word === statusWord.referencedDataNotFound) return undefined
   if (word !== statusWord.success) throw statusWordError(word, 'give a data object')
   if (data.length === 0) return undefined
-  const { tag, value } = await understood(() => readDataObject(data))
+  const { tag, value } = await understood(() => readDataObject(data, 'allowed'))
   if (tag !== contentTag) throw unexpectedAnswer('The card gave a data object without its tag.')
   return value.length === 0 ? undefined : Uint8Array.from(value)
 }

@@ -186,13 +186,14 @@ export class SlotKeys {
   async #clear(slot: KeySlot): Promise<'empty' | 'cleared' | 'kept'> {
     const content = await readObject(this.#exchange, slot.certificateObject)
     const told = await this.#readMetadata(slot)
-    const known = keyIn(told) ?? this.#known.get(slot.keyId)
-    const hasKey = told !== 'absent' && (told ?? known ?? content) !== undefined
+    const certificate = content && (await readCertificateObject(content).catch(orNothingIfDamaged))
+    const key = keyIn(told) ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
+    const hasKey = told !== 'absent' && (told ?? key ?? content) !== undefined
     if (!hasKey && content === undefined) return 'empty'
     let isGone = true
     const removeKey = async () => {
       if (!hasKey) return
-      isGone = await removePrivateKey(this.#exchange, this.#extensions, slot, known?.algorithm)
+      isGone = await removePrivateKey(this.#exchange, this.#extensions, slot, key)
       this.#known.delete(slot.keyId)
     }
     const removeCertificate = async () => {

@@ -1,6 +1,7 @@
 import {
   type DataObject,
   encodeDataObject,
+  findValue,
   readDataObjects,
   readTemplate,
   requireByte,
@@ -21,7 +22,15 @@ import {
 } from '../../virtual/stored-state.ts'
 import { findKeyAlgorithm, keyAlgorithms } from '../key-algorithm.ts'
 import { attestationSlot, findKeySlot, type PinPolicy } from '../key-slot.ts'
-import type { ManagementKey, PivCardState, ReferenceData, SlotKey, StoredObject } from './card-state.ts'
+import type {
+  FactoryKeyType,
+  ManagementKey,
+  PivCardState,
+  ReferenceData,
+  SlotKey,
+  StoredObject,
+} from './card-state.ts'
+import { factoryKeyTypeFor } from './new-piv-card.ts'
 
 /** Tags of the stored form, all of the context-specific class. */
 const tag = {
@@ -32,6 +41,7 @@ const tag = {
   managementKey: 0xa4,
   keys: 0xa5,
   objects: 0xa6,
+  factoryKeyType: 0x87,
   entry: 0xa0,
   identifier: 0x80,
   value: 0x81,
@@ -55,6 +65,10 @@ export function encodeCardState(state: PivCardState): Uint8Array {
     encodeManagementKey(state.managementKey),
     encodeSecrets(tag.keys, ...state.keys.map(encodeKey)),
     encodeSecrets(tag.objects, ...state.objects.map(encodeObject)),
+    encodeDataObject(
+      tag.factoryKeyType,
+      Uint8Array.of(managementKeyCiphers[state.factoryKeyType].identifier),
+    ),
   ]
   return encodeSecrets(cardStateTag.PIV, ...parts)
 }
@@ -106,11 +120,13 @@ export function decodeCardState(content: Uint8Array): PivCardState {
     if (new Set(objects.map(object => object.identifier)).size < objects.length) {
       throw invalidState('two data objects have one identifier')
     }
+    const managementKey = decodeManagementKey(requireValue(parts, tag.managementKey))
     return {
       serialNumber: readNumber(requireValue(parts, tag.serialNumber)),
       pin: decodeReferenceData(requireValue(parts, tag.pin)),
       puk: decodeReferenceData(requireValue(parts, tag.puk)),
-      managementKey: decodeManagementKey(requireValue(parts, tag.managementKey)),
+      managementKey,
+      factoryKeyType: decodeFactoryKeyType(parts) ?? factoryKeyTypeFor(managementKey.type),
       keys,
       objects,
     }
@@ -140,6 +156,14 @@ function decodeManagementKey(bytes: Uint8Array): ManagementKey {
     throw invalidState('the management key is of an unknown kind')
   }
   return { type, value: Uint8Array.from(value) }
+}
+
+/** Nothing in a state that was written before there was such a part. */
+function decodeFactoryKeyType(parts: readonly DataObject[]): FactoryKeyType | undefined {
+  if (findValue(parts, tag.factoryKeyType) === undefined) return undefined
+  const type = managementKeyTypeOf(requireByte(parts, tag.factoryKeyType))
+  if (type !== '3DES' && type !== 'AES-192') throw invalidState('its maker has used an unknown key')
+  return type
 }
 
 function decodeKey(parts: readonly DataObject[]): SlotKey {

@@ -15,6 +15,9 @@ export interface ManagementKey {
   readonly value: Uint8Array
 }
 
+/** Management keys that makers deliver cards with: of 3DES up to firmware 5.6 of YubiKeys, of AES-192 from 5.7 on. */
+export type FactoryKeyType = Extract<ManagementKeyType, '3DES' | 'AES-192'>
+
 export interface SlotKey {
   /** The key reference. */
   readonly reference: number
@@ -37,6 +40,8 @@ export interface PivCardState {
   readonly pin: ReferenceData
   readonly puk: ReferenceData
   readonly managementKey: ManagementKey
+  /** Of the management key after a reset. */
+  readonly factoryKeyType: FactoryKeyType
   readonly keys: readonly SlotKey[]
   readonly objects: readonly StoredObject[]
 }

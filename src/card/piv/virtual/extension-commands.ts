@@ -31,13 +31,12 @@ export async function getSerial(session: CardSession, command: CommandApdu): Pro
 /** GET METADATA (Yubico) of PIN, PUK, management key or a slot's key; anybody may read it. */
 export async function getMetadata(session: CardSession, { p1, p2 }: CommandApdu): Promise<Uint8Array> {
   if (p1 !== 0x00) throw new CommandRefusal(statusWord.incorrectParameters)
-  const { pin, puk, managementKey } = session.state
+  const { pin, puk, managementKey, factoryKeyType } = session.state
   if (p2 === reference.pin) return referenceMetadata(pin, factoryPin)
   if (p2 === reference.puk) return referenceMetadata(puk, factoryPuk)
   if (p2 === reference.managementKey) {
     const isDefault =
-      managementKey.type === factoryManagementKey.type &&
-      isEqual(managementKey.value, factoryManagementKey.value)
+      managementKey.type === factoryKeyType && isEqual(managementKey.value, factoryManagementKey.value)
     return concat(
       encodeDataObject(
         metadata.algorithm,

@@ -7,7 +7,7 @@ import { p256 } from '../key-algorithm.ts'
 import { attestationSlot } from '../key-slot.ts'
 import { encodePin } from '../pin-encoding.ts'
 import { newAttesterCertificate } from './attestation-certificate.ts'
-import type { PivCardState, ReferenceData } from './card-state.ts'
+import type { FactoryKeyType, ManagementKey, PivCardState, ReferenceData } from './card-state.ts'
 
 export interface NewPivCardOptions {
   /** 0 to 2^32 − 1. */
@@ -16,7 +16,7 @@ export interface NewPivCardOptions {
   readonly pin?: string
   /** 6 to 8 characters, 12345678 by default. */
   readonly puk?: string
-  /** By default of AES-192, 01 02 … 08 three times. */
+  /** By default of AES-192, 01 02 … 08 three times. Its type is also that after a reset, if makers use it. */
   readonly managementKey?: { readonly type: ManagementKeyType; readonly value: Uint8Array }
   /** Wrong PINs in a row that block the PIN, 1 to 255; 3 by default. */
   readonly pinTries?: number
@@ -31,6 +31,16 @@ export const factoryManagementKey = {
   type: 'AES-192',
   value: Uint8Array.from(Buffer.from('0102030405060708'.repeat(3), 'hex')),
 } as const
+
+/** The same bytes under either type. */
+export function factoryManagementKeyOf(type: FactoryKeyType): ManagementKey {
+  return { type, value: factoryManagementKey.value }
+}
+
+/** A card that has a management key of triple DES is taken for one of the makers who deliver such. */
+export function factoryKeyTypeFor(type: ManagementKeyType): FactoryKeyType {
+  return type === '3DES' ? '3DES' : 'AES-192'
+}
 
 const defaultTries = 3
 
@@ -64,6 +74,7 @@ export function blankPivCardState(options: NewPivCardOptions): PivCardState {
     pin: referenceData(options.pin ?? factoryPin, options.pinTries ?? defaultTries),
     puk: referenceData(options.puk ?? factoryPuk, options.pukTries ?? defaultTries),
     managementKey: { type: managementKey.type, value: Uint8Array.from(managementKey.value) },
+    factoryKeyType: factoryKeyTypeFor(managementKey.type),
     keys: [],
     objects: [],
   }

@@ -7,7 +7,7 @@ import { attestationSlot } from '../key-slot.ts'
 import { isEncodedPin } from '../pin-encoding.ts'
 import { pinLength, reference } from '../piv-identifiers.ts'
 import type { CardSession } from './card-session.ts'
-import { blankPivCardState, factoryPin, factoryPuk } from './new-piv-card.ts'
+import { blankPivCardState, factoryManagementKeyOf, factoryPin, factoryPuk } from './new-piv-card.ts'
 
 const nothing = new Uint8Array()
 
@@ -87,12 +87,12 @@ export async function setPinRetries(session: CardSession, { p1, p2 }: CommandApd
  */
 export async function reset(session: CardSession, { p1, p2 }: CommandApdu): Promise<Uint8Array> {
   if ((p1 | p2) !== 0) throw new CommandRefusal(statusWord.incorrectParameters)
-  const { pin, puk, serialNumber, keys, objects } = session.state
+  const { pin, puk, serialNumber, factoryKeyType, keys, objects } = session.state
   if (pin.tries.left > 0 || puk.tries.left > 0) {
     throw new CommandRefusal(statusWord.conditionsOfUseNotSatisfied)
   }
   await session.commit({
-    ...blankPivCardState({ serialNumber }),
+    ...blankPivCardState({ serialNumber, managementKey: factoryManagementKeyOf(factoryKeyType) }),
     keys: keys.filter(({ reference }) => reference === attestationSlot.reference),
     objects: objects.filter(({ identifier }) => identifier === attestationSlot.certificateObject),
   })

@@ -6,9 +6,13 @@ import { refuses } from '../../card-errors.ts'
 import { carefulDriverContract, smartCardContract } from '../../smart-card-contract.ts'
 import { adminKey, cardId, pin } from '../gids-host.ts'
 import { connectionTo, open } from './connected-card.ts'
-import { type Habits, oddCard, oldFashioned, taciturn } from './odd-card.ts'
+import { applet, type Habits, oddCard, oldFashioned, taciturn } from './odd-card.ts'
 
-for (const [name, habits] of Object.entries({ taciturn, 'old-fashioned': oldFashioned })) {
+for (const [name, habits] of Object.entries({
+  taciturn,
+  'old-fashioned': oldFashioned,
+  'Java applet': applet,
+})) {
   const prepare = async () => prepared(await oddCard(habits), habits)
   smartCardContract(`the GIDS driver with a ${name} card`, prepare)
   carefulDriverContract(`the GIDS driver with a ${name} card`, prepare)

@@ -89,6 +89,24 @@ export const oldFashioned: Habits = {
   partLength: 255,
 }
 
+/** A card that answers as GidsApplet 1.3 does. */
+export const applet: Habits = {
+  selection: fromHex('61124F0BA000000397425446590201 73034001C0'),
+  maximumKeys: 4,
+  notFound: 0x6a82,
+  fileExists: 0x6984,
+  wrongPin: left => 0x63c0 | left,
+  blockedPin: 0x63c0,
+  triesTag: 0x97,
+  wrongResponse: () => 0x6982,
+  blocksAdministratorEarly: true,
+  tellsNewKey: true,
+  signsModulus: false,
+  refusesCurves: { ins: 0x47, statusWord: 0x6a81 },
+  takesLengthBehindData: true,
+  partLength: 256,
+}
+
 /** No interface byte names a protocol, so T=0; the historical bytes are nobody's. */
 const answerToReset = '3b6500009c02020702'
 

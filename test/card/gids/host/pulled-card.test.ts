@@ -7,6 +7,7 @@ import type { GidsSmartCard } from '../../../../src/card/gids/host/gids-card.ts'
 import { refusalOf } from '../../card-errors.ts'
 import { authenticate } from '../../smart-card-contract.ts'
 import { adminKey, cardId, newCard, personalCard, pin } from '../gids-host.ts'
+import { AppletGidsCard } from './applet-gids-card.ts'
 import { connectionTo, open } from './connected-card.ts'
 
 const newAdminKey = Uint8Array.from({ length: 24 }, (_, index) => 0xa0 + index)
@@ -25,6 +26,17 @@ interface Work {
 type Moment = 'before' | 'after'
 
 suite('a card that is pulled at any command', () => {
+  pulledAtEach('of its personalisation is personalised again, an applet of Java', {
+    prepare: async () => new AppletGidsCard((await personalCard()).card),
+    run: card => personalise(card, adminKey),
+    goOn: async card => {
+      const current = (await refusalOf(authenticate(card, adminKey))) === undefined ? adminKey : newAdminKey
+      // Not erased: what lies where the next key is to go is replaced.
+      await personalise(card, current)
+      assert.ok((await card.listKeys()).some(({ hasCertificate }) => hasCertificate))
+    },
+  })
+
   pulledAtEach('of its personalisation is personalised again', {
     prepare: async () => (await personalCard()).card,
     run: card => personalise(card, adminKey),
@@ -38,20 +50,31 @@ suite('a card that is pulled at any command', () => {
     },
   })
 
-  pulledAtEach('of its initialization is initialized again', {
-    prepare: async () => (await newCard()).card,
-    run: card => card.initialize({ cardId, adminKey, pin: '99999999' }),
-    goOn: async card => {
-      const refusal = await refusalOf(card.initialize({ cardId, adminKey, pin }))
-      // Pulled when all was done, it is what was wanted.
-      if (refusal !== undefined) assert.equal(refusal.code, 'already-initialized')
-      assert.equal(await card.isInitialized(), true)
-      assert.equal(await card.readCardId(), cardId)
-      await card.authenticateMutually(adminKey)
-      await personalise(card, adminKey)
-      await isPersonal(card)
-    },
-  })
+  const cards: Record<string, (card: ApduCard) => ApduCard> = {
+    ours: card => card,
+    'an applet of Java': card => new AppletGidsCard(card),
+    'one that calls it a wrong parameter': card =>
+      new AppletGidsCard(card, { exists: 0x6a80, notActivated: 0x6283 }),
+    'one that calls it a name in use': card =>
+      new AppletGidsCard(card, { exists: 0x6a8a, notActivated: 0x6283 }),
+    'one that gives no reason': card => new AppletGidsCard(card, { exists: 0x6f00, notActivated: 0x9000 }),
+  }
+  for (const [what, made] of Object.entries(cards)) {
+    pulledAtEach(`of its initialization is initialized again, ${what}`, {
+      prepare: async () => made((await newCard()).card),
+      run: card => card.initialize({ cardId, adminKey, pin: '99999999' }),
+      goOn: async card => {
+        const refusal = await refusalOf(card.initialize({ cardId, adminKey, pin }))
+        // Pulled when all was done, it is what was wanted.
+        if (refusal !== undefined) assert.equal(refusal.code, 'already-initialized')
+        assert.equal(await card.isInitialized(), true)
+        assert.equal(await card.readCardId(), cardId)
+        await card.authenticateMutually(adminKey)
+        await personalise(card, adminKey)
+        await isPersonal(card)
+      },
+    })
+  }
 
   pulledAtEach('of the deletion of a key has room for another', {
     prepare: async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { readTemplate, requireValue } from '../../../../src/card/apdu/ber-tlv.ts'
 import type { CardConnection } from '../../../../src/card/card-connection.ts'
 import { openPivCard } from '../../../../src/card/piv/host/open-piv-card.ts'
 import type { PivCard } from '../../../../src/card/piv/host/piv-card.ts'
@@ -25,6 +26,8 @@ export interface Features {
   readonly managementKeyType: ManagementKeyType
   /** Whether the card has a YubiKey's extensions. */
   readonly extensions: boolean
+  /** Whether a deleted key leaves its slot empty, and not with a new key that nobody uses. */
+  readonly emptiesSlots: boolean
 }
 
 const p256 = { algorithm: 'EC', curve: 'P-256' } as const
@@ -33,7 +36,7 @@ const message = Buffer.from('a message')
 
 /** What the driver makes of any PIV card that is new, with 3 tries and the PIN, PUK and management key of all new cards. */
 export function pivCardContract(newCard: () => Promise<CardUnderTest>, features: Features): void {
-  const { managementKeyType: type, extensions } = features
+  const { managementKeyType: type, extensions, emptiesSlots } = features
   const open = (card: CardUnderTest) => openPivCard(card.connect(), { randomBytes })
   const administer = async (): Promise<PivCard> => {
     const card = await open(await newCard())
@@ -166,7 +169,7 @@ export function pivCardContract(newCard: () => Promise<CardUnderTest>, features:
     const refusal = await refusalOf(card.readCertificate('9a'))
     assert.match(refusal?.message ?? '', /compressed content cannot be read/)
     await card.deleteKey('9a')
-    await refuses(card.readCertificate('9a'), 'no-such-key')
+    await refuses(card.readCertificate('9a'), emptiesSlots ? 'no-such-key' : 'no-such-certificate')
   })
 
   test('deletes a key with its certificate, and all of them', async () => {
@@ -175,14 +178,53 @@ export function pivCardContract(newCard: () => Promise<CardUnderTest>, features:
       const key = await card.generateKeyPair(p256, slot)
       await card.writeCertificate(slot, certificateFor(key.publicKey))
     }
+    const inUse = async () =>
+      (await card.listKeys()).filter(key => key.hasCertificate || emptiesSlots).map(key => key.keyId)
     await card.deleteKey('9c')
-    await refuses(card.deleteKey('9c'), 'no-such-key')
-    assert.deepEqual(
-      (await card.listKeys()).map(key => key.keyId),
-      ['9a', '95'],
-    )
-    await card.erase()
-    assert.deepEqual(await card.listKeys(), [])
+    if (emptiesSlots) await refuses(card.deleteKey('9c'), 'no-such-key')
+    assert.deepEqual(await inUse(), ['9a', '95'])
+    assert.deepEqual(await card.erase(), [])
+    assert.deepEqual(await inUse(), [])
+  })
+
+  test('leaves no private key to sign with, of those that were deleted or erased', async () => {
+    const underTest = await newCard()
+    const card = await open(underTest)
+    await card.authenticateMutually(managementKey)
+    const former: CardKey[] = []
+    for (const slot of ['9a', '9e', '82', '83']) {
+      const key = await card.generateKeyPair(p256, slot)
+      if (slot !== '83') await card.writeCertificate(slot, certificateFor(key.publicKey))
+      former.push(key)
+    }
+    await card.verifyPin(pin)
+    const isSignedBy = async ({ keyId, publicKey }: CardKey) => {
+      const signature = await signedDigest(underTest.connect(), keyId)
+      const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
+      return signature !== undefined && verify('sha256', message, key, signature)
+    }
+    for (const key of former) assert.equal(await isSignedBy(key), true, key.keyId)
+    await card.deleteKey('82')
+    assert.deepEqual(await card.erase(), [])
+    for (const key of former) assert.equal(await isSignedBy(key), false, key.keyId)
+  })
+
+  test('has room for the next holder after each erasure, in the slot that programs sign in with', async () => {
+    const underTest = await newCard()
+    for (let holder = 0; holder < 3; holder++) {
+      const card = await open(underTest)
+      await card.authenticateMutually(managementKey)
+      const kept: string[] = []
+      for (const slot of ['9a', '9d', '82']) {
+        const again = await open(underTest)
+        await again.authenticateMutually(managementKey)
+        const { keyId, publicKey } = await again.generateKeyPair(p256, undefined, kept)
+        assert.equal(keyId, slot)
+        if (slot === '9a') await again.writeCertificate(keyId, certificateFor(publicKey))
+        kept.push(keyId)
+      }
+      assert.deepEqual(await card.erase(), [])
+    }
   })
 
   test('changes the PIN and the PUK', async () => {
@@ -255,7 +297,7 @@ export function pivCardContract(newCard: () => Promise<CardUnderTest>, features:
     await card.generateKeyPair(p256)
     await card.initialize()
     await card.reset()
-    assert.equal(await card.readManagementKeyType(), 'AES-192')
+    assert.equal(await card.readManagementKeyType(), type)
     assert.deepEqual(await card.listKeys(), [])
     await card.verifyPin(pin)
     assert.equal(await card.readPinTries(), 3)
@@ -271,6 +313,19 @@ function assertVerifies(key: CardKey, hash: HashAlgorithm, signature: Uint8Array
     type: 'spki',
   })
   assert.ok(verify(hash.replace('-', ''), message, publicKey, signature))
+}
+
+/** What a key on P-256 signs of the message; nothing where the slot has no such key. */
+async function signedDigest({ transmit }: CardConnection, keyId: string): Promise<Uint8Array | undefined> {
+  const digest = createHash('sha256').update(message).digest('hex')
+  const command = Buffer.from(`008711${keyId}267C2482008120${digest}00`, 'hex')
+  let answer = Buffer.from(await transmit(command))
+  while (answer.at(-2) === 0x61) {
+    const next = await transmit(Buffer.from('00C0000000', 'hex'))
+    answer = Buffer.concat([answer.subarray(0, -2), next])
+  }
+  if (answer.readUInt16BE(answer.length - 2) !== 0x9000) return undefined
+  return requireValue(readTemplate(answer.subarray(0, -2), 0x7c), 0x82)
 }
 
 /** How many PINs have gone to the card. */

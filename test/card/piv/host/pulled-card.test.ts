@@ -10,6 +10,7 @@ import type { CardKey } from '../../../../src/card/smart-card.ts'
 import { refusalOf } from '../../card-errors.ts'
 import { certificateFor } from '../certificate.ts'
 import { connectTo, managementKey, newCard, pin, puk, tripleDesKey } from '../piv-cards.ts'
+import { AppletPivCard } from './applet-piv-card.ts'
 import { ForeignPivCard } from './foreign-piv-card.ts'
 
 const newManagementKey = new Uint8Array(32).fill(0x5c)
@@ -118,6 +119,11 @@ const kinds: readonly [what: string, create: () => Promise<ApduCard>, features: 
     'another one',
     async () => new ForeignPivCard((await newCard({ managementKey: tripleDesKey })).card),
     { extensions: false },
+  ],
+  [
+    'one of an applet',
+    async () => new AppletPivCard((await newCard({ managementKey: tripleDesKey })).card),
+    { extensions: true },
   ],
 ]
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
+import { encodeDataObject, readDataObjects } from '../../../../src/card/apdu/ber-tlv.ts'
 import { personalGidsCardState } from '../../../../src/card/gids/virtual/new-gids-card.ts'
 import {
   createVirtualGidsCard,
@@ -84,6 +85,24 @@ suite('what a PIV card has stored', () => {
       [0x5fff01, 0x5fc102],
     )
     assert.deepEqual(state.pin.tries, { left: 2, limit: 3 })
+  })
+
+  test('is read where it was written before a card knew its maker’s management key', async () => {
+    for (const type of ['3DES', 'AES-192', 'AES-128'] as const) {
+      const value = new Uint8Array(type === 'AES-128' ? 16 : 24).fill(1)
+      const state = newPivCardState({ serialNumber: 1, managementKey: { type, value } })
+      const [part, ...others] = readDataObjects(encodeCardState(state))
+      assert.ok(part !== undefined && others.length === 0)
+      const parts = readDataObjects(part.value).filter(({ tag }) => tag !== 0x87)
+      const earlier = encodeDataObject(
+        part.tag,
+        ...parts.map(({ tag, value }) => encodeDataObject(tag, value)),
+      )
+      assert.equal(earlier.length, encodeCardState(state).length - 3)
+      const read = decodeCardState(earlier)
+      assert.equal(read.factoryKeyType, type === '3DES' ? '3DES' : 'AES-192')
+      assert.deepEqual(read, decodeCardState(encodeCardState(state)))
+    }
   })
 
   test('is refused where it is damaged or another card’s, and nothing of it is told', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { authenticate, generateKey, signDigest } from '../administrator.ts'
-import { newCard, type PivWire, padded, pin, puk } from '../piv-cards.ts'
+import { managementKey, newCard, type PivWire, padded, pin, puk } from '../piv-cards.ts'
 
 const change = (reference: string, current: string, next: string) =>
   `002400${reference}10${padded(current)}${padded(next)}`
@@ -119,6 +119,24 @@ suite('a reset', () => {
     assert.equal(await card.verify(pin), '9000')
     assert.equal(await card.expect('00F8000000'), '01234567')
   })
+
+  for (const [type, identifier] of [
+    ['3DES', '03'],
+    ['AES-192', '0A'],
+  ] as const) {
+    test(`brings back the management key of ${type} that its maker gave it, whatever was set since`, async () => {
+      const card = await newCard({ managementKey: { type, value: managementKey } })
+      assert.equal(await card.expect('00F7009B00'), `0101${identifier}02020001050101`)
+      await authenticate(card, type)
+      await card.expect(`00FFFFFF13089B10${'22'.repeat(16)}`)
+      assert.equal(await card.expect('00F7009B00'), '01010802020001050100')
+      await block(card)
+      await (await card.restart()).expect('00FB0000')
+      const restarted = await card.restart()
+      assert.equal(await restarted.expect('00F7009B00'), `0101${identifier}02020001050101`)
+      await authenticate(restarted, type)
+    })
+  }
 })
 
 async function block(card: PivWire): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   CertificateDirectory,
   CompanyDirectory,
   PasswordDirectory,
+  TrusteeDirectory,
 } from '../../workflows/ports/directory.ts'
 import { checkBases } from './check-bases.ts'
 import { createConnectionPool } from './connection-pool.ts'
@@ -14,6 +15,7 @@ import type { LdapContext } from './ldap-context.ts'
 import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { completeOptions, type LdapOptions } from './ldap-options.ts'
 import { findGroup, listGroupSids } from './list-groups.ts'
+import { listMissingSids } from './list-missing-sids.ts'
 import { createLookupCache } from './lookup-cache.ts'
 import { isUuid } from './object-guid.ts'
 import { createOwnConnections } from './own-connections.ts'
@@ -23,7 +25,11 @@ import { nameKey, parseUserName } from './user-name.ts'
 import { createPasswordVerification } from './verify-password.ts'
 
 /** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */
-export interface LdapDirectory extends CompanyDirectory, CertificateDirectory, PasswordDirectory {
+export interface LdapDirectory
+  extends CompanyDirectory,
+    CertificateDirectory,
+    PasswordDirectory,
+    TrusteeDirectory {
   close(): Promise<void>
 }
 
@@ -141,6 +147,7 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
     findUserBySid: sid => reported(bySid(sid)),
     findGroupByName: name => reported(findGroupByName(name)),
     listSids: user => reported(listSids(user)),
+    listMissingSids: sids => reported(ask(context => listMissingSids(context, sids))),
     check: () => reported(ask(checkBases)),
     verifyPassword: (user, password) => reported(passwords.verify(user, password)),
     describe: () =>

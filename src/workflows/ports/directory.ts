@@ -37,6 +37,15 @@ export interface CertificateDirectory {
   withdrawCertificate(user: Pick<DirectoryUser, 'uuid'>, der: Uint8Array): Promise<void>
 }
 
+export interface TrusteeDirectory {
+  /**
+   * Those of these security identifiers that nobody in the directory has.
+   *
+   * @throws CardinalError ServiceUnavailable
+   */
+  listMissingSids(sids: readonly string[]): Promise<readonly string[]>
+}
+
 export interface PasswordDirectory {
   /**
    * @param user null for a name that nobody has: the same work is done

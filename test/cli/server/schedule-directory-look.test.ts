@@ -8,7 +8,7 @@ import { auditEntry } from '../../../src/workflows/audit-entry.ts'
 import { openTestbed } from '../../testbed/environment.ts'
 import { enrolledProfile } from '../../workflows/stories.ts'
 
-const sound = { check: async () => {} }
+const sound = { check: async () => {}, listMissingSids: async () => [] }
 
 async function open(t: TestContext) {
   const told: unknown[] = []
@@ -24,7 +24,7 @@ test('a directory that cannot be asked is told at start, with the setting at fau
   const cause = new LdapFault('operation', 'ldap.baseDn OU=Nope does not exist')
   const check = () =>
     Promise.reject(new CardinalError('ServiceUnavailable', 'It cannot be asked.', { cause }))
-  const look = scheduleDirectoryLook(environment, { check }, logger)
+  const look = scheduleDirectoryLook(environment, { ...sound, check }, logger)
   t.mock.timers.tick(86_400_000)
   await look.stop()
   const line = [
@@ -34,6 +34,35 @@ test('a directory that cannot be asked is told at start, with the setting at fau
   assert.deepEqual(told, [line, line])
   await scheduleDirectoryLook(environment, sound, logger).stop()
   assert.equal(told.length, 2)
+})
+
+test('who holds something and is no more in the directory is told at the start, with what it held', async t => {
+  const { testbed, environment, told, logger } = await open(t)
+  const gone = 'S-1-5-21-1-2-3-1234'
+  await testbed.store.transactor.transaction(async transaction => {
+    await transaction.audit(auditEntry(testbed, null, 'organisation-imported', { subject: 'test' }))
+    await transaction.saveRoleAssignment({ role: 'administrator', trustee: gone })
+    await transaction.saveRoleAssignment({ role: 'manager', trustee: 'S-1-5-21-1-2-3-1235' })
+  })
+  const asked: string[] = []
+  const directory = {
+    ...sound,
+    async listMissingSids(sids: readonly string[]) {
+      asked.push(...sids)
+      return [gone]
+    },
+  }
+  const look = scheduleDirectoryLook(environment, directory, logger)
+  t.mock.timers.tick(86_400_000)
+  await look.stop()
+  assert.deepEqual(told, [
+    [
+      { count: 1, trustees: [{ sid: gone, holds: ['role administrator'] }] },
+      'users or groups that hold these are no more in the directory; where others were made under their names, import the organisation file again',
+    ],
+  ])
+  // The groups of the server's own are not the directory's.
+  assert.deepEqual(asked.sort(), [gone, 'S-1-5-21-1-2-3-1235'])
 })
 
 test('certificates that wait to be published are told, with their number and since when', async t => {

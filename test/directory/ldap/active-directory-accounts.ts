@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { readRangedValues } from '../../../src/directory/ldap/read-ranged-values.ts'
 import { CardinalError } from '../../../src/domain/error.ts'
-import { addMember, createUser, replaceAttributes } from '../../testbed/samba/people.ts'
+import { addMember, createGroup, createUser, replaceAttributes } from '../../testbed/samba/people.ts'
 import { type Contoso, openConnection, openDirectory, valuesOf } from './contoso.ts'
 
 export function describeAccounts(contoso: () => Contoso, skip: string | false): void {
@@ -35,6 +35,46 @@ export function describeAccounts(contoso: () => Contoso, skip: string | false): 
         [],
       )
       assert.equal(await directory.verifyPassword(locke, 'alright'), 'locked')
+    })
+
+    test('each account is described by its state at this moment', async t => {
+      const { directory, clock } = openDirectory(contoso())
+      t.after(directory.close)
+      const stateOf = async (name: 'alice' | 'dora' | 'locke' | 'exeter') =>
+        (await directory.describeAccount(contoso().uuids[name]))?.state
+      assert.deepEqual(
+        [await stateOf('alice'), await stateOf('dora'), await stateOf('locke'), await stateOf('exeter')],
+        ['enabled', 'disabled', 'locked', 'expired'],
+      )
+      clock.set(new Date('2019-12-31T00:00:00Z'))
+      assert.equal(await stateOf('exeter'), 'enabled')
+    })
+
+    for (const membership of ['tokenGroups', 'transitive', 'walk'] as const) {
+      test(`an account is described with the names of its groups, by ${membership}`, async t => {
+        const { directory } = openDirectory(contoso(), { membership })
+        t.after(directory.close)
+        const groups = (await directory.describeAccount(contoso().uuids.alice))?.groups ?? []
+        const nameOf = new Map(groups.map(({ sid, name }) => [sid, name]))
+        const { staff, branch, company, big, others } = contoso().groups
+        assert.deepEqual(
+          [staff, branch, company, big].map(sid => nameOf.get(sid)),
+          ['staff', 'branch', 'company', 'big'],
+        )
+        assert.ok([...nameOf.values()].includes('Domain Users'))
+        assert.ok(!nameOf.has(others) && !nameOf.has(contoso().alice.sid))
+      })
+    }
+
+    test('a group outside of the base of the groups is described without a name', async t => {
+      const { samba, uuids, groups } = contoso()
+      const directory = openDirectory(contoso(), { groupBaseDn: `CN=Builtin,${samba.baseDn}` }).directory
+      t.after(directory.close)
+      const described = await directory.describeAccount(uuids.alice)
+      assert.deepEqual(
+        described?.groups.find(({ sid }) => sid === groups.staff),
+        { sid: groups.staff, name: null },
+      )
     })
 
     test('an account expires at its moment and not before', async t => {
@@ -137,6 +177,26 @@ export function describeAccounts(contoso: () => Contoso, skip: string | false): 
       clock.advance(60_000)
       assert.equal(await directory.findUser(user.uuid), null)
       assert.deepEqual(await directory.listSids(user), new Set([user.sid]))
+    })
+
+    test('who was deleted and made anew under the same name has another security identifier, and the old one is nobody’s', async t => {
+      const { samba, alice, groups } = contoso()
+      const { directory } = openDirectory(contoso(), { baseDn: `OU=Domain Controllers,${samba.baseDn}` })
+      t.after(directory.close)
+      const make = () => samba.administer(client => createGroup(client, samba.baseDn, 'phoenixes', []))
+      const dn = await make()
+      const old = (await directory.findGroupByName('phoenixes'))?.sid
+      assert.ok(old !== undefined)
+      const sids = [groups.staff, old, alice.sid, 'S-1-5-32-544']
+      assert.deepEqual(await directory.listMissingSids(sids), [])
+      await samba.administer(client => client.del(dn))
+      await make()
+      assert.notEqual((await directory.findGroupByName('phoenixes'))?.sid, old)
+      const many = Array.from(
+        { length: 120 },
+        (_, index) => `${alice.sid.replace(/-\d+$/, '')}-${900_000 + index}`,
+      )
+      assert.deepEqual(await directory.listMissingSids([...sids, ...many]), [old, ...many])
     })
 
     test('all ways to find groups find the same, the primary group and the built-in ones too', async t => {

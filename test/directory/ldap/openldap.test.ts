@@ -106,6 +106,27 @@ describe('OpenLDAP', { skip }, () => {
     assert.deepEqual(sids, new Set([1, 4, 5, 6, 8, 9].map(number => securityIdentifierOfUuid(uuid(number)))))
   })
 
+  test('describes an account with the names of all its groups', async t => {
+    const directory = open({ pageSize: 1 })
+    t.after(directory.close)
+    const described = await directory.describeAccount(alice.uuid)
+    assert.equal(described?.state, 'enabled')
+    assert.deepEqual(
+      described.groups.toSorted((one, other) => String(one.name).localeCompare(String(other.name))),
+      [
+        { sid: securityIdentifierOfUuid(uuid(5)), name: 'branch' },
+        { sid: securityIdentifierOfUuid(uuid(6)), name: 'company' },
+        { sid: securityIdentifierOfUuid(uuid(4)), name: 'staff' },
+        { sid: securityIdentifierOfUuid(uuid(9)), name: 'unique' },
+        { sid: securityIdentifierOfUuid(uuid(8)), name: 'unix' },
+      ],
+    )
+    assert.deepEqual(await directory.describeAccount(uuid(3)), { state: 'expired', groups: [] })
+    for (const nobody of [uuid(4), uuid(0), 'alice']) {
+      assert.equal(await directory.describeAccount(nobody), null, nobody)
+    }
+  })
+
   test('takes certificates in the form that its schema asks for', async t => {
     const { administrator, url } = started()
     const credentials = { bindDn: administrator.bindDn, readPassword: () => administrator.password }
@@ -135,6 +156,19 @@ describe('OpenLDAP', { skip }, () => {
       assert.equal(await directory.verifyPassword(null, 'Sésame 1'), 'unknown-name')
       assert.equal(await directory.verifyPassword({ uuid: uuid(3) }, 'Sésame 1'), 'expired')
     }
+  })
+
+  test('tells which security identifiers nobody has', async t => {
+    const directory = open()
+    t.after(directory.close)
+    const [person, group, nobody] = [uuid(1), uuid(4), '5e1f0000-0000-4000-8000-00000000ffff'].map(
+      securityIdentifierOfUuid,
+    )
+    assert.ok(person !== undefined && group !== undefined && nobody !== undefined)
+    const foreign = 'S-1-5-21-1-2-3-1000'
+    assert.deepEqual(await directory.listMissingSids([person, nobody, group, foreign]), [nobody, foreign])
+    assert.deepEqual(await directory.listMissingSids([foreign]), [foreign])
+    assert.deepEqual(await directory.listMissingSids([]), [])
   })
 
   test('is not taken for Active Directory', async t => {

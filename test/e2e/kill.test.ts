@@ -89,7 +89,7 @@ describe('with SQLite', () => {
     assert.equal(result.serialNumber, serialNumber)
     assert.match(
       server.output(),
-      /"finished":1,"msg":"signed certificates that an earlier run had left unsigned"/,
+      /"finished":1,"msg":"signed certificates that had been left unsigned"/,
     )
   })
 })

@@ -14,6 +14,9 @@ export interface DirectoryUser {
   readonly enabled: boolean
 }
 
+/** What a directory says of an account. One that is only locked counts as enabled: somebody guessed its password. */
+export type AccountState = 'enabled' | 'disabled' | 'expired' | 'locked'
+
 /** `DOMAIN\account`, the form of RequesterName. */
 export function qualifiedAccountName(user: DirectoryUser): string {
   return `${user.domain}\\${user.accountName}`

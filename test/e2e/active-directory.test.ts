@@ -63,7 +63,7 @@ describe('beside Active Directory', { skip }, () => {
       CARDINAL_LDAP_URLS: 'ldaps://127.0.0.1:1',
     })
     assert.equal(down.code, 1)
-    assert.match(down.stderr, /cardinal: The directory cannot be asked at the moment.*ECONNREFUSED/)
+    assert.match(down.stderr, /cardinal: The directory cannot be asked at the moment.*nothing listens there/)
     const init = ['init', '--organisation', 'Contoso']
     assert.equal((await runCardinal([...init, '--domain', 'FABRIKAM'], settings)).code, 1)
     const good = await runCardinal(init, settings)
@@ -100,6 +100,54 @@ describe('beside Active Directory', { skip }, () => {
     }
     assert.deepEqual((await signIn('mona')).body.roles, ['manager'])
     assert.deepEqual((await signIn('ada')).body.roles, ['administrator'])
+  })
+
+  test('an administrator is shown who somebody of the directory is, and by which groups they have their roles', async () => {
+    const settings = { ...server.settings, ...company.settings }
+    const show = async (name: string) => {
+      const { code, stdout, stderr } = await runCardinal(['user', 'show', name, '--json'], settings)
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+      return JSON.parse(stdout)
+    }
+    const { uuid, sid, dn } = await readAccount(company, 'alice')
+    for (const name of ['alice', 'CONTOSO\\alice', 'alice@contoso.test', uuid, sid]) {
+      const shown = await show(name)
+      assert.deepEqual(
+        [shown.qualifiedName, shown.uuid, shown.sid, shown.distinguishedName, shown.keptBy, shown.state],
+        ['CONTOSO\\alice', uuid, sid, dn, 'directory', 'enabled'],
+        name,
+      )
+      assert.deepEqual(shown.roles, [{ role: 'subscriber', by: ['PKI Users'] }])
+      assert.deepEqual(
+        ['All Staff', 'Domain Users', 'PKI Users'].filter(group => !shown.groups.includes(group)),
+        [],
+      )
+    }
+    const admin = await show('LOCAL\\admin')
+    assert.deepEqual(
+      [admin.qualifiedName, admin.keptBy, admin.roles],
+      ['LOCAL\\admin', 'cardinal', [{ role: 'administrator', by: ['LOCAL\\admin'] }]],
+    )
+    assert.equal((await show('admin')).qualifiedName, 'CONTOSO\\admin')
+  })
+
+  test('people of the directory are not disabled here, and it is said where they are and how their sessions end', async () => {
+    const { code, stderr } = await runCardinal(['user', 'disable', 'CONTOSO\\alice'], server.settings)
+    assert.equal(code, 1)
+    assert.match(stderr, /Disable people of an LDAP directory there: .*DELETE \S+\/sessions\?user=NAME/)
+  })
+
+  test('a directory that is down is said with its reason, and keeps nobody from being shown who is kept here', async () => {
+    const settings = { ...server.settings, CARDINAL_LDAP_URLS: 'ldaps://127.0.0.1:1' }
+    const { code, stderr } = await runCardinal(['user', 'show', 'alice'], settings)
+    assert.deepEqual(
+      [code, /^cardinal: The directory cannot be asked.*nothing listens there/.test(stderr)],
+      [1, true],
+      stderr,
+    )
+    const { stdout } = await runCardinal(['user', 'show', 'LOCAL\\admin'], settings)
+    assert.match(stdout, /^keptBy {16}Cardinal itself$/m)
+    assert.match(stdout, /^roles {17}administrator \(by LOCAL\\admin\)$/m)
   })
 
   test('the walkthrough makes a certificate of the account in the directory', async () => {

@@ -179,7 +179,7 @@ describe('the command line', () => {
     const shown = JSON.parse(await cardinal('user', 'show', 'mona', '--json'))
     assert.deepEqual(
       [shown.account, shown.enabled, shown.groups, shown.roles],
-      ['mona', true, ['Managers'], ['manager']],
+      ['mona', true, ['Managers'], [{ role: 'manager', by: ['Managers'] }]],
     )
     const lines = (await cardinal('user', 'list', '--json')).trimEnd().split('\n')
     assert.ok(lines.map(line => JSON.parse(line).account).includes('mona'))

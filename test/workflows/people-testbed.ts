@@ -1,5 +1,6 @@
 import { readCsvPeople } from '../../src/directory/file/csv-people.ts'
 import { readLdifPeople } from '../../src/directory/file/ldif-people.ts'
+import { createLocalDirectory } from '../../src/directory/local-directory.ts'
 import { CardinalError } from '../../src/domain/error.ts'
 import {
   type ImportOptions,
@@ -8,6 +9,8 @@ import {
   previewPeopleImport,
 } from '../../src/workflows/people/import-people.ts'
 import type { PeopleEnvironment } from '../../src/workflows/people/people-environment.ts'
+import { type ShownUser, showUser } from '../../src/workflows/people/show-user.ts'
+import type { Reader } from '../../src/workflows/ports/store.ts'
 import { sampleSession } from '../store/records.ts'
 import { openTestbed, type Testbed, type TestbedOptions } from '../testbed/environment.ts'
 
@@ -60,6 +63,11 @@ function csv(text: string) {
 /** For assert.rejects: an error that somebody at the command line can mend. */
 export function saying(pattern: RegExp): (error: unknown) => boolean {
   return error => error instanceof CardinalError && pattern.test(error.message)
+}
+
+/** Somebody whom the server keeps, where no company's directory is beside it. */
+export function showLocal(reader: Reader, name: string): Promise<ShownUser> {
+  return showUser({ reader, directory: createLocalDirectory(reader), company: null }, name)
 }
 
 /** Everything in the local directory, to compare. */

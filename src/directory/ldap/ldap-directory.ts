@@ -2,6 +2,7 @@ import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
 import type {
+  AccountDirectory,
   CertificateDirectory,
   CompanyDirectory,
   PasswordDirectory,
@@ -9,6 +10,7 @@ import type {
 } from '../../workflows/ports/directory.ts'
 import { checkBases } from './check-bases.ts'
 import { createConnectionPool } from './connection-pool.ts'
+import { describeAccount } from './describe-account.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
 import type { LdapContext } from './ldap-context.ts'
@@ -27,6 +29,7 @@ import { createPasswordVerification } from './verify-password.ts'
 /** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */
 export interface LdapDirectory
   extends CompanyDirectory,
+    AccountDirectory,
     CertificateDirectory,
     PasswordDirectory,
     TrusteeDirectory {
@@ -157,6 +160,8 @@ export function createLdapDirectory(options: LdapOptions): LdapDirectory {
           return { domain, dnsName, domainSid: await readDomainSid(context) }
         }),
       ),
+    describeAccount: async uuid =>
+      isUuid(uuid) ? reported(ask(context => describeAccount(context, uuid.toLowerCase()))) : null,
     async publishCertificate(user, der) {
       if (await reported(changeCertificate(user.uuid, 'add', der))) return
       throw new CardinalError('UserNotFound', 'The directory has no such user.')

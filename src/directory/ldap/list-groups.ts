@@ -139,7 +139,7 @@ export async function findGroup(
   return sid === null || written === undefined ? null : { sid, name: written }
 }
 
-function searchGroups(context: LdapContext, condition: Filter): Promise<readonly LdapEntry[]> {
+export function searchGroups(context: LdapContext, condition: Filter): Promise<readonly LdapEntry[]> {
   const { connection, settings, facts } = context
   const { mapping, maximumGroups } = settings
   const { uuid, sid, groupName } = mapping

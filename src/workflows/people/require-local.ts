@@ -14,16 +14,21 @@ export async function requireOrganisation(reader: Pick<Reader, 'findOrganisation
   )
 }
 
-/** @param name `alice`, `CONTOSO\alice` or `alice@contoso.com`. Throws CardinalError UserNotFound. */
+/**
+ * @param name `alice`, `CONTOSO\alice` or `alice@contoso.com`
+ * @param elsewhere what is said of those whom an LDAP directory has
+ * @throws CardinalError UserNotFound
+ */
 export async function requireLocalUser(
   reader: Pick<Reader, 'findUserByName'>,
   name: string,
+  elsewhere = 'People of an LDAP directory are managed there.',
 ): Promise<DirectoryUser> {
   const user = await reader.findUserByName(name)
   if (user !== null) return user
   throw new CardinalError(
     'UserNotFound',
-    `There is no user ${quote(name)} in Cardinal's own directory. People of an LDAP directory are managed there.`,
+    `There is no user ${quote(name)} in Cardinal's own directory. ${elsewhere}`,
   )
 }
 

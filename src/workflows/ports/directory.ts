@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../domain/directory-user.ts'
+import type { AccountState, DirectoryUser } from '../../domain/directory-user.ts'
 import type { PasswordAnswer } from './password-answer.ts'
 
 export interface Directory {
@@ -25,6 +25,18 @@ export interface CompanyDirectory extends Directory {
     readonly dnsName: string
     readonly domainSid: string | null
   }>
+}
+
+export interface AccountDescription {
+  readonly state: AccountState
+  /** All, nested ones included, in no order; without a name where the directory tells none. */
+  readonly groups: readonly { readonly sid: string; readonly name: string | null }[]
+}
+
+/** What an administrator is told of people of the company's directory. */
+export interface AccountDirectory {
+  /** As the directory says at this moment; null where it has no such user. Throws CardinalError ServiceUnavailable. */
+  describeAccount(uuid: string): Promise<AccountDescription | null>
 }
 
 /** Every method throws CardinalError ServiceUnavailable where the directory cannot be asked or refuses. */

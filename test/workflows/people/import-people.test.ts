@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { showUser } from '../../../src/workflows/people/show-user.ts'
 import {
   beginSession,
   importCsv,
@@ -9,6 +8,7 @@ import {
   openPeople,
   previewCsv,
   saying,
+  showLocal,
   stateOf,
 } from '../people-testbed.ts'
 
@@ -30,7 +30,7 @@ bob,Bob Brown,bob@contoso.com,Subscribers,,
     first.groups.map(({ after }) => after.name),
     ['Subscribers', 'Managers'],
   )
-  const anna = await showUser(reader, 'anna')
+  const anna = await showLocal(reader, 'anna')
   assert.deepEqual([anna.user.uuid, anna.user.sid], [uuid, 'S-1-5-21-9-9-9-1234'])
   assert.deepEqual([anna.groups, anna.hasPassword], [['Managers', 'Subscribers'], false])
 
@@ -44,7 +44,7 @@ bob,Bob Brown,bob@contoso.com,Subscribers,,
 
   const changed = await importCsv(environment, file.replace('Subscribers|Managers', 'Managers'))
   assert.deepEqual([changed.people.length, changed.groups.length], [0, 1])
-  assert.deepEqual((await showUser(reader, 'anna')).groups, ['Managers'])
+  assert.deepEqual((await showLocal(reader, 'anna')).groups, ['Managers'])
 })
 
 test('knows people by their uuid, so that a new account name is a change of name', async t => {
@@ -72,10 +72,10 @@ test('leaves alone what the file says nothing of', async t => {
   const alice = await reader.findUserByName('alice')
   await importCsv(environment, 'account,displayName,enabled\nalice,,\nbob,Bob B.,\n')
   assert.deepEqual(await reader.findUserByName('alice'), alice)
-  assert.deepEqual((await showUser(reader, 'bob')).groups, ['Subscribers'])
+  assert.deepEqual((await showLocal(reader, 'bob')).groups, ['Subscribers'])
   await importCsv(environment, 'account,mail,groups\nalice,,\n')
   assert.equal((await reader.findUserByName('alice'))?.mail, null)
-  assert.deepEqual((await showUser(reader, 'alice')).groups, [])
+  assert.deepEqual((await showLocal(reader, 'alice')).groups, [])
 })
 
 test('names every fault by its line, and changes nothing when there is one', async t => {
@@ -205,12 +205,12 @@ test('brings groups of an LDAP directory in, nested, with people who are here al
   const { environment } = await openPeople(t)
   const { reader } = environment.store
   await importLdif(environment, ldif)
-  const zoe = await showUser(reader, 'zoe')
+  const zoe = await showLocal(reader, 'zoe')
   assert.equal(zoe.user.uuid, uuid)
   assert.match(zoe.user.sid, /^S-1-12-1-/)
   // The groups hold each other, as they did there, and nobody is harmed.
   assert.deepEqual([zoe.groups, zoe.groupsByWayOfOthers], [['inner'], ['outer']])
-  assert.deepEqual((await showUser(reader, 'alice')).groupsByWayOfOthers, ['inner'])
+  assert.deepEqual((await showLocal(reader, 'alice')).groupsByWayOfOthers, ['inner'])
   const again = await importLdif(environment, ldif)
   assert.deepEqual({ ...again }, { people: [], missing: [], groups: [], unchanged: 3 })
 })

@@ -14,15 +14,25 @@ export interface DescribedOperation {
 
 /** Of the document's paths, those below `…/api`, in the order of their paths. Throws Error for what it cannot read. */
 export function describedOperations(document: unknown): DescribedOperation[] {
-  const { paths } = recordOf(document, 'document')
+  const { paths, components } = recordOf(document, 'document')
+  const { schemas = {} } = recordOf(components ?? {}, 'components')
   const operations = Object.entries(recordOf(paths, 'paths')).flatMap(([path, methods]) => {
     const below = /^\/[^/]+\/api(\/.+)$/.exec(path)?.[1]
     if (below === undefined) return []
     return Object.entries(recordOf(methods, path)).map(([method, operation]) =>
-      describedOperation(below, method.toUpperCase(), operation),
+      describedOperation(below, method.toUpperCase(), resolved(operation, recordOf(schemas, 'schemas'))),
     )
   })
   return operations.sort((one, other) => compare(sortKey(one), sortKey(other)))
+}
+
+/** The same with each schema in the place of what refers to it. */
+function resolved(node: unknown, schemas: Readonly<Record<string, unknown>>): unknown {
+  if (Array.isArray(node)) return node.map(each => resolved(each, schemas))
+  if (typeof node !== 'object' || node === null) return node
+  const name = '$ref' in node ? /^#\/components\/schemas\/(\w+)$/.exec(String(node.$ref))?.[1] : undefined
+  if (name !== undefined) return resolved(schemas[name], schemas)
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolved(value, schemas)]))
 }
 
 function describedOperation(path: string, method: string, described: unknown): DescribedOperation {
@@ -50,7 +60,7 @@ function parameter(described: unknown, place: 'path' | 'query', name: string): S
   ]
 }
 
-/** Of the successes; how errors look is the same everywhere and not in the document. */
+/** Of the successes; how errors look is the same everywhere. */
 function answerOf(responses: unknown, name: string): SchemaNode | null {
   const answers = Object.entries(recordOf(responses, name)).filter(([status]) => status.startsWith('2'))
   const nodes = answers.flatMap(([status, response]) =>

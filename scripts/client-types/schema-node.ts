@@ -13,7 +13,7 @@ export interface SchemaProperty {
 }
 
 /** These narrow what the server takes or say more about it; none of them changes a type. */
-const keywordsWithoutType = ['description', 'maxItems']
+const keywordsWithoutType = ['description', 'maxItems', 'enum']
 
 const plainTypes = { string: 'text', integer: 'wholeNumber', number: 'number', boolean: 'flag' } as const
 

@@ -83,7 +83,8 @@ function bareApplication(options: ApplicationOptions): FastifyInstance {
     rewriteUrl: request => withVirtualDirectory(request.url ?? '/', options.virtualDirectory),
     frameworkErrors: answerError(options.authenticator),
     clientErrorHandler: answerClientError(() => randomness.uuid()),
-    ajv: { customOptions: ajvOptions },
+    // Words are for the description alone: they are taken in any case.
+    ajv: { customOptions: { ...ajvOptions, keywords: ['words'] } },
     routerOptions: {
       caseSensitive: false,
       ignoreTrailingSlash: true,

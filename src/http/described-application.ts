@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { completeDescription } from './complete-description.ts'
 import { addApiRoutes, addServerRoutes, type RouteOptions } from './routes.ts'
 import { sessionCookieName } from './sign-in/session-cookie.ts'
 
@@ -35,6 +36,10 @@ export async function describedApplication(
       schema: route.config?.access === 'public' ? { ...schema, security: [] } : schema,
       url,
     }),
+    transformObject: document =>
+      'openapiObject' in document
+        ? Object.assign(document.openapiObject, completeDescription(document.openapiObject))
+        : document.swaggerObject,
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

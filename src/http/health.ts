@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Api } from './api.ts'
 import { causeOf } from './cause-of.ts'
+import { shownWord } from './schemas.ts'
 
 export interface HealthCheck {
   /** Throws where what it looks at does not work. */
@@ -27,15 +28,15 @@ export function addHealthRoutes(api: Api, checks: Readonly<Record<string, Health
       schema: {
         tags,
         summary: 'The process answers',
-        response: { 200: Type.Object({ status: Type.String() }) },
+        response: { 200: Type.Object({ status: shownWord(['live']) }) },
       },
     },
     async () => ({ status: 'live' }),
   )
 
   const readiness = Type.Object({
-    status: Type.String({ description: 'ready, degraded (with 200), not ready (with 503)' }),
-    checks: Type.Record(Type.String(), Type.String({ description: 'ok, degraded, failed' })),
+    status: shownWord(['ready', 'degraded', 'not ready']),
+    checks: Type.Record(Type.String(), shownWord(['ok', 'degraded', 'failed'])),
   })
   const last = new Map<string, CheckResult>()
   api.get(

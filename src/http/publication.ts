@@ -6,6 +6,7 @@ import type { Environment } from '../workflows/environment.ts'
 import { readAuthorityCertificate } from '../workflows/publication/read-authority-certificate.ts'
 import { readRevocationList } from '../workflows/publication/read-revocation-list.ts'
 import type { Api } from './api.ts'
+import { noBody, otherContent } from './schemas.ts'
 
 /**
  * What certificates point to: the revocation list (RFC 5280 §4.2.1.13) and the certificate (§4.2.2.1) of an authority,
@@ -19,7 +20,12 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
     '/pki/:authorityUuid.crl',
     {
       config: { access: 'public' },
-      schema: { tags, summary: 'The latest revocation list of an authority, DER', params },
+      schema: {
+        tags,
+        summary: 'The latest revocation list of an authority, DER',
+        params,
+        response: der('application/pkix-crl'),
+      },
     },
     async (request, reply) => {
       const uuid = authorityOf(request.params.authorityUuid)
@@ -32,7 +38,12 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
     '/pki/:authorityUuid.cer',
     {
       config: { access: 'public' },
-      schema: { tags, summary: "An authority's certificate, DER", params },
+      schema: {
+        tags,
+        summary: "An authority's certificate, DER",
+        params,
+        response: der('application/pkix-cert'),
+      },
     },
     async (request, reply) => {
       const uuid = authorityOf(request.params.authorityUuid)
@@ -40,6 +51,10 @@ export function addPublicationRoutes(api: Api, environment: Environment): void {
       return sendDer(request, reply, certificate, 'application/pkix-cert', 86_400)
     },
   )
+}
+
+function der(mediaType: string) {
+  return { 200: otherContent(mediaType, 'DER'), 304: noBody('It has not changed.') }
 }
 
 function authorityOf(text: string): string {

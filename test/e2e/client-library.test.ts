@@ -75,7 +75,7 @@ describe('a card', () => {
     assert.equal(read?.Uuid, request)
     const approved = await alice.call('GET /v1.0/requests', { query: { status: 'Approved' } })
     assert.ok(approved?.some(({ Uuid }) => Uuid === request))
-    const behind = { query: { status: 'Approved', after: approved.at(-1)?.Uuid ?? '' } }
+    const behind = { query: { status: 'Approved', after: approved?.at(-1)?.Uuid ?? '' } }
     assert.equal(await alice.call('GET /v1.0/requests', behind), null)
   })
 
@@ -94,12 +94,12 @@ describe('a card', () => {
       path,
       query: { cardid },
     })
-    assert.equal(Buffer.from(key, 'base64').length, 24)
+    assert.equal(Buffer.from(key ?? '', 'base64').length, 24)
     const response = await alice.call('GET /v1.0/requests/{reqid}/smartcards/{scid}/authenticationresponse', {
       path,
       query: { cardid, challenge, diversified: 'True' },
     })
-    assert.equal(Buffer.from(response, 'base64').length, 8)
+    assert.equal(Buffer.from(response ?? '', 'base64').length, 8)
     const ofRequest = 'GET /v1.0/requests/{reqid}/smartcards/{scid}/serverproposedpin'
     assert.equal(await alice.call(ofRequest, { path, query: { cardid } }), null)
     const ofCard = 'GET /v1.0/smartcards/{id}/serverproposedpin'
@@ -146,7 +146,7 @@ describe('a card', () => {
     const ofRequest = { path: { requestid: request } }
     const active = await alice.call('GET /v1.0/profiles', { query: { status: 'Active' } })
     assert.ok(active?.some(({ Uuid }) => Uuid === profile))
-    const behind = { query: { after: active.at(-1)?.Uuid ?? '' } }
+    const behind = { query: { after: active?.at(-1)?.Uuid ?? '' } }
     assert.equal(await alice.call('GET /v1.0/profiles', behind), null)
     assert.equal((await alice.call('GET /v1.0/profiles/{id}', ofProfile))?.Uuid, profile)
     const profiles = await alice.call('GET /v1.0/requests/{requestid}/profiles', ofRequest)

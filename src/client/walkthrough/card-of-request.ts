@@ -1,4 +1,5 @@
 import type { CardinalClient } from '../library/create-cardinal-client.ts'
+import { unusableAnswer } from '../library/unusable-answer.ts'
 import { newObjectUuid } from '../new-object-uuid.ts'
 
 /** A physical card in the hands of a request. */
@@ -32,7 +33,7 @@ export async function getDiversifiedKey(client: CardinalClient, card: CardOfRequ
     path: pathOf(card),
     query: { cardid: card.cardId },
   })
-  return fromBase64(key)
+  return fromBase64(found(client, key))
 }
 
 /**
@@ -55,7 +56,14 @@ export async function getAuthenticationResponse(
       diversified: diversified ? 'True' : 'False',
     },
   })
-  return fromBase64(response)
+  return fromBase64(found(client, response))
+}
+
+/** The request and its card are known here: a server that knows none of them is another one. */
+function found({ apiUrl }: CardinalClient, secret: string | null): string {
+  if (secret !== null) return secret
+  const facts = { method: 'GET', url: `${apiUrl}/v1.0/requests`, status: 204 }
+  throw unusableAnswer(facts, 'the request or its card is not there')
 }
 
 function pathOf({ requestUuid, smartcardUuid }: CardOfRequest) {

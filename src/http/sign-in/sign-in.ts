@@ -8,6 +8,7 @@ import type { Api } from '../api.ts'
 import { causeOf } from '../cause-of.ts'
 import { clientAddressOf } from '../client-address.ts'
 import { statusOfError, toCardinalError } from '../errors.ts'
+import { noBody, otherContent } from '../schemas.ts'
 import { asPage } from './send-page.ts'
 import { cookieOf, sessionCookie } from './session-cookie.ts'
 import {
@@ -19,6 +20,8 @@ import {
 import { continuePage, failurePage } from './sign-in-page.ts'
 import { addSignOutRoute } from './sign-out.ts'
 import { addSignedInRoutes } from './signed-in.ts'
+
+const failure = otherContent('text/html', 'A page that says what went wrong.')
 
 export interface SignInRouteOptions {
   readonly environment: Environment
@@ -51,6 +54,7 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
         querystring: Type.Object({
           return: Type.Optional(Type.String({ description: 'The path on this server to go on with' })),
         }),
+        response: { 303: noBody('To the provider.'), default: failure },
       },
       errorHandler: answerWithPage,
     },
@@ -65,7 +69,14 @@ export function addSignInRoutes(api: Api, options: SignInRouteOptions): void {
     '/sign-in/callback',
     {
       config: { access: 'public' },
-      schema: { tags, summary: 'Where the provider leads back to: begins a session' },
+      schema: {
+        tags,
+        summary: 'Where the provider leads back to: begins a session',
+        response: {
+          200: otherContent('text/html', 'A page that goes on to where the sign-in began.'),
+          default: failure,
+        },
+      },
       errorHandler: answerWithPage,
     },
     async (request, reply) => {

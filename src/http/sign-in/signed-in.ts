@@ -6,6 +6,7 @@ import type { Authenticator, SignedIn } from '../../workflows/ports/authenticato
 import { listSessions } from '../../workflows/sign-in/list-sessions.ts'
 import type { Api } from '../api.ts'
 import { clientAddressOf } from '../client-address.ts'
+import { otherContent } from '../schemas.ts'
 import { asPage, asPageWithForm } from './send-page.ts'
 import { sessionCookie, sessionTokenOf } from './session-cookie.ts'
 import { notSignedInPage, type SignedInView, signedInPage } from './signed-in-page.ts'
@@ -38,6 +39,7 @@ export function addSignedInRoutes(api: Api, options: SignedInRouteOptions): void
       schema: {
         tags: ['Sign-in'],
         summary: 'A page: who is signed in by session, with a button to sign out',
+        response: { 200: otherContent('text/html', 'The page.') },
       },
     },
     async (request, reply) => {

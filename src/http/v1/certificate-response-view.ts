@@ -4,20 +4,23 @@ import { base64LinesView } from './base64.ts'
 import { pkcs7FlagNumber } from './numbers.ts'
 
 /** Microsoft.Clm.Shared.Certificate: the answer to one certificate request. */
-export const certificateResponseSchema = Type.Object({
-  TemplateCommonName: Type.String(),
-  CertificateId: Type.Integer(),
-  Flags: Type.Integer(),
-  UseLocalMachineStore: Type.Boolean(),
-  Error: nullableString,
-  Pkcs7: nullableString,
-  Pfx: nullableString,
-  IsExternal: Type.Boolean(),
-  isServerGenerated: Type.Boolean(),
-  isPfx: Type.Boolean(),
-  isPkcs7: Type.Boolean(),
-  isKeyHistory: Type.Boolean(),
-})
+export const certificateResponseSchema = Type.Object(
+  {
+    TemplateCommonName: Type.String(),
+    CertificateId: Type.Integer(),
+    Flags: Type.Integer(),
+    UseLocalMachineStore: Type.Boolean(),
+    Error: nullableString,
+    Pkcs7: nullableString,
+    Pfx: nullableString,
+    IsExternal: Type.Boolean(),
+    isServerGenerated: Type.Boolean(),
+    isPfx: Type.Boolean(),
+    isPkcs7: Type.Boolean(),
+    isKeyHistory: Type.Boolean(),
+  },
+  { title: 'CertificateResponseView' },
+)
 
 export function certificateResponseView(issued: {
   readonly certificateTemplate: string

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type CertificateRecord, certificateStatus } from '../../domain/certificate.ts'
+import { numberIn } from '../schemas.ts'
 import { validityView } from './dates.ts'
 import { certificateStatusNumbers, certificateTypeNumber } from './numbers.ts'
 
@@ -13,17 +14,20 @@ const heldProperties = {
 }
 
 /** Microsoft.Clm.Shared.Certificates.X509ClmCertificate, as a card or profile lists it. */
-export const heldCertificateSchema = Type.Object(heldProperties)
+export const heldCertificateSchema = Type.Object(heldProperties, { title: 'HeldCertificateView' })
 
 /** The same with more to tell, as a user's certificates are listed. */
-export const userCertificateSchema = Type.Object({
-  ...heldProperties,
-  NotAfter: Type.String(),
-  NotBefore: Type.String(),
-  Issuer: Type.String(),
-  RequesterName: Type.String(),
-  Status: Type.Integer(),
-})
+export const userCertificateSchema = Type.Object(
+  {
+    ...heldProperties,
+    NotAfter: Type.String(),
+    NotBefore: Type.String(),
+    Issuer: Type.String(),
+    RequesterName: Type.String(),
+    Status: numberIn(certificateStatusNumbers),
+  },
+  { title: 'UserCertificateView' },
+)
 
 export function heldCertificateView(record: CertificateRecord): Static<typeof heldCertificateSchema> {
   return {

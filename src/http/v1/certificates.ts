@@ -6,7 +6,7 @@ import {
   listUserCertificates,
 } from '../../workflows/queries/list-certificates.ts'
 import { type Api, callerOf } from '../api.ts'
-import { found } from '../schemas.ts'
+import { found, pageOf } from '../schemas.ts'
 import {
   heldCertificateSchema,
   heldCertificateView,
@@ -56,7 +56,7 @@ export function addCertificateRoutes(api: Api, environment: Environment): void {
         tags,
         summary: "The caller's certificates, without those of retired profiles",
         querystring: Type.Object(pageParameters),
-        response: found(Type.Array(userCertificateSchema)),
+        response: found(pageOf(userCertificateSchema)),
       },
     },
     async (request, reply) => {

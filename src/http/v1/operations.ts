@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
 import { listProfileOperations, listSmartcardOperations } from '../../workflows/queries/list-operations.ts'
 import { type Api, callerOf } from '../api.ts'
-import { found } from '../schemas.ts'
+import { found, shownWord } from '../schemas.ts'
 import { parseIdentifier } from './identifier.ts'
 import { operationNames } from './numbers.ts'
 
@@ -21,7 +21,7 @@ export function addOperationRoutes(api: Api, environment: Environment): void {
           tags: ['Operations'],
           summary: `What the caller may ask for on a ${of}`,
           params: Type.Object({ id: Type.String() }),
-          response: found(Type.Array(Type.String())),
+          response: found(Type.Array(shownWord(Object.values(operationNames)))),
         },
       },
       async (request, reply) => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Environment } from '../../workflows/environment.ts'
 import { readPolicy } from '../../workflows/queries/read-policy.ts'
 import { type Api, callerOf } from '../api.ts'
-import { found } from '../schemas.ts'
+import { found, wordIn } from '../schemas.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier } from './identifier.ts'
 import { requestTypeNames } from './numbers.ts'
@@ -22,7 +22,7 @@ export function addPolicyRoutes(api: Api, environment: Environment): void {
           summary: 'The policy of a profile template for one workflow',
           params: Type.Object({
             id: Type.String(),
-            type: Type.String({ description: Object.keys(requestTypeNames).join(', ') }),
+            type: wordIn(Object.keys(requestTypeNames)),
           }),
           response: found(policySchema),
         },

@@ -3,7 +3,7 @@ import type { RequestRight } from '../../domain/access-control.ts'
 import type { DataCollectionItem } from '../../domain/data-collection.ts'
 import type { OneTimePasswordPolicy, Policy, RevocationSettings } from '../../domain/policy.ts'
 import type { RequestType } from '../../domain/request.ts'
-import { nullableObject, nullableString } from '../schemas.ts'
+import { nullableObject, nullableString, numberIn, shownWord } from '../schemas.ts'
 import {
   dataCollectionRoleNames,
   dataCollectionTypeNames,
@@ -12,62 +12,74 @@ import {
 } from './numbers.ts'
 import { securityDescriptorView } from './security-descriptor.ts'
 
-const itemSchema = Type.Object({
-  Name: Type.String(),
-  Description: Type.String(),
-  Role: Type.String(),
-  Type: Type.String(),
-  Required: Type.Boolean(),
-  Storage: Type.String(),
-  Validation: Type.Object({ Type: Type.String(), Data: Type.String() }),
-})
+const itemSchema = Type.Object(
+  {
+    Name: Type.String(),
+    Description: Type.String(),
+    Role: shownWord(Object.values(dataCollectionRoleNames)),
+    Type: shownWord(Object.values(dataCollectionTypeNames)),
+    Required: Type.Boolean(),
+    Storage: Type.String(),
+    Validation: Type.Object({ Type: shownWord(Object.values(validationTypeNames)), Data: Type.String() }),
+  },
+  { title: 'DataCollectionItemView' },
+)
 
-const oneTimePasswordSchema = nullableObject({
-  Distribution: Type.Array(Type.Object({ DistributionType: Type.String() })),
-  SecretProviderType: Type.String(),
-  SecretProviderData: Type.String(),
-})
+const oneTimePasswordSchema = nullableObject(
+  {
+    Distribution: Type.Array(Type.Object({ DistributionType: Type.String() })),
+    SecretProviderType: Type.String(),
+    SecretProviderData: Type.String(),
+  },
+  'OneTimePasswordPolicyView',
+)
 
-const revocationSettingsSchema = nullableObject({
-  AllowSpecifyDelay: Type.Boolean(),
-  AllowSpecifyReason: Type.Boolean(),
-  DisableOldCardOrProfile: Type.Boolean(),
-  EffectiveRevocationDelay: Type.Integer(),
-  PublishBaseCrl: Type.Boolean(),
-  PublishDeltaCrl: Type.Boolean(),
-  Reason: Type.Integer(),
-  RevokeOldCertificates: Type.Boolean(),
-})
+const revocationSettingsSchema = nullableObject(
+  {
+    AllowSpecifyDelay: Type.Boolean(),
+    AllowSpecifyReason: Type.Boolean(),
+    DisableOldCardOrProfile: Type.Boolean(),
+    EffectiveRevocationDelay: Type.Integer(),
+    PublishBaseCrl: Type.Boolean(),
+    PublishDeltaCrl: Type.Boolean(),
+    Reason: numberIn(revocationReasonNumbers),
+    RevokeOldCertificates: Type.Boolean(),
+  },
+  'RevocationSettingsView',
+)
 
 const optionalFlag = Type.Optional(Type.Boolean())
 
 /** Microsoft.Clm.Shared.ProfileTemplates.ProfileTemplatePolicy, and behind it what single request types add. */
-export const policySchema = Type.Object({
-  ApprovalsNeeded: Type.Integer(),
-  AuthorizedApprover: Type.String(),
-  AuthorizedEnrollmentAgent: Type.String(),
-  AuthorizedInitiator: Type.String(),
-  CollectComments: Type.Boolean(),
-  CollectRequestPriority: Type.Boolean(),
-  DefaultRequestPriority: Type.Integer(),
-  Documents: Type.Array(Type.String()),
-  Enabled: Type.Boolean(),
-  EnrollAgentRequired: Type.Boolean(),
-  OneTimePasswordPolicy: oneTimePasswordSchema,
-  Personalization: nullableString,
-  PolicyDataCollection: Type.Array(itemSchema),
-  SelfServiceEnabled: Type.Boolean(),
-  DataCollection: Type.Array(itemSchema),
-  BlockAdminPin: optionalFlag,
-  BlockUserPin: optionalFlag,
-  ResetAdminPin: optionalFlag,
-  ResetUserPin: optionalFlag,
-  EraseCard: optionalFlag,
-  RevocationSettings: Type.Optional(revocationSettingsSchema),
-  RevocationSettingsForDuplicates: Type.Optional(revocationSettingsSchema),
-  ReissueArchivedCertificates: optionalFlag,
-  ReuseCard: optionalFlag,
-})
+export const policySchema = Type.Object(
+  {
+    ApprovalsNeeded: Type.Integer(),
+    AuthorizedApprover: Type.String(),
+    AuthorizedEnrollmentAgent: Type.String(),
+    AuthorizedInitiator: Type.String(),
+    CollectComments: Type.Boolean(),
+    CollectRequestPriority: Type.Boolean(),
+    DefaultRequestPriority: Type.Integer(),
+    Documents: Type.Array(Type.String()),
+    Enabled: Type.Boolean(),
+    EnrollAgentRequired: Type.Boolean(),
+    OneTimePasswordPolicy: oneTimePasswordSchema,
+    Personalization: nullableString,
+    PolicyDataCollection: Type.Array(itemSchema),
+    SelfServiceEnabled: Type.Boolean(),
+    DataCollection: Type.Array(itemSchema),
+    BlockAdminPin: optionalFlag,
+    BlockUserPin: optionalFlag,
+    ResetAdminPin: optionalFlag,
+    ResetUserPin: optionalFlag,
+    EraseCard: optionalFlag,
+    RevocationSettings: Type.Optional(revocationSettingsSchema),
+    RevocationSettingsForDuplicates: Type.Optional(revocationSettingsSchema),
+    ReissueArchivedCertificates: optionalFlag,
+    ReuseCard: optionalFlag,
+  },
+  { title: 'PolicyView' },
+)
 type PolicyView = Static<typeof policySchema>
 
 /** The published name of the questions is PolicyDataCollection; the published walkthrough reads DataCollection. */

@@ -3,7 +3,7 @@ import type { Environment } from '../../workflows/environment.ts'
 import { listProfileTemplates } from '../../workflows/queries/list-profile-templates.ts'
 import { readProfileTemplate } from '../../workflows/queries/read-profile-template.ts'
 import { type Api, callerOf } from '../api.ts'
-import { found } from '../schemas.ts'
+import { found, wordIn } from '../schemas.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier } from './identifier.ts'
 import { profileTemplateRightNames, requestTypeNames } from './numbers.ts'
@@ -19,9 +19,9 @@ export function addProfileTemplateRoutes(api: Api, environment: Environment): vo
         tags: ['ProfileTemplates'],
         summary: 'Profile templates that the caller may enroll for, or start another workflow with',
         querystring: Type.Object({
-          targetuser: Type.Optional(Type.String()),
-          workflow: Type.Optional(Type.String({ description: 'Enroll where absent' })),
-          permission: Type.Optional(Type.String({ description: 'Read, Enroll or Manage' })),
+          targetuser: Type.Optional(wordIn(['current'], null)),
+          workflow: Type.Optional(wordIn(Object.keys(requestTypeNames), 'Enroll where absent')),
+          permission: Type.Optional(wordIn(Object.keys(profileTemplateRightNames), 'Read, Enroll or Manage')),
         }),
         response: found(Type.Array(profileTemplateSchema)),
       },

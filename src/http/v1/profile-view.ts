@@ -1,23 +1,27 @@
 import { type Static, Type } from 'typebox'
 import type { OperationType } from '../../domain/operation.ts'
 import type { Profile } from '../../domain/profile.ts'
+import { numberIn, shownWord } from '../schemas.ts'
 import { sumFlags } from './enumeration.ts'
 import { identifierView } from './identifier.ts'
 import { operationNames, profileFlagNumbers, profileStatusNumbers } from './numbers.ts'
 
 /** Microsoft.Clm.Shared.Profiles.Profile with the operations that the caller may ask for. */
-export const profileSchema = Type.Object({
-  Uuid: Type.String(),
-  Status: Type.Integer(),
-  Flags: Type.Integer(),
-  ParentProfileUuid: Type.String(),
-  PrimaryProfileUuid: Type.String(),
-  AssignedUserUuid: Type.String(),
-  ProfileTemplateUuid: Type.String(),
-  ProfileTemplateVersion: Type.Integer(),
-  Comment: Type.String(),
-  ProfileOperations: Type.Array(Type.String()),
-})
+export const profileSchema = Type.Object(
+  {
+    Uuid: Type.String(),
+    Status: numberIn(profileStatusNumbers),
+    Flags: Type.Integer(),
+    ParentProfileUuid: Type.String(),
+    PrimaryProfileUuid: Type.String(),
+    AssignedUserUuid: Type.String(),
+    ProfileTemplateUuid: Type.String(),
+    ProfileTemplateVersion: Type.Integer(),
+    Comment: Type.String(),
+    ProfileOperations: Type.Array(shownWord(Object.values(operationNames))),
+  },
+  { title: 'ProfileView' },
+)
 
 export function profileView(listed: {
   readonly profile: Profile

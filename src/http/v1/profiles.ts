@@ -4,7 +4,7 @@ import { listProfiles } from '../../workflows/queries/list-profiles.ts'
 import { listRequestProfiles } from '../../workflows/queries/list-request-profiles.ts'
 import { readProfile } from '../../workflows/queries/read-profile.ts'
 import { type Api, callerOf } from '../api.ts'
-import { found } from '../schemas.ts'
+import { found, pageOf, wordIn } from '../schemas.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier } from './identifier.ts'
 import { profileStatusNames } from './numbers.ts'
@@ -22,10 +22,10 @@ export function addProfileRoutes(api: Api, environment: Environment): void {
         tags,
         summary: "The caller's profiles with the operations that the caller may ask for",
         querystring: Type.Object({
-          status: Type.Optional(Type.String({ description: Object.keys(profileStatusNames).join(', ') })),
+          status: Type.Optional(wordIn(Object.keys(profileStatusNames))),
           ...pageParameters,
         }),
-        response: found(Type.Array(profileSchema)),
+        response: found(pageOf(profileSchema)),
       },
     },
     async (request, reply) => {

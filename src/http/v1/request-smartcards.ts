@@ -6,7 +6,7 @@ import { answerDiversifiedKey } from '../../workflows/smartcards/answer-diversif
 import { proposePin } from '../../workflows/smartcards/propose-pin.ts'
 import { updateSmartcardStatus } from '../../workflows/smartcards/update-smartcard-status.ts'
 import { type Api, callerOf, jsonString } from '../api.ts'
-import { found, optionalString } from '../schemas.ts'
+import { found, optionalString, wordIn } from '../schemas.ts'
 import { base64View } from './base64.ts'
 import { parseChallenge, parseFlag } from './challenge.ts'
 import { parseName } from './enumeration.ts'
@@ -72,7 +72,7 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
         summary: "The card's diversified admin key: 24 bytes in base64",
         params: pathParameters,
         querystring: Type.Object({ cardid: Type.String(), atr }),
-        response: { 200: Type.String() },
+        response: found(Type.String()),
       },
     },
     async (request, reply) => {
@@ -95,10 +95,10 @@ export function addRequestSmartcardRoutes(api: Api, environment: Environment): v
         querystring: Type.Object({
           cardid: Type.String(),
           challenge: Type.String({ description: '8 bytes in base64' }),
-          diversified: Type.String({ description: 'True where the card holds its diversified key already' }),
+          diversified: wordIn(['True', 'False'], 'True where the card holds its diversified key already'),
           atr,
         }),
-        response: { 200: Type.String() },
+        response: found(Type.String()),
       },
     },
     async (request, reply) => {

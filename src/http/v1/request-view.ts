@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { dataCollectionProgress } from '../../domain/data-collection.ts'
 import type { Request } from '../../domain/request.ts'
-import { nullableString } from '../schemas.ts'
+import { nullableString, numberIn } from '../schemas.ts'
 import { dateView } from './dates.ts'
 import { identifierView } from './identifier.ts'
 import {
@@ -13,29 +13,32 @@ import {
 import { securityDescriptorView } from './security-descriptor.ts'
 
 /** Microsoft.Clm.Shared.Requests.Request. */
-export const requestSchema = Type.Object({
-  Uuid: Type.String(),
-  RequestType: Type.Integer(),
-  Status: Type.Integer(),
-  Flags: Type.Integer(),
-  DataCollection: Type.Array(Type.Object({ Name: Type.String(), Value: nullableString })),
-  DataCollectionFlags: Type.Integer(),
-  OriginatorUserUuid: Type.String(),
-  TargetUserUuid: Type.String(),
-  Submitted: Type.String(),
-  Completed: Type.String(),
-  NewProfileUuid: Type.String(),
-  OldProfileUuid: Type.String(),
-  NewSmartcardUuid: Type.String(),
-  OldSmartcardUuid: Type.String(),
-  Priority: Type.Integer(),
-  Comment: Type.String(),
-  ProfileTemplateUuid: Type.String(),
-  SecurityDescriptor: Type.String(),
-  IsSmartcard: Type.Boolean(),
-  IsEnrollmentAgent: Type.Boolean(),
-  IsDataCollectionComplete: Type.Boolean(),
-})
+export const requestSchema = Type.Object(
+  {
+    Uuid: Type.String(),
+    RequestType: numberIn(requestTypeNumbers),
+    Status: numberIn(requestStatusNumbers),
+    Flags: Type.Integer(),
+    DataCollection: Type.Array(Type.Object({ Name: Type.String(), Value: nullableString })),
+    DataCollectionFlags: Type.Integer(),
+    OriginatorUserUuid: Type.String(),
+    TargetUserUuid: Type.String(),
+    Submitted: Type.String(),
+    Completed: Type.String(),
+    NewProfileUuid: Type.String(),
+    OldProfileUuid: Type.String(),
+    NewSmartcardUuid: Type.String(),
+    OldSmartcardUuid: Type.String(),
+    Priority: Type.Integer(),
+    Comment: Type.String(),
+    ProfileTemplateUuid: Type.String(),
+    SecurityDescriptor: Type.String(),
+    IsSmartcard: Type.Boolean(),
+    IsEnrollmentAgent: Type.Boolean(),
+    IsDataCollectionComplete: Type.Boolean(),
+  },
+  { title: 'RequestView' },
+)
 
 export function requestView(request: Request): Static<typeof requestSchema> {
   const { subscriberProvided, certificateManagerProvided } = dataCollectionProgress(request.dataCollection)

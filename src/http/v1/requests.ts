@@ -8,7 +8,7 @@ import { completeRequest } from '../../workflows/requests/complete-request.ts'
 import { createRequest, type NewRequest } from '../../workflows/requests/create-request.ts'
 import { type Api, callerOf, jsonString } from '../api.ts'
 import { createdPath } from '../created-path.ts'
-import { found, optionalString } from '../schemas.ts'
+import { found, optionalString, pageOf, wordIn } from '../schemas.ts'
 import { parseDataCollection } from './data-collection.ts'
 import { parseName } from './enumeration.ts'
 import { parseIdentifier, parseOptionalIdentifier } from './identifier.ts'
@@ -20,7 +20,7 @@ import { checkTargetUser } from './target-user.ts'
 import { parseText } from './text.ts'
 
 const newRequestSchema = Type.Object({
-  type: Type.String({ description: Object.keys(requestTypeNames).join(', ') }),
+  type: wordIn(Object.keys(requestTypeNames)),
   profiletemplateuuid: optionalString,
   smartcard: optionalString,
   profile: optionalString,
@@ -61,11 +61,11 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
         tags,
         summary: 'Requests that the caller made or that are for the caller',
         querystring: Type.Object({
-          targetuser: Type.Optional(Type.String()),
-          status: Type.Optional(Type.String({ description: Object.keys(requestStatusNames).join(', ') })),
+          targetuser: Type.Optional(wordIn(['current'], null)),
+          status: Type.Optional(wordIn(Object.keys(requestStatusNames))),
           ...pageParameters,
         }),
-        response: found(Type.Array(requestSchema)),
+        response: found(pageOf(requestSchema)),
       },
     },
     async (request, reply) => {
@@ -106,7 +106,7 @@ export function addRequestRoutes(api: Api, environment: Environment): void {
         tags,
         summary: 'Complete, cancel or abandon a request',
         params: Type.Object({ id: Type.String() }),
-        body: Type.Object({ status: Type.String({ description: 'Completed, Canceled or Abandoned' }) }),
+        body: Type.Object({ status: wordIn(Object.keys(requestEndingNames)) }),
         response: { 200: requestSchema },
       },
     },

@@ -1,29 +1,32 @@
 import { type Static, Type } from 'typebox'
 import type { SmartcardConfiguration } from '../../domain/profile-template.ts'
-import { nullableString } from '../schemas.ts'
+import { nullableString, numberIn } from '../schemas.ts'
 import { userPinOptionNumbers } from './numbers.ts'
 
 /** The smart card settings of a profile template. */
-export const smartcardConfigurationSchema = Type.Object({
-  AdminPinPolicy: nullableString,
-  AllowSmartcardReuse: Type.Boolean(),
-  CardInitializationData: nullableString,
-  CardInitializationType: Type.String(),
-  CertificateLabel: Type.String(),
-  DefaultAdminKeyHex: Type.String(),
-  DiversifyAdminKey: Type.Boolean(),
-  DoNotInstallCaCertificates: Type.Boolean(),
-  EraseOnOverflow: Type.Boolean(),
-  InitializeNewSmartcard: Type.Boolean(),
-  MaxNumberOfCertificates: Type.Integer(),
-  ProviderId: Type.String(),
-  ProviderName: Type.String(),
-  ProviderType: Type.String(),
-  SmartcardPrintPolicy: nullableString,
-  UserPinOption: Type.Integer(),
-  UserPinPolicy: Type.Object({ MinimumLength: Type.Integer(), MaximumLength: Type.Integer() }),
-  IsVirtualSmartcard: Type.Boolean(),
-})
+export const smartcardConfigurationSchema = Type.Object(
+  {
+    AdminPinPolicy: nullableString,
+    AllowSmartcardReuse: Type.Boolean(),
+    CardInitializationData: nullableString,
+    CardInitializationType: Type.String(),
+    CertificateLabel: Type.String(),
+    DefaultAdminKeyHex: Type.String(),
+    DiversifyAdminKey: Type.Boolean(),
+    DoNotInstallCaCertificates: Type.Boolean(),
+    EraseOnOverflow: Type.Boolean(),
+    InitializeNewSmartcard: Type.Boolean(),
+    MaxNumberOfCertificates: Type.Integer(),
+    ProviderId: Type.String(),
+    ProviderName: Type.String(),
+    ProviderType: Type.String(),
+    SmartcardPrintPolicy: nullableString,
+    UserPinOption: numberIn(userPinOptionNumbers),
+    UserPinPolicy: Type.Object({ MinimumLength: Type.Integer(), MaximumLength: Type.Integer() }),
+    IsVirtualSmartcard: Type.Boolean(),
+  },
+  { title: 'SmartcardConfigurationView' },
+)
 
 export function smartcardConfigurationView(
   configuration: SmartcardConfiguration,

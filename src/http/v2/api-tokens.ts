@@ -8,7 +8,7 @@ import { listApiTokens } from '../../workflows/sign-in/list-api-tokens.ts'
 import { revokeApiToken } from '../../workflows/sign-in/revoke-api-token.ts'
 import { type Api, scopedCallerOf, signedInOf } from '../api.ts'
 import { createdPath } from '../created-path.ts'
-import { noBody, nullableString } from '../schemas.ts'
+import { noBody, nullableString, shownWord, wordIn } from '../schemas.ts'
 import { refuseLastingCredentials } from '../sign-in/lasting-credentials.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 import { parseText } from '../v1/text.ts'
@@ -18,16 +18,19 @@ const properties = {
   uuid: Type.String(),
   userUuid: Type.String(),
   name: Type.String(),
-  scopes: Type.Array(Type.String()),
+  scopes: Type.Array(shownWord(allScopes)),
   created: Type.String(),
   expires: Type.String(),
   lastUsed: nullableString,
 }
-const apiTokenSchema = Type.Object(properties)
-const newApiTokenSchema = Type.Object({
-  ...properties,
-  token: Type.String({ description: 'What a program sends as `Authorization: Bearer …`; shown this once' }),
-})
+const apiTokenSchema = Type.Object(properties, { title: 'ApiTokenView' })
+const newApiTokenSchema = Type.Object(
+  {
+    ...properties,
+    token: Type.String({ description: 'What a program sends as `Authorization: Bearer …`; shown this once' }),
+  },
+  { title: 'NewApiTokenView' },
+)
 
 /** Credentials of programs that act for a user. Only the answer to a creation holds one. */
 export function addApiTokenRoutes(api: Api, environment: Environment): void {
@@ -42,7 +45,7 @@ export function addApiTokenRoutes(api: Api, environment: Environment): void {
         summary: 'Create an API token of the caller',
         body: Type.Object({
           name: Type.String({ description: 'What it is for' }),
-          scopes: Type.Array(Type.String(), { description: allScopes.join(', ') }),
+          scopes: Type.Array(wordIn(allScopes, null), { description: allScopes.join(', ') }),
           expires: Type.String({ description: 'A date with time (RFC 3339), at most 366 days from now' }),
         }),
         response: { 201: newApiTokenSchema },

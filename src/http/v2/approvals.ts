@@ -3,7 +3,7 @@ import { CardinalError } from '../../domain/error.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { approveRequest } from '../../workflows/requests/approve-request.ts'
 import { type Api, callerOf } from '../api.ts'
-import { optionalString } from '../schemas.ts'
+import { optionalString, wordIn } from '../schemas.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 import { parseText } from '../v1/text.ts'
 import { requestSchema, requestView } from './request-view.ts'
@@ -18,7 +18,7 @@ export function addApprovalRoutes(api: Api, environment: Environment): void {
         summary: 'Approve or deny a pending request',
         params: Type.Object({ id: Type.String() }),
         body: Type.Object({
-          decision: Type.String({ description: 'Approve or Deny' }),
+          decision: wordIn(['Approve', 'Deny']),
           comment: optionalString,
         }),
         response: { 200: requestSchema },

@@ -9,7 +9,7 @@ import { bindSmartcard } from '../../workflows/smartcards/bind-smartcard.ts'
 import { confirmUnblockingKey } from '../../workflows/smartcards/confirm-unblocking-key.ts'
 import { type Api, callerOf } from '../api.ts'
 import { createdPath } from '../created-path.ts'
-import { noBody, optionalString } from '../schemas.ts'
+import { noBody, optionalString, wordIn } from '../schemas.ts'
 import { parseAnswerToReset } from '../v1/answer-to-reset.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 
@@ -38,7 +38,7 @@ function addBindingRoute(api: Api, environment: Environment): void {
         body: Type.Object({
           cardId: Type.String({ description: 'A GUID: the card id, or a serial number in the form of one' }),
           answerToReset: optionalString,
-          adminKeyType: Type.Optional(Type.String({ description: adminKeyTypes.join(', ') })),
+          adminKeyType: Type.Optional(wordIn(adminKeyTypes)),
         }),
         response: { 201: Type.Object({ uuid: Type.String() }) },
       },

@@ -1,18 +1,22 @@
 import { type Static, Type } from 'typebox'
 import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
+import { roles } from '../../domain/role.ts'
 import type { Authenticator, SignedIn } from '../../workflows/ports/authenticator.ts'
 import { type Api, signedInOf } from '../api.ts'
 import { clientAddressOf } from '../client-address.ts'
-import { noBody } from '../schemas.ts'
+import { noBody, shownWord } from '../schemas.ts'
 import { refuseCrossSite } from '../sign-in/cross-site.ts'
 import { refuseLastingCredentials } from '../sign-in/lasting-credentials.ts'
 import { endedSessionCookie, sessionCookie, sessionTokenOf } from '../sign-in/session-cookie.ts'
 
-const sessionSchema = Type.Object({
-  user: Type.Object({ uuid: Type.String(), account: Type.String(), displayName: Type.String() }),
-  roles: Type.Array(Type.String()),
-})
+const sessionSchema = Type.Object(
+  {
+    user: Type.Object({ uuid: Type.String(), account: Type.String(), displayName: Type.String() }),
+    roles: Type.Array(shownWord(roles)),
+  },
+  { title: 'CallerView' },
+)
 
 /** Sign in once by the Authorization header, then call by cookie. */
 export function addSessionRoutes(api: Api, authenticator: Authenticator, isSecure: boolean): void {

@@ -1,24 +1,28 @@
 import { type Static, Type } from 'typebox'
+import { signInSchemes } from '../../domain/sign-in-scheme.ts'
 import type { Environment } from '../../workflows/environment.ts'
 import { endSession } from '../../workflows/sign-in/end-session.ts'
 import { endSessions } from '../../workflows/sign-in/end-sessions.ts'
 import { type ListedSession, listSessions } from '../../workflows/sign-in/list-sessions.ts'
 import { type Api, scopedCallerOf, signedInOf } from '../api.ts'
-import { noBody } from '../schemas.ts'
+import { noBody, shownWord } from '../schemas.ts'
 import { endedSessionCookie } from '../sign-in/session-cookie.ts'
 import { parseIdentifier } from '../v1/identifier.ts'
 import { ofUser, userOf } from './of-user.ts'
 
-const sessionSchema = Type.Object({
-  uuid: Type.String(),
-  userUuid: Type.String(),
-  scheme: Type.String({ description: 'How its user signed in' }),
-  address: Type.String({ description: 'The network address that it was begun from' }),
-  begun: Type.String(),
-  lastSeen: Type.String({ description: 'Exact to a minute' }),
-  expires: Type.String({ description: 'If it is not used meanwhile' }),
-  isCurrent: Type.Boolean({ description: 'Whether this call is made by it' }),
-})
+const sessionSchema = Type.Object(
+  {
+    uuid: Type.String(),
+    userUuid: Type.String(),
+    scheme: Type.Unsafe<string>({ ...shownWord(signInSchemes), description: 'How its user signed in' }),
+    address: Type.String({ description: 'The network address that it was begun from' }),
+    begun: Type.String(),
+    lastSeen: Type.String({ description: 'Exact to a minute' }),
+    expires: Type.String({ description: 'If it is not used meanwhile' }),
+    isCurrent: Type.Boolean({ description: 'Whether this call is made by it' }),
+  },
+  { title: 'SessionView' },
+)
 
 /** The sessions of a user. None of their tokens is ever shown, nor what is stored of them. */
 export function addSessionsRoutes(api: Api, environment: Environment, isSecure: boolean): void {

@@ -36,8 +36,13 @@ for (const [schema, text] of written) {
     assert.equal(typeText(schemaNode(schema, 'x'), unnamed), text))
 }
 
+test('a listed word is a string, for a later server may know more of them', () => {
+  assert.equal(typeText(schemaNode({ type: 'string', enum: ['a'] }, 'x'), unnamed), 'string')
+})
+
 const refused: readonly [what: string, schema: unknown][] = [
-  ['a keyword that would change the type', { type: 'string', enum: ['a'] }],
+  ['a keyword that would change the type', { type: 'string', const: 'a' }],
+  ['a reference that was not followed', { $ref: '#/components/schemas/X' }],
   ['a keyword deep inside', { type: 'array', items: { type: 'string', pattern: 'a' } }],
   ['a union of unlike schemas', { anyOf: [{ type: 'string' }, { type: 'integer' }] }],
   ['an unknown type', { type: 'bytes' }],
@@ -55,6 +60,17 @@ const operation = (responses: object, more: object = {}) => ({
   paths: { '/CertificateManagement/api/v1.0/things': { get: { summary: 'Things', responses, ...more } } },
 })
 const text = { content: { 'application/json': { schema: { type: 'string' } } } }
+
+test('a reference stands for the component that it names', () => {
+  const referring = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Things' } } } }
+  const schemas = {
+    Things: { type: 'array', items: { $ref: '#/components/schemas/Thing' } },
+    Thing: { type: 'string' },
+  }
+  const [described] = describedOperations({ ...operation({ 200: referring }), components: { schemas } })
+  assert.equal(typeText(described?.answer ?? assert.fail(), unnamed), 'readonly string[]')
+  assert.throws(() => describedOperations(operation({ 200: referring })))
+})
 
 test('an answer that may be 204 may be null, one that is always 204 is nothing', () => {
   const answerOf = (responses: object) => describedOperations(operation(responses))[0]?.answer

@@ -38,8 +38,8 @@ export const answerShapes: Readonly<Record<keyof V1Operations | keyof V2Operatio
   'PUT /v1.0/requests/{id}': requestView,
   'GET /v1.0/requests/{reqid}/smartcards/{scid}': { nullable: smartcardView },
   'PUT /v1.0/requests/{reqid}/smartcards/{scid}': smartcardView,
-  'GET /v1.0/requests/{reqid}/smartcards/{scid}/authenticationresponse': 'text',
-  'GET /v1.0/requests/{reqid}/smartcards/{scid}/diversifiedkey': 'text',
+  'GET /v1.0/requests/{reqid}/smartcards/{scid}/authenticationresponse': { nullable: 'text' },
+  'GET /v1.0/requests/{reqid}/smartcards/{scid}/diversifiedkey': { nullable: 'text' },
   'GET /v1.0/requests/{reqid}/smartcards/{scid}/serverproposedpin': { nullable: 'text' },
   'POST /v1.0/requests/{requestid}/certificatedata': { array: certificateResponseView },
   'GET /v1.0/requests/{requestid}/certificaterequestgenerationoptions': {

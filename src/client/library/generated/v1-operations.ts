@@ -148,7 +148,7 @@ export interface V1Operations {
     readonly input: {
       readonly path: { readonly id: string }
       readonly body: {
-        /** Completed, Canceled or Abandoned */
+        /** Completed, Canceled, Cancelled, Abandoned */
         readonly status: string
       }
     }
@@ -183,7 +183,7 @@ export interface V1Operations {
         readonly atr?: string
       }
     }
-    readonly answer: string
+    readonly answer: string | null
   }
   /** The card's diversified admin key: 24 bytes in base64 */
   'GET /v1.0/requests/{reqid}/smartcards/{scid}/diversifiedkey': {
@@ -195,7 +195,7 @@ export interface V1Operations {
         readonly atr?: string
       }
     }
-    readonly answer: string
+    readonly answer: string | null
   }
   /** The PIN that the server proposes */
   'GET /v1.0/requests/{reqid}/smartcards/{scid}/serverproposedpin': {

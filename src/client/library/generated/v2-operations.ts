@@ -39,7 +39,7 @@ export interface V2Operations {
     readonly input: {
       readonly path: { readonly id: string }
       readonly body: {
-        /** Approve or Deny */
+        /** Approve, Deny */
         readonly decision: string
         readonly comment?: string | null
       }

@@ -12,9 +12,9 @@ import { PairingCodes } from '../../client/agent/pairing-codes.ts'
 import { ReaderDesk } from '../../client/agent/reader-desk.ts'
 import { RefusedPins } from '../../client/agent/refused-pins.ts'
 import type { CardReaders } from '../../client/card-reader/card-readers.ts'
-import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { printableText } from '../../client/printable-text.ts'
 import { trustCertificationAuthorities } from '../../client/trusted-authorities.ts'
+import { openReaders } from '../card/open-readers.ts'
 import { journalFolder } from '../enrollment/interrupted-requests.ts'
 import { UsageError } from '../usage-error.ts'
 import { version } from '../version.ts'
@@ -38,7 +38,7 @@ export async function runAgent({ port, allowedOrigins, authorities }: RunAgentOp
   // What browsers of this computer trust, the agent does.
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])])
   if (authorities !== null) trustCertificationAuthorities(authorities)
-  const readers = await openPcscReaders()
+  const readers = await openReaders()
   const { console, open, close } = chooseConsole()
   const agent = assembleAgent(readers, console)
   try {

@@ -3,11 +3,11 @@ import type { CardConnection } from '../../card/card-connection.ts'
 import { CardError, type CardErrorCode } from '../../card/card-error.ts'
 import { openPivCard } from '../../card/piv/host/open-piv-card.ts'
 import type { PivCard } from '../../card/piv/host/piv-card.ts'
-import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { connectVirtualCard, openVirtualCardFile } from '../../client/virtual-card/open-virtual-card-file.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardFiles } from './card-files.ts'
 import { secretOf } from './card-secret.ts'
+import { openReaders } from './open-readers.ts'
 import { readPlugState } from './plug-state.ts'
 
 /** A card that tells no keys has none where there is no certificate; a damaged certificate is none. */
@@ -43,7 +43,7 @@ export async function attestInFile(
 
 /** Asks the card in this reader, or in the only one that has one. Throws CardError, UsageError. */
 export async function attestInReader(reader: string | undefined, slot: string): Promise<AttestedKey> {
-  const readers = await openPcscReaders()
+  const readers = await openReaders()
   const withCard = (await readers.list()).filter(({ hasCard }) => hasCard).map(({ name }) => name)
   const [only, ...others] = withCard
   if (reader === undefined && only === undefined) throw new UsageError('There is no card in any reader.')

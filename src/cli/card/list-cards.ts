@@ -1,11 +1,11 @@
 import { CardError } from '../../card/card-error.ts'
 import { CardFileError } from '../../client/card-reader/card-file-error.ts'
-import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { readPersonality } from '../../client/virtual-card/open-virtual-card-file.ts'
 import { type CardFiles, listCardFiles } from './card-files.ts'
 import { summaryOf } from './card-lines.ts'
 import { type CardOpener, cardOpenerOf } from './card-opener.ts'
 import { type LookedAtReader, lookAtReaders, lookTime } from './look-at-readers.ts'
+import { openReaders } from './open-readers.ts'
 import { type PlugState, readPlugState } from './plug-state.ts'
 
 export interface ListedCard {
@@ -30,7 +30,7 @@ export async function listCards(): Promise<CardList> {
   try {
     return {
       cards,
-      readers: await lookAtReaders(await openPcscReaders({ timeLimit: lookTime })),
+      readers: await lookAtReaders(await openReaders(lookTime)),
       readersProblem: null,
     }
   } catch (error) {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
 import { type CardDescription, describeCard } from '../../client/virtual-card/describe-card.ts'
 import { connectVirtualCard, openVirtualCardFile } from '../../client/virtual-card/open-virtual-card-file.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardFiles } from './card-files.ts'
 import { secretOf } from './card-secret.ts'
 import { describeCardIn, lookTime } from './look-at-readers.ts'
+import { openReaders } from './open-readers.ts'
 import { readPlugState } from './plug-state.ts'
 
 /** Reads a virtual card in its reader where it is in one, otherwise in its file. Throws CardError, CardFileError. */
@@ -25,7 +25,7 @@ export async function describeCardFile(
 
 /** Reads the card in this reader, or in the only one that has one. Throws CardError, UsageError. */
 export async function describeReader(reader: string | undefined): Promise<CardDescription> {
-  const readers = await openPcscReaders({ timeLimit: lookTime })
+  const readers = await openReaders(lookTime)
   if (reader !== undefined) return await describeCardIn(readers, reader)
   const withCard = (await readers.list()).filter(({ hasCard }) => hasCard).map(({ name }) => name)
   const [only, ...others] = withCard

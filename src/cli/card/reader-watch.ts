@@ -1,6 +1,6 @@
 import { CardError } from '../../card/card-error.ts'
 import type { CardReader, CardReaders } from '../../client/card-reader/card-readers.ts'
-import { openPcscReaders } from '../../client/card-reader/pcsc-readers.ts'
+import { openReaders } from './open-readers.ts'
 
 /** Milliseconds in which PC/SC notices a card. */
 const noticeTime = 3_000
@@ -11,7 +11,7 @@ export class ReaderWatch {
   #known: readonly CardReader[] = []
 
   static async open(): Promise<ReaderWatch> {
-    return new ReaderWatch(await unlessUnavailable(openPcscReaders({ timeLimit: noticeTime })))
+    return new ReaderWatch(await unlessUnavailable(openReaders(noticeTime)))
   }
 
   private constructor(readers: CardReaders | null) {

@@ -8,6 +8,7 @@ import { openEnrollableCard } from '../../client/cards/open-enrollable-card.ts'
 import type { JournalTarget } from '../../client/enrollment/journal.ts'
 import { type CardFiles, cardFilesOf, makeFolderOf } from '../card/card-files.ts'
 import { newSecret, secretOf } from '../card/card-secret.ts'
+import { openReaders } from '../card/open-readers.ts'
 import { choose } from '../terminal/ask.ts'
 import { UsageError } from '../usage-error.ts'
 import type { CardValues } from './enrollment-options.ts'
@@ -95,8 +96,7 @@ function cardInReader(values: CardValues): CardPlace {
   return {
     target: { kind: 'reader' },
     async open() {
-      const { openPcscReaders } = await import('../../client/card-reader/pcsc-readers.ts')
-      const readers = await openPcscReaders({ timeLimit: seconds * 1000 })
+      const readers = await openReaders(seconds * 1000)
       reader ??= await chooseReader((await readers.list()).filter(({ hasCard }) => hasCard))
       const connection = await readers.connect(reader, { timeLimit: seconds * 1000 })
       return await openEnrollableCard(connection, randomness)

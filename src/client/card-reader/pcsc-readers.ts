@@ -5,10 +5,15 @@ import { CardError } from '../../card/card-error.ts'
 import type { CardReader, CardReaders, ConnectOptions } from './card-readers.ts'
 import { PcscConnection } from './pcsc-connection.ts'
 import { cardErrorOf, pcscError } from './pcsc-error.ts'
-import { requireLivingService } from './pcsc-service.ts'
+import { type Environment, requireLivingService } from './pcsc-service.ts'
 import { withinTime } from './within-time.ts'
 
 type Addon = typeof Smartcard
+
+interface Service {
+  readonly addon: Addon
+  readonly environment: Environment
+}
 
 const defaultTimeLimit = 30_000
 const defaultPatience = 2_000
@@ -21,22 +26,30 @@ const grace = 5_000
 /**
  * The readers that PC/SC knows, by the optional package `smartcard`.
  *
- * @param timeLimit milliseconds that the service may take for a sign of life, and by default a card for a command
+ * @param options.environment of this process
+ * @param options.timeLimit milliseconds that the service may take for a sign of life, and by default a card for a command
  * @throws CardError 'card-service-unavailable' where the package is not there or was not built
  */
-export async function openPcscReaders({ timeLimit = defaultTimeLimit } = {}): Promise<CardReaders> {
-  const addon = await loadAddon()
+export async function openPcscReaders({
+  timeLimit = defaultTimeLimit,
+  environment = {},
+}: {
+  readonly timeLimit?: number
+  readonly environment?: Environment
+} = {}): Promise<CardReaders> {
+  const service: Service = { addon: await loadAddon(), environment }
+  const { addon } = service
   return {
     async list() {
-      await requireLivingService(timeLimit)
+      await requireLivingService(environment, timeLimit)
       return listReaders(addon)
     },
     async connect(readerName, options = {}) {
-      await requireLivingService(timeLimit)
-      return await connect(addon, readerName, { timeLimit, ...options })
+      await requireLivingService(environment, timeLimit)
+      return await connect(service, readerName, { timeLimit, ...options })
     },
     async waitForChange(known, patience) {
-      await requireLivingService(timeLimit)
+      await requireLivingService(environment, timeLimit)
       await waitForChange(addon, known, patience)
     },
   }
@@ -63,7 +76,7 @@ function listReaders(addon: Addon): CardReader[] {
 }
 
 async function connect(
-  addon: Addon,
+  { addon, environment }: Service,
   readerName: string,
   { timeLimit = defaultTimeLimit, patience = defaultPatience }: ConnectOptions,
 ): Promise<CardConnection> {
@@ -75,8 +88,8 @@ async function connect(
       card,
       timeLimit,
       constants: { protocolT0: addon.SCARD_PROTOCOL_T0, resetCard: addon.SCARD_RESET_CARD },
-      isCardPresent: () => isCardPresent(addon, readerName),
-      isServiceAlive: () => isServiceAlive(timeLimit),
+      isCardPresent: () => isCardPresent({ addon, environment }, readerName),
+      isServiceAlive: () => isServiceAlive(environment, timeLimit),
       release: () => context.close(),
     })
   } catch (error) {
@@ -140,8 +153,8 @@ async function waitForChange(addon: Addon, known: readonly CardReader[], timeLim
 }
 
 /** A card that has just left may count as present until the service has looked again. */
-async function isCardPresent(addon: Addon, readerName: string): Promise<boolean> {
-  if (!(await isServiceAlive(noticeTime))) return false
+async function isCardPresent({ addon, environment }: Service, readerName: string): Promise<boolean> {
+  if (!(await isServiceAlive(environment, noticeTime))) return false
   const find = () => listReaders(addon).find(({ name }) => name === readerName)
   try {
     const known = listReaders(addon)
@@ -152,8 +165,8 @@ async function isCardPresent(addon: Addon, readerName: string): Promise<boolean>
   }
 }
 
-async function isServiceAlive(timeLimit: number): Promise<boolean> {
-  return await requireLivingService(timeLimit).then(
+async function isServiceAlive(environment: Environment, timeLimit: number): Promise<boolean> {
+  return await requireLivingService(environment, timeLimit).then(
     () => true,
     () => false,
   )

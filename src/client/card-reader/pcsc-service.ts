@@ -3,6 +3,9 @@ import { connect } from 'node:net'
 import { endianness } from 'node:os'
 import { CardError } from '../../card/card-error.ts'
 
+/** Of the process, whose service the library looks for by it. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** Where pcsc-lite's service listens, which programs are told of by this variable or find there. */
 const defaultSocket = '/run/pcscd/pcscd.comm'
 
@@ -14,8 +17,8 @@ const defaultSocket = '/run/pcscd/pcscd.comm'
  * @param timeLimit milliseconds
  * @throws CardError 'card-service-unavailable' where it hangs; nothing where there is none, which its library says itself
  */
-export async function requireLivingService(timeLimit: number): Promise<void> {
-  const socket = process.env['PCSCLITE_CSOCK_NAME'] ?? defaultSocket
+export async function requireLivingService(environment: Environment, timeLimit: number): Promise<void> {
+  const socket = environment['PCSCLITE_CSOCK_NAME'] ?? defaultSocket
   if (process.platform !== 'linux' || !existsSync(socket) || (await isAnswering(socket, timeLimit))) return
   throw new CardError(
     'card-service-unavailable',

@@ -10,7 +10,7 @@ const module = join(import.meta.dirname, '../../../src/client/card-reader/pcsc-r
 const listReaders = `
   const { openPcscReaders } = await import(${JSON.stringify(module)})
   try {
-    console.log(await (await openPcscReaders({ timeLimit: 100 })).list())
+    console.log(await (await openPcscReaders({ timeLimit: 100, environment: process.env })).list())
   } catch (error) {
     console.log(error.name, error.code, error.message)
   }`

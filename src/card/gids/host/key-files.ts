@@ -108,15 +108,25 @@ export async function deleteKeyFile(exchange: CardExchange, keyReference: number
   const { statusWord: word } = await selectKeyFile(exchange, keyReference)
   if (absences.has(word)) return
   if (!isThere(word)) throw statusWordError(word, 'select a key')
-  await exchange.perform('delete a key', { ins: 0xe4, p1: 0x00, p2: 0x00 })
+  await deleteSelected(exchange)
 }
 
 /** Whether there was such a file, which is deleted then. */
 async function isDeleted(exchange: CardExchange, keyReference: number): Promise<boolean> {
   const { statusWord: word } = await selectKeyFile(exchange, keyReference)
   if (!isThere(word)) return false
-  await exchange.perform('delete a key', { ins: 0xe4, p1: 0x00, p2: 0x00 })
+  await deleteSelected(exchange)
   return true
+}
+
+/** What was interrupted before the file was activated, some cards let be activated alone. */
+async function deleteSelected(exchange: CardExchange): Promise<void> {
+  const deletion = { ins: 0xe4, p1: 0x00, p2: 0x00 }
+  const { statusWord: word } = await exchange.send(deletion)
+  if (word === statusWord.success) return
+  const activation = await exchange.send({ ins: 0x44, p1: 0x00, p2: 0x00 })
+  if (activation.statusWord !== statusWord.success) throw statusWordError(word, 'delete a key')
+  await exchange.perform('delete a key', deletion)
 }
 
 /** Of a file that is not activated yet a card may warn when it is selected (ISO/IEC 7816-4 table 6). */

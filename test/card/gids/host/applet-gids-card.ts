@@ -13,9 +13,9 @@ export interface FileHabits {
 /** As GidsApplet 1.3 answers. */
 export const gidsApplet: FileHabits = { exists: 0x6984, notActivated: 0x9000 }
 
-const [create, select, activate] = [0xe0, 0xa4, 0x44]
+const [create, select, activate, remove] = [0xe0, 0xa4, 0x44, 0xe4]
 
-/** A GIDS card of ours that speaks of its files as another maker's does. */
+/** A GIDS card of ours that speaks of its files as another maker's does, and deletes none that is not activated yet. */
 export class AppletGidsCard implements ApduCard {
   readonly answerToReset = '3b80800101'
   readonly #card: ApduCard
@@ -35,6 +35,8 @@ export class AppletGidsCard implements ApduCard {
   async transmit(bytes: Uint8Array): Promise<Uint8Array> {
     const { ins, p1, data } = parseCommandApdu(bytes)
     const file = ins === create ? (/8302(.{4})/.exec(toHex(data))?.[1] ?? '') : toHex(data)
+    // A file in its creation state can be activated, and nothing else.
+    if (ins === remove && this.#waiting.has(this.#selected)) return withWord(0x6985)
     const answer = await this.#card.transmit(bytes)
     const word = Buffer.from(answer).readUInt16BE(answer.length - 2)
     if (ins === create && word === 0x6a89) return withWord(this.#habits.exists)

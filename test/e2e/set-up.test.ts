@@ -115,6 +115,39 @@ describe('cardinal import', () => {
     assert.deepEqual(readFileSync(accountsFile()), before)
   })
 
+  test('refuses another organisation, and tries a file without changing anything', async () => {
+    const organisation = JSON.parse(readFileSync(demoOrganisation, 'utf8'))
+    const file = path.join(folder, 'another.json')
+    const importing = (...args: string[]) => {
+      writeFileSync(file, JSON.stringify(organisation))
+      return runCardinal(['import', file, ...args], settings)
+    }
+    organisation.users[0].displayName = 'Alice Berg'
+    const tried = await importing('--dry-run')
+    assert.deepEqual([tried.code, tried.stderr], [0, ''])
+    assert.match(
+      tried.stdout,
+      /^change {2}user alice: displayName Alice Adams → Alice Berg, .*\nNothing was changed\. It would be: 0 added, 1 changed; \d+ as before\.\n$/,
+    )
+    const { stdout } = await importing('--json')
+    assert.deepEqual(
+      JSON.parse(stdout).changes.map(({ what, name }: { what: string; name: string }) => [what, name]),
+      [['user', 'alice']],
+    )
+    organisation.organisation = { name: 'Fabrikam', domain: 'FABRIKAM', dnsName: 'fabrikam.com' }
+    for (const args of [[], ['--dry-run']]) {
+      const { code, stderr } = await importing(...args)
+      assert.equal(code, 1)
+      assert.match(
+        stderr,
+        /^cardinal: This is the organisation Contoso, .* needs a database of its own .*\n$/,
+      )
+    }
+    const nowhere = { ...settings, CARDINAL_DATA_DIR: path.join(folder, 'nowhere') }
+    const early = await runCardinal(['import', file, '--dry-run'], nowhere)
+    assert.match(early.stderr, /There is no database .*nowhere/)
+  })
+
   test('says what is wrong with a file', async () => {
     const broken = path.join(folder, 'broken.json')
     const organisation = JSON.parse(readFileSync(demoOrganisation, 'utf8'))

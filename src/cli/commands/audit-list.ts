@@ -28,7 +28,7 @@ there are. TIME is 2026-11-21, 2026-11-21T08:30 (UTC, or with +01:00 behind it),
   async run({ values, configuration, misuse }) {
     const { readAuditQuestion } = await import('../audit/read-audit-question.ts')
     const { listAuditRecords } = await import('../../workflows/queries/list-audit-records.ts')
-    const { withDirectory } = await import('../people/with-directory.ts')
+    const { withDirectory } = await import('../environment/with-directory.ts')
     const { printAuditPage } = await import('../audit/print-audit-page.ts')
     const question = readAuditQuestion(values, misuse)
     await withDirectory(configuration(), async environment => {

@@ -9,7 +9,7 @@ export const groupAddCommand = defineCommand({
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
     const { addGroup } = await import('../../workflows/people/add-group.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const group = await addGroup(environment, name)

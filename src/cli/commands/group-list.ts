@@ -9,7 +9,7 @@ export const groupListCommand = defineCommand({
   help: { json: 'print one JSON object a line' },
   async run({ values, configuration }) {
     const { listGroupsOfDirectory } = await import('../../workflows/people/list-people.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { countOf, printLines } = await import('../terminal/print.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {
       for await (const { name, uuid, sid, memberCount } of listGroupsOfDirectory(store.reader)) {

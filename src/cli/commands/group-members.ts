@@ -18,7 +18,7 @@ export const groupMembersCommand = defineCommand({
   async run({ values, operands: [name = ''], configuration }) {
     const { changeGroupMembers } = await import('../../workflows/people/change-group-members.ts')
     const { listGroupMembers } = await import('../../workflows/people/list-group-members.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     const { add = [], remove = [], json } = values
     await withPeopleEnvironment(configuration(), async environment => {

@@ -9,7 +9,7 @@ export const groupRemoveCommand = defineCommand({
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
     const { removeGroup } = await import('../../workflows/people/remove-group.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { countOf, printJson, printLines } = await import('../terminal/print.ts')
     await withPeopleEnvironment(configuration(), async environment => {
       const { group, roles } = await removeGroup(environment, name)

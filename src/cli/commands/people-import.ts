@@ -30,7 +30,7 @@ is named by its line, and a file with one changes nothing (docs/people.md).`,
     const { importPeople, previewPeopleImport } = await import('../../workflows/people/import-people.ts')
     const { isPeopleFormat, readPeopleFile } = await import('../people/read-people-file.ts')
     const { changeFactsOf, changeLines } = await import('../people/describe-changes.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     const { delimiter, json } = values
     const format = (values.format ?? /[^.]*$/.exec(file)?.[0] ?? '').toLowerCase()

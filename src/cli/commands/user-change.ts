@@ -16,7 +16,7 @@ certificates. An empty --mail or --upn takes it away.`,
   async run({ values, operands: [name = ''], configuration, misuse }) {
     const { changeUser } = await import('../../workflows/people/change-user.ts')
     const { changedFields } = await import('../../workflows/people/local-user.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     const { userFacts } = await import('../people/user-facts.ts')
     const fields = {

@@ -10,7 +10,7 @@ them in. Their cards and certificates stay as they are: revoke those through the
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
     const { disableUser } = await import('../../workflows/people/disable-user.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { countOf, printJson, printLines } = await import('../terminal/print.ts')
     const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async environment => {

@@ -9,7 +9,7 @@ export const userEnableCommand = defineCommand({
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
     const { enableUser } = await import('../../workflows/people/enable-user.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async environment => {

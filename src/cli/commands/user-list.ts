@@ -9,7 +9,7 @@ export const userListCommand = defineCommand({
   help: { disabled: 'only those who are disabled', json: 'print one JSON object a line' },
   async run({ values, configuration }) {
     const { listPeople } = await import('../../workflows/people/list-people.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { printLines } = await import('../terminal/print.ts')
     const { userFacts } = await import('../people/user-facts.ts')
     await withPeopleEnvironment(configuration(), async ({ store }) => {

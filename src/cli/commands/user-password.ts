@@ -20,7 +20,7 @@ never stands on the command line, which others on this machine can see.`,
     const { setPassword } = await import('../../workflows/people/set-password.ts')
     const { requireLocalUser } = await import('../../workflows/people/require-local.ts')
     const { chooseNewPassword } = await import('../people/new-password.ts')
-    const { withPeopleEnvironment } = await import('../people/open-people-environment.ts')
+    const { withPeopleEnvironment } = await import('../environment/open-people-environment.ts')
     const { countOf, printJson, printLines } = await import('../terminal/print.ts')
     const { userFacts } = await import('../people/user-facts.ts')
     const settings = configuration()

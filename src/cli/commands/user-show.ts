@@ -10,7 +10,7 @@ follow with the group that gives each. ACCOUNT is a name as at sign-in, a UUID o
   help: { ...jsonHelp },
   async run({ values, operands: [name = ''], configuration }) {
     const { showUser } = await import('../../workflows/people/show-user.ts')
-    const { withDirectory } = await import('../people/with-directory.ts')
+    const { withDirectory } = await import('../environment/with-directory.ts')
     const { shownFacts, shownLines } = await import('../people/describe-shown-user.ts')
     const { printJson, printLines } = await import('../terminal/print.ts')
     await withDirectory(configuration(), async ({ store, directory, ldap }) => {

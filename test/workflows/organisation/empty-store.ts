@@ -41,6 +41,6 @@ export async function emptyStore(
     environment,
     store,
     delivered,
-    import: (file: OrganisationFile) => importOrganisation(environment, file),
+    import: async (file: OrganisationFile) => (await importOrganisation(environment, file)).accounts,
   }
 }

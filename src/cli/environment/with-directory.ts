@@ -1,8 +1,8 @@
 import type { Configuration } from '../../config/configuration.ts'
 import type { PeopleEnvironment } from '../../workflows/people/people-environment.ts'
-import { createLogger } from '../environment/create-logger.ts'
-import { withDirectoryReason } from '../environment/directory-reason.ts'
-import { type OpenDirectory, openDirectory } from '../environment/open-directory.ts'
+import { createLogger } from './create-logger.ts'
+import { withDirectoryReason } from './directory-reason.ts'
+import { type OpenDirectory, openDirectory } from './open-directory.ts'
 import { withPeopleEnvironment } from './open-people-environment.ts'
 
 /** The same with the company's directory beside it, which is asked for nothing before it is needed. Throws UsageError. */

@@ -3,9 +3,9 @@ import { userInfo } from 'node:os'
 import type { Configuration } from '../../config/configuration.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { PeopleEnvironment } from '../../workflows/people/people-environment.ts'
-import { systemClock } from '../environment/system-clock.ts'
-import { systemRandomness } from '../environment/system-randomness.ts'
 import { UsageError } from '../usage-error.ts'
+import { systemClock } from './system-clock.ts'
+import { systemRandomness } from './system-randomness.ts'
 
 /**
  * Opens the database for work on people and groups, beside a server that may be running. Makes none: an organisation

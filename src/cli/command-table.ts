@@ -26,7 +26,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'auth test',
-    summary: 'ask the OpenID Connect provider, and say whom a token signs in',
+    summary: 'try every way to sign in that is configured, and say whom a token signs in',
     load: async () => (await import('./commands/auth-test.ts')).authTestCommand,
   },
   {

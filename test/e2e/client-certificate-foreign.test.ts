@@ -78,6 +78,30 @@ describe('a certificate of an authority that the administrator lists', () => {
     assert.equal(revocation.askedFor(url), 1)
   })
 
+  test('is tried beforehand by cardinal auth test, as far as its authorities go', async () => {
+    const tried = (requirement: string) =>
+      runCardinal(['auth', 'test'], {
+        ...server.settings,
+        CARDINAL_CLIENT_CERTIFICATE_REVOCATION: requirement,
+      })
+    const good = await tried('require')
+    assert.equal(good.code, 0, good.stdout)
+    assert.match(good.stdout, /CN=Company Root +valid until \S+; a root\n/)
+    assert.match(good.stdout, /CN=Company Issuing +valid until \S+; its issuer says that it is not revoked\n/)
+    const wholeList = rootList
+    rootList = async () => Buffer.from('no list')
+    try {
+      const unknown = await tried('require')
+      assert.equal(unknown.code, 1)
+      assert.match(unknown.stdout, /CN=Company Issuing +valid until \S+; revocation-unknown\n/)
+      assert.match(unknown.stdout, /What is wrong\n +The certificate of CN=Company Issuing may be revoked: /)
+      assert.equal((await tried('prefer')).code, 0)
+      assert.match((await tried('off')).stdout, /CN=Company Issuing .*its revocation is not asked about\n/)
+    } finally {
+      rootList = wholeList
+    }
+  })
+
   for (const version of ['tls1_2', 'tls1_3']) {
     test(`signs in over ${version}, and in a session that is resumed`, async () => {
       const files = await alices(list(publishList()))

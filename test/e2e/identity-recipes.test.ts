@@ -76,6 +76,52 @@ describe('the recipe for Active Directory', {
     test(`does what the page shows: ${heading}`, () => assertRecipe(sectionOf(page, heading), domain))
   }
 
+  for (const [what, settings, shown, wrong] of [
+    [
+      'a server of the directory that is not there, beside one that is',
+      'CARDINAL_LDAP_URLS=ldaps://127.0.0.1:1,ldaps://dc1.contoso.test',
+      /ldaps:\/\/127\.0\.0\.1:1 +does not serve: see below\n +ldaps:\/\/dc1\.contoso\.test +answers\n[\s\S]*domain +CONTOSO/,
+      /ldaps:\/\/127\.0\.0\.1:1: nothing listens there/,
+    ],
+    [
+      'a wrong password, which is tried once',
+      'CARDINAL_LDAP_BIND_PASSWORD_FILE=/srv/cardinal/etc/cardinal.env CARDINAL_LDAP_URLS=ldaps://dc1.contoso.test,ldaps://dc1.contoso.test:636',
+      /dc1\.contoso\.test +does not serve: see below\n +\S+:636 +not asked: each refusal counts/,
+      /ldap\.bindPasswordFile/,
+    ],
+    [
+      'a base of the groups that is not there',
+      'CARDINAL_LDAP_GROUP_BASE_DN=OU=Nowhere,DC=contoso,DC=test',
+      /domain +CONTOSO[\s\S]*Negotiate/,
+      /OU=Nowhere,DC=contoso,DC=test/,
+    ],
+    [
+      'a host that the keytab has no key for',
+      'CARDINAL_PUBLIC_URL=https://pki.contoso.test',
+      /host of publicUrl +pki\.contoso\.test/,
+      /Clients ask for a ticket for HTTP\/pki\.contoso\.test, the host of publicUrl; negotiate\.servicePrincipal is HTTP\/cardinal/,
+    ],
+    [
+      'a keytab that is none',
+      'CARDINAL_NEGOTIATE_KEYTAB_FILE=/srv/cardinal/etc/server.pem',
+      /add-on +there\n +keytab +\S+server\.pem\n +service principal/,
+      /server\.pem is no keytab/,
+    ],
+    [
+      'authorities that are none',
+      'CARDINAL_CLIENT_CERTIFICATE_AUTHORITIES_FILE=/srv/cardinal/etc/cardinal.env',
+      /Client certificates\n +Cardinal's own +taken/,
+      /The file of authorities \S+ is unusable/,
+    ],
+  ] as const) {
+    test(`says before anybody signs in what is wrong: ${what}`, async () => {
+      const { output, code } = await domain.shell.run(`${settings} cardinal auth test`)
+      assert.equal(code, 1, output)
+      assert.match(output, shown)
+      assert.match(output.slice(output.indexOf('What is wrong')), wrong)
+    })
+  }
+
   test('lets the server’s own administrator in while the domain is down, and whoever is signed in go on', async () => {
     const address = 'https://cardinal.contoso.test:8443'
     const call = async (options: string, path: string) =>

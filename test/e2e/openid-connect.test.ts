@@ -236,12 +236,19 @@ describe('cardinal auth test', () => {
     assert.match(result.stderr, /^[^\n]*missing cannot be read: [^\n]+\.\n$/)
   })
 
-  test('says that no provider is configured', async () => {
-    const { code, stdout, stderr } = await runCardinal(['auth', 'test'], {
-      CARDINAL_DATA_DIR: server.dataDir,
-    })
-    assert.deepEqual([code, stdout], [1, ''])
-    assert.match(stderr, /No OpenID Connect provider is configured\./)
+  test('says in a line each what is not configured, which is no fault, but for a token', async () => {
+    const nothing = { CARDINAL_DATA_DIR: server.dataDir }
+    const { code, stdout } = await runCardinal(['auth', 'test'], nothing)
+    assert.equal(code, 0)
+    assert.deepEqual(
+      [...stdout.matchAll(/^(.+): not configured; .+\n\n/gm)].map(([, what]) => what),
+      ['OpenID Connect', 'Directory', 'Negotiate', 'Client certificates'],
+    )
+    const tokenFile = join(folder, 'token')
+    await writeFile(tokenFile, 'x')
+    const refused = await runCardinal(['auth', 'test', '--token-file', tokenFile], nothing)
+    assert.deepEqual([refused.code, refused.stdout], [1, ''])
+    assert.match(refused.stderr, /No OpenID Connect provider is configured/)
   })
 
   test('says why a token signs nobody in, without showing it', async () => {

@@ -29,7 +29,11 @@ export async function openDirectory(
   return { directory: createComposedDirectory(local, ldap), ldap }
 }
 
-async function openLdapDirectory(configuration: LdapConfiguration, logger: Logger): Promise<LdapDirectory> {
+/** The company's directory alone, of which nothing is asked yet. */
+export async function openLdapDirectory(
+  configuration: LdapConfiguration,
+  logger: Logger,
+): Promise<LdapDirectory> {
   // Only here: whoever has no such directory does not wait for the library.
   const { createLdapDirectory } = await import('../../directory/ldap/ldap-directory.ts')
   const { activeDirectoryMapping, openLdapMapping } = await import(

@@ -1,3 +1,4 @@
+import type { CardKey } from '../../card/smart-card.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { type RequestType, smartcardStatus } from '../enumerations.ts'
@@ -102,21 +103,34 @@ async function askForHeldKeys(
   cardId: string | null,
   person: EnrollmentPerson,
 ): Promise<void> {
-  const { length } = await heldKeys(card, cardId)
-  if (length === 0) return
-  const keys = length === 1 ? 'a key' : `${length} keys`
-  if (
-    await person.confirm(
-      `The card ${cardId ?? 'without an id'} holds ${keys} already. Enrollment erases all that is on it.`,
-    )
-  )
-    return
+  const keys = await heldKeys(card, cardId)
+  if (keys.length === 0) return
+  const question = `The card ${cardId ?? 'without an id'} ${describeHeldKeys(keys)} Enrollment erases all that is on it.`
+  if (await person.confirm(question)) return
   throw new EnrollmentError('declined', 'Nothing was changed.')
 }
 
 /** A PIV card can hold keys without an id; a GIDS card without one has no files to look for them in. */
-async function heldKeys(card: EnrollableCard, cardId: string | null): Promise<readonly unknown[]> {
+async function heldKeys(card: EnrollableCard, cardId: string | null): Promise<readonly CardKey[]> {
   return cardId === null && card.kind === 'GIDS card' ? [] : await card.listKeys()
+}
+
+/**
+ * A card that cannot delete keys makes another in the place of each that is erased: nothing on it tells that one from the key
+ * of a program whose certificate has yet to come.
+ */
+function describeHeldKeys(keys: readonly CardKey[]): string {
+  const certified = keys.filter(({ hasCertificate }) => hasCertificate).length
+  const bare = keys.length - certified
+  if (bare === 0) return `holds ${countKeys(certified)} already.`
+  return (
+    `holds ${certified === 0 ? '' : `${countKeys(certified)} already, and `}${countKeys(bare)} without a certificate. Such a ` +
+    'key may be what an erasure left in the place of another, or one whose certificate a program still waits for.'
+  )
+}
+
+function countKeys(count: number): string {
+  return count === 1 ? 'a key' : `${count} keys`
 }
 
 function isSame(left: string, right: string): boolean {

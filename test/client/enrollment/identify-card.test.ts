@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, describe, test } from 'node:test'
+import { openPivCard } from '../../../src/card/piv/host/open-piv-card.ts'
+import { factoryManagementKey } from '../../../src/card/piv/virtual/new-piv-card.ts'
 import type { CardKey } from '../../../src/card/smart-card.ts'
 import type { EnrollableCard } from '../../../src/client/cards/enrollable-card.ts'
+import { endUse } from '../../../src/client/enrollment/end-use.ts'
 import { fillCard } from '../../../src/client/enrollment/fill-card.ts'
 import { identifyCard } from '../../../src/client/enrollment/identify-card.ts'
 import { unblockCard } from '../../../src/client/enrollment/unblock-card.ts'
 import { requestStatus } from '../../../src/client/enumerations.ts'
+import { certificateFor } from '../../card/piv/certificate.ts'
+import { AppletPivCard } from '../../card/piv/host/applet-piv-card.ts'
 import {
+  type BenchCard,
   cardTemplate,
   end,
   newBenchCard,
@@ -15,6 +21,7 @@ import {
   noWords,
   type Personality,
   person,
+  randomness,
   runOf,
   words,
 } from './enrollment-bench.ts'
@@ -73,6 +80,70 @@ for (const personality of ['GIDS', 'PIV'] satisfies Personality[]) {
 test('a PIV card without an id is not erased unasked where it holds keys', async () => {
   const card = withKey(await blankCard('PIV'), null)
   await assert.rejects(identifyCard(runOf(alice, enrollment()), card, cautious), { code: 'declined' })
+})
+
+describe('whoever is asked whether a PIV card that deletes no keys may be enrolled', () => {
+  const undeletingCard = () => newBenchCard('PIV', made => new AppletPivCard(made))
+
+  /** The question, which is answered by no. */
+  async function questionAbout(card: BenchCard): Promise<string> {
+    const questions: string[] = []
+    const declining = person({
+      confirm: async question => {
+        questions.push(question)
+        return false
+      },
+    })
+    const opened = await card.open()
+    await assert.rejects(identifyCard(runOf(alice, enrollment()), opened, declining), { code: 'declined' })
+    await opened.disconnect()
+    assert.equal(questions.length, 1)
+    return questions[0] ?? ''
+  }
+
+  async function enroll(card: BenchCard): Promise<string> {
+    const { request } = await fillCard(runOf(alice, enrollment()), () => card.open(), person(), words)
+    return request.NewSmartcardUuid
+  }
+
+  async function makeKey(card: BenchCard, slot: string): Promise<void> {
+    const piv = await openPivCard(card.connect(), randomness)
+    await piv.authenticateMutually(factoryManagementKey.value)
+    await piv.generateKeyPair({ algorithm: 'EC', curve: 'P-256' }, slot)
+    await piv.disconnect()
+  }
+
+  test('hears that what took the place of an erased key has no certificate', async () => {
+    const card = await undeletingCard()
+    const smartcard = await enroll(card)
+    await endUse(runOf(alice, newKeeper('Retire', { smartcard })), () => card.open(), person(), noWords)
+    assert.match(
+      await questionAbout(card),
+      /holds a key without a certificate\. Such a key may be what an erasure left/,
+    )
+  })
+
+  test('is asked about a key whose certificate another program waits for', async () => {
+    const card = await undeletingCard()
+    await makeKey(card, '9c')
+    assert.match(
+      await questionAbout(card),
+      /holds a key without a certificate\. .* a program still waits for\./,
+    )
+    await makeKey(card, '9d')
+    assert.match(await questionAbout(card), /holds 2 keys without a certificate\./)
+  })
+
+  test('hears of keys with a certificate first', async () => {
+    const card = await undeletingCard()
+    await makeKey(card, '9c')
+    const piv = await openPivCard(card.connect(), randomness)
+    await piv.authenticateMutually(factoryManagementKey.value)
+    const { publicKey } = await piv.generateKeyPair({ algorithm: 'EC', curve: 'P-256' }, '9a')
+    await piv.writeCertificate('9a', certificateFor(publicKey))
+    await piv.disconnect()
+    assert.match(await questionAbout(card), /holds a key already, and a key without a certificate\./)
+  })
 })
 
 describe('a request that is over holds up no other card, whose identity is not asked for:', () => {

@@ -30,8 +30,8 @@ export function auditRecordsContract(open: OpenTestDatabase): void {
   const late = sampleAudit({
     ...nobody,
     at: at(3),
-    action: 'request-created',
-    subject: 'r',
+    action: 'smartcard-bound',
+    subject: 'c',
     requestUuid: 'r',
   })
   const middle = sampleAudit({ ...nobody, at: at(2), action: 'user-disabled', subject: 'alice' })

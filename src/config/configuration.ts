@@ -110,6 +110,8 @@ export interface SignInConfiguration {
 export interface NegotiateConfiguration {
   readonly keytabFile: string
   readonly servicePrincipal: string | undefined
+  /** Whether a ticket must say by security identifier whose it is. */
+  readonly privilegeAttributes: 'require' | 'when-present'
   readonly channelBinding: 'off' | 'when-supported' | 'require'
   /** Of proxies at which TLS ends; that of the server itself counts too, where it has TLS. */
   readonly channelBindingCertificateFiles: readonly string[]

@@ -123,7 +123,11 @@ function build(reader: SettingReader, workingDirectory: string): Configuration {
       renewalMinutes: reader.read(settings.sessionRenewalMinutes),
     },
     ldap,
-    signIn: signInConfigurationOf(reader, { hasTls: tls !== undefined, isBehindProxy: trustProxy }),
+    signIn: signInConfigurationOf(reader, {
+      hasTls: tls !== undefined,
+      isBehindProxy: trustProxy,
+      isActiveDirectory: ldap?.kind === 'active-directory',
+    }),
   }
 }
 

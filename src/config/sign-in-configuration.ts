@@ -7,19 +7,27 @@ import type {
 import type { SettingReader } from './setting-reader.ts'
 import { signInSettings as settings } from './sign-in-settings.ts'
 
+interface SignInCircumstances {
+  readonly hasTls: boolean
+  readonly isBehindProxy: boolean
+  readonly isActiveDirectory: boolean
+}
+
 /**
  * How people sign in. Notes settings that do not go together.
  *
  * @param hasTls whether the server itself speaks TLS
  * @param isBehindProxy whether clients reach it through a proxy, at which their own TLS ends
+ * @param isActiveDirectory whether people are those of Active Directory
  */
 export function signInConfigurationOf(
   reader: SettingReader,
-  { hasTls, isBehindProxy }: { readonly hasTls: boolean; readonly isBehindProxy: boolean },
+  circumstances: SignInCircumstances,
 ): SignInConfiguration {
+  const { hasTls } = circumstances
   return {
     basic: reader.read(settings.basicEnabled),
-    negotiate: negotiateOf(reader, hasTls, isBehindProxy),
+    negotiate: negotiateOf(reader, circumstances),
     openIdConnect: openIdConnectOf(reader),
     clientCertificate: clientCertificateOf(reader, hasTls),
     separationOfDuties: reader.read(settings.separationOfDuties),
@@ -28,8 +36,7 @@ export function signInConfigurationOf(
 
 function negotiateOf(
   reader: SettingReader,
-  hasTls: boolean,
-  isBehindProxy: boolean,
+  { hasTls, isBehindProxy, isActiveDirectory }: SignInCircumstances,
 ): NegotiateConfiguration | undefined {
   const keytabFile = reader.read(settings.negotiateKeytabFile)
   const servicePrincipal = reader.read(settings.negotiateServicePrincipal)
@@ -45,11 +52,13 @@ function negotiateOf(
     )
   if (channelBinding === 'off' && hasCertificates)
     reader.fault(settings.negotiateChannelBindingCertificateFiles, 'is of no use where channelBinding is off')
+  const privilegeAttributes = reader.read(settings.negotiatePrivilegeAttributes)
   if (keytabFile === undefined) return undefined
   const isKnownWhereTlsEnds = hasCertificates || (hasTls && !isBehindProxy)
   return {
     keytabFile,
     servicePrincipal,
+    privilegeAttributes: privilegeAttributes ?? (isActiveDirectory ? 'require' : 'when-present'),
     channelBinding: channelBinding ?? (isKnownWhereTlsEnds ? 'when-supported' : 'off'),
     channelBindingCertificateFiles,
   }

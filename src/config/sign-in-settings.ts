@@ -30,6 +30,15 @@ export const signInSettings = {
       description: 'The one service principal that tickets must be for.',
     },
   ),
+  negotiatePrivilegeAttributes: optionalSetting(
+    'negotiate.privilegeAttributes',
+    choice(['require', 'when-present']),
+    {
+      defaultText: '`require` where `ldap.kind` is active-directory; else `when-present`',
+      description:
+        'Whether a ticket must hold a privilege attribute certificate, in which a domain controller says by security identifier whose it is. A ticket without one counts by name, also after the name has gone to somebody else.',
+    },
+  ),
   negotiateChannelBinding: optionalSetting(
     'negotiate.channelBinding',
     choice(['off', 'when-supported', 'require']),

@@ -266,6 +266,25 @@ for (const [address, issuer] of [
   })
 }
 
+test('a ticket must say by security identifier whose it is in Active Directory, unless it is set otherwise', () => {
+  const negotiate = { CARDINAL_NEGOTIATE_KEYTAB_FILE: '/keytab' }
+  const directory = {
+    CARDINAL_LDAP_URLS: 'ldaps://dc1.contoso.com',
+    CARDINAL_LDAP_BASE_DN: 'DC=contoso,DC=com',
+  }
+  const openldap = { ...directory, CARDINAL_LDAP_KIND: 'openldap' }
+  const policyOf = (settings: Record<string, string>) =>
+    read({ ...negotiate, ...settings }).signIn.negotiate?.privilegeAttributes
+  assert.equal(policyOf(directory), 'require')
+  assert.equal(policyOf(openldap), 'when-present')
+  assert.equal(policyOf({}), 'when-present')
+  for (const policy of ['require', 'when-present']) {
+    const set = { CARDINAL_NEGOTIATE_PRIVILEGE_ATTRIBUTES: policy }
+    for (const circumstances of [directory, openldap, {}])
+      assert.equal(policyOf({ ...circumstances, ...set }), policy)
+  }
+})
+
 describe('channel binding', () => {
   const negotiate = { CARDINAL_NEGOTIATE_KEYTAB_FILE: '/keytab' }
   const certificates = { CARDINAL_NEGOTIATE_CHANNEL_BINDING_CERTIFICATE_FILES: '/proxy.pem,/next.pem' }

@@ -234,6 +234,12 @@ describe('Windows Integrated Authentication in a domain', { skip }, () => {
     assert.deepEqual(await whoAmI(latters), { status: 200, account: 'CONTOSO\\dana' })
   })
 
+  test('a ticket that was asked for without word of whose it is is refused', async () => {
+    const silent = await company.samba.signIn('alice', company.password, '--no-request-pac')
+    const call = () => curl(silent, '--negotiate', '--user', ':', urlOf(session))
+    assert.equal(await reasonAfter(call), 'no-privilege-attributes')
+  })
+
   test('a ticket for the name that somebody signs in to Windows with is theirs too', async () => {
     const { samba, password } = company
     const attributes = { userPrincipalName: `erin.evans@${samba.dnsName}` }

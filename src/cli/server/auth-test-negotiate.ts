@@ -26,7 +26,7 @@ export async function testNegotiate(
     printUnused('Negotiate', 'negotiate.keytabFile is not set')
     return []
   }
-  const { keytabFile, servicePrincipal, channelBinding } = negotiate
+  const { keytabFile, servicePrincipal, channelBinding, privilegeAttributes } = negotiate
   const use: KerberosUse = { purpose: 'Negotiate', keytabFile, setting: 'CARDINAL_NEGOTIATE_KEYTAB_FILE' }
   const faults: string[] = []
   const noting = async <Result>(work: Promise<Result>): Promise<Result | null> => {
@@ -47,6 +47,7 @@ export async function testNegotiate(
     ['service principal', servicePrincipal ?? 'any for HTTP/ that the keytab has'],
     ['host of publicUrl', new URL(publicUrl).hostname],
     ['channel binding', channelBinding],
+    ['privilege attributes', privilegeAttributes],
   ])
   if (entries !== null) faults.push(...faultsOfKeys(entries, negotiate, new URL(publicUrl).hostname))
   return faults

@@ -48,6 +48,7 @@ export async function createConfiguredNegotiateScheme(
     acceptor: createGssapiAcceptor(addon),
     directory,
     servicePrincipal,
+    requiresSid: negotiate.privilegeAttributes === 'require',
     openTicket: createTicketOpener(() => readKeytabFor(use)),
     checkChannelBinding: await channelBindingCheckOf(negotiate, https),
   })

@@ -18,6 +18,8 @@ export interface NegotiateSchemeOptions {
   /** The one that tickets must be for, `HTTP/host` or `HTTP/host@REALM`; undefined for any of the keytab's. */
   readonly servicePrincipal: string | undefined
   readonly openTicket: TicketOpener
+  /** Whether a ticket must say by security identifier whose it is. */
+  readonly requiresSid: boolean
   /** null where tickets may come through any connection. */
   readonly checkChannelBinding: ChannelBindingCheck | null
 }
@@ -27,11 +29,11 @@ export interface NegotiateSchemeOptions {
  * needs one ticket and one round trip for many calls. NTLM is not taken.
  *
  * A ticket of Active Directory says whose it is by security identifier, which stays when an account is renamed. Where it
- * says so by name alone, the name is looked up as an account name and in no other way. A domain controller that finds no
+ * need not and says so by name alone, the name is looked up as an account name and in no other way. A domain controller that finds no
  * account by a name goes on to try other names; looked up in any of these ways here, the same text could mean somebody else.
  */
 export function createNegotiateScheme(options: NegotiateSchemeOptions): AuthorizationScheme {
-  const { acceptor, directory, servicePrincipal, openTicket, checkChannelBinding } = options
+  const { acceptor, directory, servicePrincipal, openTicket, requiresSid, checkChannelBinding } = options
 
   async function findUser(client: string, sid: string | null): Promise<DirectoryUser> {
     const user = (sid === null ? null : await directory.findUserBySid(sid)) ?? (await findNamed(client, sid))
@@ -55,7 +57,8 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
     if (user === null || user.accountName.toLowerCase() !== account.toLowerCase()) {
       throw new SignInRefusal(
         'unknown-user',
-        `The directory has no account named as ${printable(client)}. A ticket without its owner's security identifier must name the account as the domain does.`,
+        `The directory has no account ${sid === null ? 'named as' : `${sid}, nor one named as`} ${printable(client)}.` +
+          (sid === null ? ' The ticket must name the account as the domain does.' : ''),
       )
     }
     // A directory that counts its accounts otherwise than the domain controller does knows them by name alone.
@@ -85,7 +88,9 @@ export function createNegotiateScheme(options: NegotiateSchemeOptions): Authoriz
       })
       const ticket = await openTicket(request, client)
       await checkChannelBinding?.(request, client, ticket)
-      const user = await findUser(client, ticket === null ? null : readTicketSid(ticket))
+      const sid = ticket === null ? null : readTicketSid(ticket)
+      if (requiresSid && sid === null) throw unidentified(client, ticket !== null)
+      const user = await findUser(client, sid)
       return {
         user,
         scheme: 'negotiate',
@@ -129,6 +134,18 @@ function accountOf(client: string): string {
     throw new SignInRefusal('unknown-user', `${printable(client)} is no user's name.`)
   }
   return account
+}
+
+/** Whoever asks for a ticket can have it without: then it would be the next owner's of its name. */
+function unidentified(client: string, isReadable: boolean): SignInRefusal {
+  return new SignInRefusal(
+    'no-privilege-attributes',
+    `The ticket of ${printable(client)} does not say by security identifier whose it is: ` +
+      (isReadable
+        ? 'it was asked for without a privilege attribute certificate, or the account of the service is set to get none (NO_AUTH_DATA_REQUIRED).'
+        : 'it is not encrypted by AES, so that it cannot be read. Allow AES for the account of the service.') +
+      ' negotiate.privilegeAttributes says whether it must.',
+  )
 }
 
 /** What stands before an account's own number. */

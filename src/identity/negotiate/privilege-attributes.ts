@@ -12,6 +12,8 @@ const mostBuffers = 64
 /** KERB_NON_KERB_CKSUM_SALT (MS-PAC 2.8.1). */
 const signatureKeyUsage = 17
 const signatureTypeLength = 4
+/** Octets of KERB_CHECKSUM_HMAC_MD5, by which a domain may sign still: the only type that is not verified here (MS-PAC 2.8). */
+const rc4SignatureLength = 16
 
 type Buffers = ReadonlyMap<number, Uint8Array>
 
@@ -71,6 +73,6 @@ function readSignature(buffer: Uint8Array | undefined): { type: number; value: U
     throw new PrivilegeAttributesError('a signature is missing')
   }
   const type = new DataView(buffer.buffer, buffer.byteOffset).getInt32(0, true)
-  const length = kerberosChecksumLength(type) ?? buffer.length - signatureTypeLength
+  const length = kerberosChecksumLength(type) ?? rc4SignatureLength
   return { type, value: buffer.subarray(signatureTypeLength, signatureTypeLength + length) }
 }

@@ -31,6 +31,7 @@ const negotiate: SignInConfiguration = {
   negotiate: {
     keytabFile: '/etc/cardinal/http.keytab',
     servicePrincipal: undefined,
+    privilegeAttributes: 'when-present',
     channelBinding: 'off',
     channelBindingCertificateFiles: [],
   },

@@ -6,7 +6,10 @@ import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { createGssapiAcceptor } from '../../../src/identity/negotiate/gssapi-acceptor.ts'
 import { loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
 import { readKeytab } from '../../../src/identity/negotiate/keytab.ts'
-import { createNegotiateScheme } from '../../../src/identity/negotiate/negotiate-scheme.ts'
+import {
+  createNegotiateScheme,
+  type NegotiateSchemeOptions,
+} from '../../../src/identity/negotiate/negotiate-scheme.ts'
 import { createTicketOpener } from '../../../src/identity/negotiate/ticket-opener.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'
 import { makePrivilegeAttributes } from '../../testbed/kerberos/privilege-attributes.ts'
@@ -84,12 +87,13 @@ describe('signing in by Negotiate', {
     directory,
     servicePrincipal: undefined,
     openTicket: createTicketOpener(async () => readKeytab(await readFile(realm.keytabFile))),
+    requiresSid: false,
     checkChannelBinding: null,
   })
 
-  async function identify(header: string, servicePrincipal?: string) {
+  async function identify(header: string, options: Partial<NegotiateSchemeOptions> = {}) {
     const acceptor = createGssapiAcceptor(await loadKerberosAddon())
-    const scheme = createNegotiateScheme({ ...settingsOf(acceptor), servicePrincipal })
+    const scheme = createNegotiateScheme({ ...settingsOf(acceptor), ...options })
     const credentials = {
       authorization: header,
       sessionToken: null,
@@ -103,8 +107,11 @@ describe('signing in by Negotiate', {
   const headerOf = (options: Partial<TicketOptions> = {}) =>
     `Negotiate ${makeNegotiateToken(makeKerberosToken({ service: realm.service, client: 'alice', ...options })).toString('base64')}`
 
-  const refusal = async (header: string, servicePrincipal?: string): Promise<SignInRefusal> => {
-    const error: unknown = await identify(header, servicePrincipal).catch(thrown => thrown)
+  const refusal = async (
+    header: string,
+    options: Partial<NegotiateSchemeOptions> = {},
+  ): Promise<SignInRefusal> => {
+    const error: unknown = await identify(header, options).catch(thrown => thrown)
     if (error instanceof SignInRefusal) return error
     throw new Error('It was not refused.', { cause: error })
   }
@@ -148,6 +155,19 @@ describe('signing in by Negotiate', {
 
     test('is found by name where the ticket does not say', async () => {
       assert.equal((await identify(issuedTo(null))).user, alice)
+    })
+
+    test('must say so where that is required', async () => {
+      const required = { requiresSid: true }
+      assert.equal((await identify(issuedTo(alice.sid, { client: 'bob' }), required)).user, alice)
+      for (const header of [headerOf(), issuedTo(null)]) {
+        const { reason, message } = await refusal(header, required)
+        assert.equal(reason, 'no-privilege-attributes')
+        assert.match(message, /asked for without a privilege attribute certificate/)
+      }
+      const { reason, message } = await refusal(headerOf(), { ...required, openTicket: async () => null })
+      assert.equal(reason, 'no-privilege-attributes')
+      assert.match(message, /not encrypted by AES/)
     })
 
     test('is refused where disabled, or of another realm', async () => {
@@ -233,8 +253,11 @@ describe('signing in by Negotiate', {
   })
 
   test('takes tickets for the principal that is configured and for no other', async () => {
-    assert.equal((await identify(headerOf(), 'HTTP/Cardinal.contoso.com@CONTOSO.COM')).user, alice)
-    const found = await refusal(headerOf(), 'HTTP/other.contoso.com')
+    assert.equal(
+      (await identify(headerOf(), { servicePrincipal: 'HTTP/Cardinal.contoso.com@CONTOSO.COM' })).user,
+      alice,
+    )
+    const found = await refusal(headerOf(), { servicePrincipal: 'HTTP/other.contoso.com' })
     assert.equal(found.reason, 'wrong-service-principal')
     assert.match(found.message, /for HTTP\/cardinal\.contoso\.com@CONTOSO\.COM, not for HTTP\/other/)
   })

@@ -67,6 +67,12 @@ describe('the security identifier in a ticket', () => {
     assert.equal(sidOf(made({ changeInformation: withoutDomain })), null)
   })
 
+  test('is found where a read-only domain controller signed by an older algorithm, and added its number', () => {
+    assert.equal(sidOf(made({ domainSignature: { type: -138, length: 16, readOnlyNumber: 7 } })), sid)
+    assert.equal(sidOf(made({ domainSignature: { type: 16, length: 12, readOnlyNumber: 7 } })), sid)
+    assert.equal(sidOf(made({ domainSignature: { type: -138, length: 16 } })), sid)
+  })
+
   test('is not believed without the signature for this service', () => {
     const unsigned = 'the domain has not signed it for this service.'
     assert.equal(refusalOf(made(), randomBytes(32)), unsigned)

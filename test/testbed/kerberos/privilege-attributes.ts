@@ -9,6 +9,12 @@ export interface PrivilegeAttributesOptions {
   readonly groups?: number
   /** What else the domain controller says of the client; null where it leaves a name out. */
   readonly names?: readonly (string | null)[]
+  /** How the domain itself signs; a read-only domain controller adds its number (MS-PAC 2.8). */
+  readonly domainSignature?: {
+    readonly type: number
+    readonly length: number
+    readonly readOnlyNumber?: number
+  }
   /** Spoils the logon information before it is signed. */
   changeInformation?(information: Buffer): Buffer
 }
@@ -21,12 +27,14 @@ const signatureLength = 12
 export function makePrivilegeAttributes(options: PrivilegeAttributesOptions): Buffer {
   const { key, sid, changeInformation = (information: Buffer) => information } = options
   const signature = Buffer.concat([littleEndian(aes256ChecksumType), Buffer.alloc(signatureLength)])
+  const domain = options.domainSignature ?? { type: aes256ChecksumType, length: signatureLength }
+  const number = Buffer.from(domain.readOnlyNumber === undefined ? [] : [domain.readOnlyNumber, 0])
   const clientInformation = Buffer.concat([Buffer.alloc(8), Buffer.from([2, 0]), utf16('a')])
   const parts: (readonly [type: number, content: Buffer])[] = [
     ...(sid === null ? [] : [[1, changeInformation(logonInformation(sid, options))] as const]),
     [10, clientInformation],
     [6, signature],
-    [7, signature],
+    [7, Buffer.concat([littleEndian(domain.type), Buffer.alloc(domain.length), number])],
   ]
   const table: Buffer[] = []
   const contents: Buffer[] = []
@@ -43,7 +51,7 @@ export function makePrivilegeAttributes(options: PrivilegeAttributesOptions): Bu
   const signed = checksum(key, signatureKeyUsage, certificate)
   signed.copy(certificate, (starts.get(6) ?? 0) + 4)
   // The domain signs that signature by a key that nobody else has.
-  certificate.fill(0xdd, (starts.get(7) ?? 0) + 4, (starts.get(7) ?? 0) + 4 + signatureLength)
+  certificate.fill(0xdd, (starts.get(7) ?? 0) + 4, (starts.get(7) ?? 0) + 4 + domain.length)
   return certificate
 }
 
@@ -110,6 +118,6 @@ function aligned(content: Buffer, to: number): Buffer {
 
 function littleEndian(number: number): Buffer {
   const octets = Buffer.alloc(4)
-  octets.writeUInt32LE(number)
+  octets.writeUInt32LE(number >>> 0)
   return octets
 }

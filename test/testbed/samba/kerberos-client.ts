@@ -18,8 +18,8 @@ export interface KerberosClient {
    * secret, and it is gone with the domain.
    */
   createServicePrincipal(name: string): Promise<string>
-  /** Signs a user in as `kinit` does; the environment in which other programs find the ticket. */
-  signIn(user: string, password: string): Promise<KerberosEnvironment>
+  /** Signs a user in by `kinit`, with these options; the environment in which other programs find the ticket. */
+  signIn(user: string, password: string, ...options: readonly string[]): Promise<KerberosEnvironment>
 }
 
 export interface KerberosEnvironment {
@@ -57,12 +57,16 @@ export async function createKerberosClient(options: {
     return keytab
   }
 
-  async function signIn(user: string, password: string): Promise<KerberosEnvironment> {
+  async function signIn(
+    user: string,
+    password: string,
+    ...options: readonly string[]
+  ): Promise<KerberosEnvironment> {
     const environment = {
       KRB5_CONFIG: krb5Configuration,
       KRB5CCNAME: `FILE:${path.join(folder, `tickets-${++files}`)}`,
     }
-    const child = spawn('kinit', [`${user}@${realm}`], {
+    const child = spawn('kinit', [...options, `${user}@${realm}`], {
       env: { ...process.env, ...environment, LC_ALL: 'C' },
       stdio: ['pipe', 'ignore', 'pipe'],
       timeout: patience,

@@ -4,11 +4,20 @@
  * @param kept the ids of keys whose private part stayed
  */
 export function describeErasure(kept: readonly string[]): string {
-  if (kept.length === 0) return 'Erased what was on the card.'
-  const keys = `private key${kept.length === 1 ? '' : 's'} in ${kept.join(', ').toUpperCase()}`
+  return kept.length === 0
+    ? 'Erased what was on the card.'
+    : `Erased the certificates on the card, but not the ${describeKeptKeys(kept)}`
+}
+
+/**
+ * Which private keys stayed, why, and what to do: the end of a sentence and one more, for people.
+ *
+ * @param kept their ids, one at least
+ */
+export function describeKeptKeys(kept: readonly string[]): string {
+  const them = kept.length === 1 ? 'it' : 'them'
   return (
-    `Erased the certificates on the card, but not the ${keys}: the card neither deletes nor replaces ` +
-    `${kept.length === 1 ? 'it' : 'them'}. Whoever has the card and its PIN can sign with ` +
-    `${kept.length === 1 ? 'it' : 'them'}: destroy the card rather than hand it on.`
+    `private key${kept.length === 1 ? '' : 's'} in ${kept.join(', ').toUpperCase()}: the card neither deletes nor replaces ` +
+    `${them}. Whoever has the card and its PIN can sign with ${them}: destroy the card rather than hand it on.`
   )
 }

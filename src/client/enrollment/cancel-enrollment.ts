@@ -1,6 +1,7 @@
 import { CardError } from '../../card/card-error.ts'
 import { decodeBase64Lines } from '../../x509/base64-lines.ts'
 import { decodeCertificationRequest } from '../../x509/certification-request.ts'
+import { describeKeptKeys } from '../cards/describe-erasure.ts'
 import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { EnrollmentError } from '../enrollment-error.ts'
 import { requestStatus, requestStatusName } from '../enumerations.ts'
@@ -66,15 +67,15 @@ async function discardOrTell(discard: () => Promise<readonly string[]>): Promise
 interface Look {
   /** Whether the card has accepted the admin key that the journal tells of. */
   readonly hasAdminKey: boolean
-  /** Whether the request's keys were looked for, and are not on it any more. */
-  readonly areKeysDeleted: boolean
+  /** The keys of the request that it could not delete; null where they were not looked for. */
+  readonly keptKeyIds: readonly string[] | null
   /** Whether it has its maker's PUK; null where that was not seen. */
   readonly hasFactoryUnblockingKey: boolean | null
 }
 
 const notLookedAt: Look = {
   hasAdminKey: false,
-  areKeysDeleted: false,
+  keptKeyIds: null,
   hasFactoryUnblockingKey: null,
 }
 
@@ -100,10 +101,24 @@ async function deleteKeys(
         (!earlierKeyIds.includes(keyId) && !hasCertificate),
     )
     if (made.length > 0) await authenticateAdministrator(run, card)
-    for (const { keyId } of made) await card.deleteKey(keyId)
-    return { hasAdminKey: made.length > 0, areKeysDeleted: true, hasFactoryUnblockingKey }
+    const keptKeyIds: string[] = []
+    for (const { keyId } of made) {
+      if (!(await deleteWherePossible(card, keyId))) keptKeyIds.push(keyId)
+    }
+    return { hasAdminKey: made.length > 0, keptKeyIds, hasFactoryUnblockingKey }
   } finally {
     await card.disconnect()
+  }
+}
+
+/** False where the card has no way to: the request would otherwise live as long as the card. */
+async function deleteWherePossible(card: EnrollableCard, keyId: string): Promise<boolean> {
+  try {
+    await card.deleteKey(keyId)
+    return true
+  } catch (error) {
+    if (error instanceof CardError && error.code === 'command-not-supported') return false
+    throw error
   }
 }
 
@@ -139,14 +154,17 @@ function describeCard(card: JournalCard | null, look: Look): string[] {
     )
   }
   if (card.hasPin && !card.isUsersCard) facts.push(`${whenLastSeen} had the PIN that was set.`)
-  if (card.earlierKeyIds !== null) {
-    facts.push(
-      look.areKeysDeleted
-        ? 'No key that the request made is on it any more.'
-        : 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.',
-    )
-  }
+  if (card.earlierKeyIds !== null) facts.push(describeKeys(look))
   return facts.length === 0 ? ['Nothing on the card was changed.'] : facts
+}
+
+function describeKeys({ keptKeyIds }: Look): string {
+  if (keptKeyIds === null) {
+    return 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.'
+  }
+  return keptKeyIds.length === 0
+    ? 'No key that the request made is on it any more.'
+    : `What the request made is deleted from it, but not the ${describeKeptKeys(keptKeyIds)}`
 }
 
 const whenLastSeen = 'When it was last seen, the card'

@@ -10,6 +10,7 @@ import { createLocalPasswordAccounts } from '../../identity/passwords/local-pass
 import { createSessions } from '../../identity/session.ts'
 import type { Authenticator } from '../../workflows/ports/authenticator.ts'
 import type { OpenEnvironment } from '../environment/open-environment.ts'
+import { systemTimer } from '../environment/system-timer.ts'
 import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
 import { logRefusal } from './log-refusal.ts'
@@ -41,6 +42,7 @@ export async function createServerAuthenticator(
       ? [
           createBasicScheme({
             ...environment,
+            timer: systemTimer,
             accounts: ldap === null ? local : createDirectoryPasswordAccounts({ directory: ldap, local }),
           }),
         ]

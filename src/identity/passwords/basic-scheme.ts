@@ -11,6 +11,7 @@ import { basicChallenge, parseBasicAuthorization } from './basic-authentication.
 import type { PasswordAccounts } from './password-accounts.ts'
 import { passwordRefusal } from './password-refusal.ts'
 import { createPasswordVerifier } from './password-verifier.ts'
+import { beginRefusalBoundary, type Timer } from './refusal-boundary.ts'
 
 export interface BasicSchemeOptions {
   readonly store: SignInStore
@@ -18,6 +19,7 @@ export interface BasicSchemeOptions {
   readonly accounts: PasswordAccounts
   readonly clock: Clock
   readonly randomness: Pick<Randomness, 'bytes'>
+  readonly timer: Timer
   readonly throttle?: SignInThrottle
 }
 
@@ -26,13 +28,15 @@ const longestAuditedText = 64
 /**
  * Signs in by name and password (RFC 7617).
  *
- * An unknown name, a wrong password and a disabled account are answered alike and after the same work. The name as it
+ * An unknown name, a wrong password and a disabled account are answered alike and after the same work. A directory works
+ * longer on what it has (a domain controller hashes, and counts a wrong password, for an account alone), so that what it
+ * refuses is answered at the next multiple of 250 ms, once everything else is done and let go of. The name as it
  * was given and the address go into the audit records, the password never; attempts that the throttle refuses leave
  * no record, so that nobody can fill the audit log faster than the throttle lets them guess. Nor does a malformed header,
  * which tries nobody's password and is not throttled.
  */
 export function createBasicScheme(options: BasicSchemeOptions): AuthorizationScheme {
-  const { store, directory, accounts, clock, randomness } = options
+  const { store, directory, accounts, clock, randomness, timer } = options
   const throttle = options.throttle ?? createSignInThrottle({ clock })
   const verifier = createPasswordVerifier({ clock, key: randomness.bytes(32) })
 
@@ -51,6 +55,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
     async identify(header, { address, correlationId }) {
       const { accountName, password } = parseBasicAuthorization(header)
       throttle.check(accountName, address)
+      const refusalBoundary = beginRefusalBoundary(timer)
       const user = await directory.findUserByName(accountName)
       const usable = user?.enabled === true ? user : null
       const claim = { accountName, password, account: await accounts.find(user, accountName) }
@@ -90,6 +95,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
         throw error
       })
       if (usable === null || answer !== 'accepted') {
+        if (claim.account.verifiedBy === 'directory') await refusalBoundary()
         throw passwordRefusal(answer === 'accepted' ? 'disabled' : answer, accountName, user)
       }
       return identifiedAs(usable)

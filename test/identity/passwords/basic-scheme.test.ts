@@ -16,6 +16,7 @@ import { alice } from '../alice.ts'
 import { createClockFake } from '../clock-fake.ts'
 import { directoryReader } from '../directory-reader.ts'
 import { createSignInStoreFake } from '../sign-in-store-fake.ts'
+import { createTimerFake } from './timer-fake.ts'
 
 const office = '192.0.2.1'
 const password = 'Tr0ub4dor&3'
@@ -76,6 +77,7 @@ function setUp(options: { hold?: boolean } = {}) {
       },
     }),
     clock,
+    timer: createTimerFake(),
     randomness: { bytes: randomBytes },
   })
   const setAlice = (change: Partial<DirectoryUser>) => users.set(alice.uuid, { ...alice, ...change })
@@ -137,6 +139,7 @@ describe('signing in by Basic', () => {
         directory: createLocalDirectory(directoryReader(users)),
         accounts: createLocalPasswordAccounts({ reader: store.reader, randomness: { bytes: randomBytes } }),
         clock,
+        timer: createTimerFake(),
         randomness: { bytes: randomBytes },
       }),
     )
@@ -218,6 +221,7 @@ describe('signing in by Basic', () => {
           },
         }),
         clock,
+        timer: createTimerFake(),
         randomness: { bytes: randomBytes },
       }),
     )
@@ -498,6 +502,7 @@ describe('the audit log', () => {
           directory: createLocalDirectory(directoryReader(users)),
           accounts: createDirectoryPasswordAccounts({ directory, local }),
           clock,
+          timer: createTimerFake(),
           randomness: { bytes: randomBytes },
         }),
       )

@@ -67,15 +67,15 @@ async function discardOrTell(discard: () => Promise<readonly string[]>): Promise
 interface Look {
   /** Whether the card has accepted the admin key that the journal tells of. */
   readonly hasAdminKey: boolean
-  /** The keys of the request that it could not delete; null where they were not looked for. */
-  readonly keptKeyIds: readonly string[] | null
+  /** What is known of the keys that the request made, as a sentence. */
+  readonly keys: string
   /** Whether it has its maker's PUK; null where that was not seen. */
   readonly hasFactoryUnblockingKey: boolean | null
 }
 
 const notLookedAt: Look = {
   hasAdminKey: false,
-  keptKeyIds: null,
+  keys: 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.',
   hasFactoryUnblockingKey: null,
 }
 
@@ -105,7 +105,13 @@ async function deleteKeys(
     for (const { keyId } of made) {
       if (!(await deleteWherePossible(card, keyId))) keptKeyIds.push(keyId)
     }
-    return { hasAdminKey: made.length > 0, keptKeyIds, hasFactoryUnblockingKey }
+    // Some cards tell of no key without a certificate, so that one that is not seen need not be gone.
+    const isEachSeen = made.length > 0 && made.length >= requested.length
+    return {
+      hasAdminKey: made.length > 0,
+      keys: describeKeys(keptKeyIds, isEachSeen),
+      hasFactoryUnblockingKey,
+    }
   } finally {
     await card.disconnect()
   }
@@ -154,17 +160,18 @@ function describeCard(card: JournalCard | null, look: Look): string[] {
     )
   }
   if (card.hasPin && !card.isUsersCard) facts.push(`${whenLastSeen} had the PIN that was set.`)
-  if (card.earlierKeyIds !== null) facts.push(describeKeys(look))
+  if (card.earlierKeyIds !== null) facts.push(look.keys)
   return facts.length === 0 ? ['Nothing on the card was changed.'] : facts
 }
 
-function describeKeys({ keptKeyIds }: Look): string {
-  if (keptKeyIds === null) {
-    return 'Keys that the request made may lie on it; they are of no use, and its next enrollment erases them.'
+function describeKeys(kept: readonly string[], isEachSeen: boolean): string {
+  if (kept.length > 0) {
+    return `What the request made is deleted from the card, but not the ${describeKeptKeys(kept)}`
   }
-  return keptKeyIds.length === 0
+  return isEachSeen
     ? 'No key that the request made is on it any more.'
-    : `What the request made is deleted from it, but not the ${describeKeptKeys(keptKeyIds)}`
+    : 'The card shows no key that the request made. One without a certificate may lie on it unseen; it is of no use, and the ' +
+        'next enrollment puts its own in its place where the card can.'
 }
 
 const whenLastSeen = 'When it was last seen, the card'

@@ -123,3 +123,27 @@ test('a request goes on living where its card is pulled while its key is being d
   await assert.rejects(cancelEnrollment(run, pulled, person()), { code: 'card-removed' })
   assert.equal(await statusOf(run), requestStatus.executing)
 })
+
+describe('a card without metadata, which tells of no key that has no certificate', () => {
+  test('is not said to have no key of the request where none was seen', async () => {
+    const card = await cardOf({ metadata: 'nothing' })
+    const run = enrollment()
+    await interruptBehind('generateKeyPair', card, run)
+    const sentences = (await cancelEnrollment(run, () => card.open(), person())).join(' ')
+    assert.equal(await statusOf(run), requestStatus.canceled)
+    assert.match(
+      sentences,
+      /The card shows no key that the request made\. One without a certificate may lie on it unseen;/,
+    )
+    assert.doesNotMatch(sentences, /No key that the request made is on it/)
+  })
+
+  test('is said to have none where it was seen by its certificate, and deleted', async () => {
+    const card = await cardOf({ metadata: 'nothing' })
+    const run = enrollment()
+    await interruptBehind('writeCertificate', card, run)
+    const sentences = (await cancelEnrollment(run, () => card.open(), person())).join(' ')
+    assert.match(sentences, /No key that the request made is on it any more\./)
+    assert.deepEqual(await keysOf(card), [])
+  })
+})

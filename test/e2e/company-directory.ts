@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { EqualityFilter } from 'ldapts'
-import { parseBinarySecurityIdentifier } from '../../src/directory/ldap/binary-security-identifier.ts'
-import { parseObjectGuid } from '../../src/directory/ldap/object-guid.ts'
+import { parseBinarySecurityIdentifier } from '../../src/directory/ldap/attributes/binary-security-identifier.ts'
+import { parseObjectGuid } from '../../src/directory/ldap/attributes/object-guid.ts'
 import {
   type OrganisationFile,
   parseOrganisationFile,

@@ -229,7 +229,7 @@ function reasonsInSource(): string[] {
       ...source.matchAll(/^\s+\[\/.+\/i?, '([a-z-]+)',/gm),
     ])
     .map(([, reason = '']) => reason)
-  const ofDirectory = ['directory/ldap/account-state.ts', 'workflows/ports/password-answer.ts']
+  const ofDirectory = ['directory/ldap/attributes/account-state.ts', 'workflows/ports/password-answer.ts']
     .map(name => read(`src/${name}`))
     .flatMap(source => [...source.matchAll(/(?:\||=) '([a-z-]+)'(?=$| \|)/gm)])
     .map(([, reason = '']) => reason)

@@ -4,7 +4,7 @@ import {
   KerberosAddonError,
   loadKerberosAddon,
 } from '../../identity/negotiate/kerberos-addon.ts'
-import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../../identity/negotiate/keytab.ts'
+import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../../identity/negotiate/kerberos/keytab.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** What Kerberos is configured for; whoever configured it learns at the start that it cannot work. */

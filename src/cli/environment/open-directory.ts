@@ -37,7 +37,7 @@ export async function openLdapDirectory(
   // Only here: whoever has no such directory does not wait for the library.
   const { createLdapDirectory } = await import('../../directory/ldap/ldap-directory.ts')
   const { activeDirectoryMapping, openLdapMapping } = await import(
-    '../../directory/ldap/attribute-mapping.ts'
+    '../../directory/ldap/attributes/attribute-mapping.ts'
   )
   const { urls, kind, credentials, startTls, allowUnencrypted, authoritiesFile } = configuration
   const { baseDn, groupBaseDn, domain, cacheSeconds, graceSeconds } = configuration

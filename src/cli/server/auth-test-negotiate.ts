@@ -1,6 +1,6 @@
 import type { NegotiateConfiguration } from '../../config/configuration.ts'
-import type { KeytabEntry } from '../../identity/negotiate/keytab.ts'
-import { faultOfServiceKeys, isNamed } from '../../identity/negotiate/service-keys.ts'
+import type { KeytabEntry } from '../../identity/negotiate/kerberos/keytab.ts'
+import { faultOfServiceKeys, isNamed } from '../../identity/negotiate/kerberos/service-keys.ts'
 import { type KerberosUse, loadAddonFor, readKeytabFor } from '../environment/kerberos-use.ts'
 import { UsageError } from '../usage-error.ts'
 import { printSection, printUnused, type Row } from './auth-test-section.ts'

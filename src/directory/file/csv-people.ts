@@ -1,6 +1,6 @@
 import type { FileFault, PeopleFile, PersonEntry } from '../../domain/people-file.ts'
 import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
-import { isUuid } from '../ldap/object-guid.ts'
+import { isUuid } from '../ldap/attributes/object-guid.ts'
 import { type CsvRecord, readCsvRecords } from './csv-records.ts'
 import { readUtf8Text } from './utf8-text.ts'
 

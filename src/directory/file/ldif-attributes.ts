@@ -1,4 +1,4 @@
-import type { LdapEntry } from '../ldap/ldap-entry.ts'
+import type { LdapEntry } from '../ldap/attributes/ldap-entry.ts'
 import { decodeUtf8, type LdifEntry, type LdifValue } from './ldif-entries.ts'
 
 /** The entry as a search would have found it. Values with options, such as another language's name, are left out. */

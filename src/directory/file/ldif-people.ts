@@ -7,13 +7,17 @@ import type {
   PersonEntry,
 } from '../../domain/people-file.ts'
 import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
-import { type AttributeMapping, activeDirectoryMapping, openLdapMapping } from '../ldap/attribute-mapping.ts'
+import {
+  type AttributeMapping,
+  activeDirectoryMapping,
+  openLdapMapping,
+} from '../ldap/attributes/attribute-mapping.ts'
 import {
   parseBinarySecurityIdentifier,
   securityIdentifierOfUuid,
-} from '../ldap/binary-security-identifier.ts'
-import type { LdapEntry } from '../ldap/ldap-entry.ts'
-import { isUuid, parseObjectGuid } from '../ldap/object-guid.ts'
+} from '../ldap/attributes/binary-security-identifier.ts'
+import type { LdapEntry } from '../ldap/attributes/ldap-entry.ts'
+import { isUuid, parseObjectGuid } from '../ldap/attributes/object-guid.ts'
 import { ldifAttributes } from './ldif-attributes.ts'
 import { decodeUtf8, type LdifEntry, readLdifEntries } from './ldif-entries.ts'
 import { readUtf8Text } from './utf8-text.ts'

@@ -1,6 +1,6 @@
 import { EqualityFilter, type Filter, OrFilter } from 'ldapts'
 import type { AccountDescription } from '../../workflows/ports/directory.ts'
-import { uuidOfSecurityIdentifier } from './binary-security-identifier.ts'
+import { uuidOfSecurityIdentifier } from './attributes/binary-security-identifier.ts'
 import { findUserEntry, sidOf } from './find-users.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { listGroupSids, searchGroups } from './list-groups.ts'

@@ -1,7 +1,7 @@
 import { AndFilter, EqualityFilter, PresenceFilter } from 'ldapts'
 import { isLocalName } from '../../domain/local-name.ts'
-import type { LdapConnection } from './ldap-connection.ts'
-import type { LdapEntry } from './ldap-entry.ts'
+import type { LdapEntry } from './attributes/ldap-entry.ts'
+import type { LdapConnection } from './connection/ldap-connection.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 

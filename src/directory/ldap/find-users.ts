@@ -1,17 +1,17 @@
 import { AndFilter, EqualityFilter, type Filter, FilterParser } from 'ldapts'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import { isSecurityIdentifier } from '../../domain/security-identifier.ts'
-import { endOf } from './account-state.ts'
-import type { AttributeMapping } from './attribute-mapping.ts'
+import { endOf } from './attributes/account-state.ts'
+import type { AttributeMapping } from './attributes/attribute-mapping.ts'
 import {
   parseBinarySecurityIdentifier,
   securityIdentifierOfUuid,
   uuidOfSecurityIdentifier,
-} from './binary-security-identifier.ts'
+} from './attributes/binary-security-identifier.ts'
+import type { LdapEntry } from './attributes/ldap-entry.ts'
+import { formatObjectGuid, isUuid, parseObjectGuid } from './attributes/object-guid.ts'
+import { isSameName, type UserName } from './attributes/user-name.ts'
 import type { LdapContext } from './ldap-context.ts'
-import type { LdapEntry } from './ldap-entry.ts'
-import { formatObjectGuid, isUuid, parseObjectGuid } from './object-guid.ts'
-import { isSameName, type UserName } from './user-name.ts'
 
 /** The one entry of a user with this UUID, wherever it lies and whatever it is called now. */
 export async function findUserEntry(

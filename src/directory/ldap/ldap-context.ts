@@ -1,5 +1,5 @@
+import type { LdapConnection } from './connection/ldap-connection.ts'
 import type { DomainFacts } from './domain-facts.ts'
-import type { LdapConnection } from './ldap-connection.ts'
 import type { LdapSettings } from './ldap-options.ts'
 
 /** What every question to a directory needs. */

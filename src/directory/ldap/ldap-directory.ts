@@ -8,8 +8,12 @@ import type {
   PasswordDirectory,
   TrusteeDirectory,
 } from '../../workflows/ports/directory.ts'
+import { isUuid } from './attributes/object-guid.ts'
+import { nameKey, parseUserName } from './attributes/user-name.ts'
 import { checkBases } from './check-bases.ts'
-import { createConnectionPool } from './connection-pool.ts'
+import { createConnectionPool } from './connection/connection-pool.ts'
+import { createOwnConnections } from './connection/own-connections.ts'
+import { createServerList } from './connection/server-list.ts'
 import { describeAccount } from './describe-account.ts'
 import { type DomainFacts, discoverDomain } from './domain-facts.ts'
 import { findUserByParsedName, findUserBySid, findUserByUuid, findUserEntry } from './find-users.ts'
@@ -19,11 +23,7 @@ import { completeOptions, type LdapOptions } from './ldap-options.ts'
 import { findGroup, listGroupSids } from './list-groups.ts'
 import { listMissingSids } from './list-missing-sids.ts'
 import { createLookupCache } from './lookup-cache.ts'
-import { isUuid } from './object-guid.ts'
-import { createOwnConnections } from './own-connections.ts'
 import { readDomainSid } from './read-domain-sid.ts'
-import { createServerList } from './server-list.ts'
-import { nameKey, parseUserName } from './user-name.ts'
 import { createPasswordVerification } from './verify-password.ts'
 
 /** Every method throws CardinalError ServiceUnavailable while no server can be asked and the cache does not help. */

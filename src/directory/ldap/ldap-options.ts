@@ -1,8 +1,8 @@
 import type { Clock } from '../../workflows/ports/clock.ts'
 import type { Randomness } from '../../workflows/ports/randomness.ts'
-import type { AccountEnd } from './account-state.ts'
-import type { AttributeMapping, Membership } from './attribute-mapping.ts'
-import type { GssapiInitiator } from './gssapi-initiator.ts'
+import type { AccountEnd } from './attributes/account-state.ts'
+import type { AttributeMapping, Membership } from './attributes/attribute-mapping.ts'
+import type { GssapiInitiator } from './connection/gssapi-initiator.ts'
 import type { LdapFault } from './ldap-fault.ts'
 
 /** What an administrator wants to read about; holds no secrets. */

@@ -1,13 +1,13 @@
 import { AndFilter, EqualityFilter, ExtensibleFilter, type Filter, FilterParser, OrFilter } from 'ldapts'
-import { parseBinarySecurityIdentifier } from './binary-security-identifier.ts'
+import { parseBinarySecurityIdentifier } from './attributes/binary-security-identifier.ts'
+import type { LdapEntry } from './attributes/ldap-entry.ts'
+import { isSameName } from './attributes/user-name.ts'
+import type { LdapConnection } from './connection/ldap-connection.ts'
 import { binaryAttributes, findUserEntry, sidOf } from './find-users.ts'
-import type { LdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
-import type { LdapEntry } from './ldap-entry.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 import { readRangedValues } from './read-ranged-values.ts'
-import { isSameName } from './user-name.ts'
 
 /** LDAP_MATCHING_RULE_TRANSITIVE_EVAL (MS-ADTS 3.1.1.3.4.4.3). */
 const transitiveRule = '1.2.840.113556.1.4.1941'

@@ -1,8 +1,8 @@
 import { EqualityFilter, OrFilter } from 'ldapts'
-import { uuidOfSecurityIdentifier } from './binary-security-identifier.ts'
+import { uuidOfSecurityIdentifier } from './attributes/binary-security-identifier.ts'
+import { formatObjectGuid } from './attributes/object-guid.ts'
 import { binaryAttributes, sidOf } from './find-users.ts'
 import type { LdapContext } from './ldap-context.ts'
-import { formatObjectGuid } from './object-guid.ts'
 
 /** In one filter; servers bound its size. */
 const sidsPerSearch = 50

@@ -1,7 +1,7 @@
 import { PresenceFilter } from 'ldapts'
-import { fileTimeOf, integerOf } from './file-time.ts'
+import { fileTimeOf, integerOf } from './attributes/file-time.ts'
+import type { LdapEntry } from './attributes/ldap-entry.ts'
 import type { LdapContext } from './ldap-context.ts'
-import type { LdapEntry } from './ldap-entry.ts'
 
 /** After how many wrong passwords, within how long, the domain locks an account. */
 export interface LockoutPolicy {

@@ -1,5 +1,5 @@
 import { PresenceFilter } from 'ldapts'
-import { parseBinarySecurityIdentifier } from './binary-security-identifier.ts'
+import { parseBinarySecurityIdentifier } from './attributes/binary-security-identifier.ts'
 import type { LdapContext } from './ldap-context.ts'
 
 /** The security identifier below which those of the domain's accounts lie; null where the directory has none. */

@@ -1,5 +1,5 @@
 import { PresenceFilter } from 'ldapts'
-import type { LdapConnection } from './ldap-connection.ts'
+import type { LdapConnection } from './connection/ldap-connection.ts'
 import { LdapFault } from './ldap-fault.ts'
 
 /**

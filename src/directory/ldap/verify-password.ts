@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import type { DirectoryUser } from '../../domain/directory-user.ts'
 import type { PasswordAnswer, PasswordRefusal } from '../../workflows/ports/password-answer.ts'
+import { openLdapConnection } from './connection/ldap-connection.ts'
+import type { ServerList } from './connection/server-list.ts'
 import { findUserEntry } from './find-users.ts'
-import { openLdapConnection } from './ldap-connection.ts'
 import type { LdapContext } from './ldap-context.ts'
 import { LdapFault } from './ldap-fault.ts'
 import type { LdapSettings } from './ldap-options.ts'
 import { isLastTry, type LockoutPolicy, lastTryAttributes, readLockoutPolicy } from './lockout-policy.ts'
 import { passwordRefusalOf } from './password-refusal.ts'
-import type { ServerList } from './server-list.ts'
 
 /** Windows clients repeat a wrong password for longer than this; domains commonly forget wrong ones after half an hour. */
 const rememberedMilliseconds = 5 * 60_000

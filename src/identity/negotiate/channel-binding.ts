@@ -2,14 +2,14 @@ import { timingSafeEqual } from 'node:crypto'
 import { X509Error } from '../../x509/x509-error.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { printable } from './gssapi-refusal.ts'
-import { type KerberosAuthenticator, readKerberosAuthenticator } from './kerberos-authenticator.ts'
+import { type KerberosAuthenticator, readKerberosAuthenticator } from './kerberos/kerberos-authenticator.ts'
 import {
   decryptKerberos,
   isKnownEncryption,
   KerberosEncryptionError,
   keyUsage,
-} from './kerberos-encryption.ts'
-import type { KerberosRequest } from './kerberos-request.ts'
+} from './kerberos/kerberos-encryption.ts'
+import type { KerberosRequest } from './kerberos/kerberos-request.ts'
 import type { OpenedTicket } from './ticket-opener.ts'
 
 /**

@@ -2,7 +2,7 @@ import { DerReader, decodeDer } from '../../x509/der/der-reader.ts'
 import { contextConstructed } from '../../x509/der/der-tag.ts'
 import { X509Error } from '../../x509/x509-error.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
-import { type KerberosRequest, readKerberosRequest } from './kerberos-request.ts'
+import { type KerberosRequest, readKerberosRequest } from './kerberos/kerberos-request.ts'
 
 /** Windows makes tokens of 48,000 octets at most (MaxTokenSize), other systems of 65,535 (MS-KILE 3.1.1). */
 export const longestToken = 65_536

@@ -6,11 +6,11 @@ import {
   isKnownEncryption,
   KerberosEncryptionError,
   keyUsage,
-} from './kerberos-encryption.ts'
-import type { EncryptedData, KerberosRequest } from './kerberos-request.ts'
-import type { KeytabEntry } from './keytab.ts'
-import { isServiceKey } from './service-keys.ts'
-import { readTicketContent, type TicketContent } from './ticket-content.ts'
+} from './kerberos/kerberos-encryption.ts'
+import type { EncryptedData, KerberosRequest } from './kerberos/kerberos-request.ts'
+import type { KeytabEntry } from './kerberos/keytab.ts'
+import { isServiceKey } from './kerberos/service-keys.ts'
+import { readTicketContent, type TicketContent } from './kerberos/ticket-content.ts'
 
 /** A ticket that the library has accepted, and the key of the service that opens it. */
 export interface OpenedTicket extends TicketContent {

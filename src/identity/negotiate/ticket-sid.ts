@@ -1,8 +1,8 @@
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { printable } from './gssapi-refusal.ts'
-import { readLogonSid } from './logon-information.ts'
-import { readSignedLogonInformation } from './privilege-attributes.ts'
-import { PrivilegeAttributesError } from './privilege-attributes-error.ts'
+import { readLogonSid } from './kerberos/logon-information.ts'
+import { readSignedLogonInformation } from './kerberos/privilege-attributes.ts'
+import { PrivilegeAttributesError } from './kerberos/privilege-attributes-error.ts'
 import type { OpenedTicket } from './ticket-opener.ts'
 
 /**

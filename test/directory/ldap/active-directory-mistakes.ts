@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
+import { openLdapMapping } from '../../../src/directory/ldap/attributes/attribute-mapping.ts'
 import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'
 import { CardinalError } from '../../../src/domain/error.ts'

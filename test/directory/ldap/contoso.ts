@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Client, EqualityFilter } from 'ldapts'
-import { activeDirectoryMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
-import { parseBinarySecurityIdentifier } from '../../../src/directory/ldap/binary-security-identifier.ts'
-import { openLdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
+import { activeDirectoryMapping } from '../../../src/directory/ldap/attributes/attribute-mapping.ts'
+import { parseBinarySecurityIdentifier } from '../../../src/directory/ldap/attributes/binary-security-identifier.ts'
+import { parseObjectGuid } from '../../../src/directory/ldap/attributes/object-guid.ts'
+import { openLdapConnection } from '../../../src/directory/ldap/connection/ldap-connection.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
 import {
   completeOptions,
   type LdapEvent,
   type LdapOptions,
 } from '../../../src/directory/ldap/ldap-options.ts'
-import { parseObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { randomness, settableClock } from '../../testbed/environment.ts'
 import { addMember, createGroup, createUser } from '../../testbed/samba/people.ts'

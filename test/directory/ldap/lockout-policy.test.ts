@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fileTimeOf } from '../../../src/directory/ldap/file-time.ts'
-import { readEntry } from '../../../src/directory/ldap/ldap-entry.ts'
+import { fileTimeOf } from '../../../src/directory/ldap/attributes/file-time.ts'
+import { readEntry } from '../../../src/directory/ldap/attributes/ldap-entry.ts'
 import { isLastTry } from '../../../src/directory/ldap/lockout-policy.ts'
 
 const now = new Date('2030-01-01T00:00:00Z')

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { Client } from 'ldapts'
-import { activeDirectoryMapping, openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
-import { securityIdentifierOfUuid } from '../../../src/directory/ldap/binary-security-identifier.ts'
+import {
+  activeDirectoryMapping,
+  openLdapMapping,
+} from '../../../src/directory/ldap/attributes/attribute-mapping.ts'
+import { securityIdentifierOfUuid } from '../../../src/directory/ldap/attributes/binary-security-identifier.ts'
 import { createLdapDirectory } from '../../../src/directory/ldap/ldap-directory.ts'
 import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
 import type { LdapOptions } from '../../../src/directory/ldap/ldap-options.ts'

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { activeDirectoryMapping, openLdapMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
+import {
+  activeDirectoryMapping,
+  openLdapMapping,
+} from '../../../src/directory/ldap/attributes/attribute-mapping.ts'
+import { formatObjectGuid } from '../../../src/directory/ldap/attributes/object-guid.ts'
+import { parseUserName } from '../../../src/directory/ldap/attributes/user-name.ts'
 import { discoverDomain } from '../../../src/directory/ldap/domain-facts.ts'
 import { findUserByParsedName } from '../../../src/directory/ldap/find-users.ts'
 import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
@@ -10,9 +15,7 @@ import {
   type LdapOptions,
 } from '../../../src/directory/ldap/ldap-options.ts'
 import { listGroupSids } from '../../../src/directory/ldap/list-groups.ts'
-import { formatObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
 import { readRangedValues } from '../../../src/directory/ldap/read-ranged-values.ts'
-import { parseUserName } from '../../../src/directory/ldap/user-name.ts'
 import { randomness } from '../../testbed/environment.ts'
 import { start } from './contoso.ts'
 import { type Answer, scriptedConnection } from './scripted-connection.ts'

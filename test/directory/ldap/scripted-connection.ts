@@ -1,5 +1,5 @@
-import type { LdapConnection, Search } from '../../../src/directory/ldap/ldap-connection.ts'
-import { type LdapEntry, readEntry } from '../../../src/directory/ldap/ldap-entry.ts'
+import { type LdapEntry, readEntry } from '../../../src/directory/ldap/attributes/ldap-entry.ts'
+import type { LdapConnection, Search } from '../../../src/directory/ldap/connection/ldap-connection.ts'
 
 export type Answer = Parameters<typeof readEntry>[0][] | Error
 

@@ -6,7 +6,7 @@ import {
   type ChannelBindingPolicy,
   createChannelBindingCheck,
 } from '../../../src/identity/negotiate/channel-binding.ts'
-import { readKeytab } from '../../../src/identity/negotiate/keytab.ts'
+import { readKeytab } from '../../../src/identity/negotiate/kerberos/keytab.ts'
 import { readNegotiateToken } from '../../../src/identity/negotiate/negotiate-token.ts'
 import { createTicketOpener } from '../../../src/identity/negotiate/ticket-opener.ts'
 import { SignInRefusal } from '../../../src/identity/sign-in-refusal.ts'

@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import type { DirectoryUser } from '../../../src/domain/directory-user.ts'
 import { createGssapiAcceptor } from '../../../src/identity/negotiate/gssapi-acceptor.ts'
+import { readKeytab } from '../../../src/identity/negotiate/kerberos/keytab.ts'
 import { loadKerberosAddon } from '../../../src/identity/negotiate/kerberos-addon.ts'
-import { readKeytab } from '../../../src/identity/negotiate/keytab.ts'
 import {
   createNegotiateScheme,
   type NegotiateSchemeOptions,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { type KeytabEntry, readKeytab } from '../../../src/identity/negotiate/keytab.ts'
+import { type KeytabEntry, readKeytab } from '../../../src/identity/negotiate/kerberos/keytab.ts'
 import { readNegotiateToken } from '../../../src/identity/negotiate/negotiate-token.ts'
 import { createTicketOpener } from '../../../src/identity/negotiate/ticket-opener.ts'
 import {

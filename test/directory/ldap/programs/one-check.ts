@@ -1,5 +1,5 @@
 import { systemRandomness } from '../../../../src/cli/environment/system-randomness.ts'
-import { activeDirectoryMapping } from '../../../../src/directory/ldap/attribute-mapping.ts'
+import { activeDirectoryMapping } from '../../../../src/directory/ldap/attributes/attribute-mapping.ts'
 import { createLdapDirectory } from '../../../../src/directory/ldap/ldap-directory.ts'
 
 /** Asks the directory once and then has nothing more to do: the process ends where no handle stays. */

@@ -1,6 +1,6 @@
-import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
-import { contextConstructed } from '../../x509/der/der-tag.ts'
-import { X509Error } from '../../x509/x509-error.ts'
+import { type DerReader, decodeDer } from '../../../x509/der/der-reader.ts'
+import { contextConstructed } from '../../../x509/der/der-tag.ts'
+import { X509Error } from '../../../x509/x509-error.ts'
 import { readKerberosString, readPrincipalName } from './kerberos-name.ts'
 
 /** For whom a ticket is, in the clear. */

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto'
-import { concatenate } from '../../x509/der/bytes.ts'
+import { concatenate } from '../../../x509/der/bytes.ts'
 import { deriveSha1Key, deriveSha2Key } from './kerberos-key-derivation.ts'
 import type { EncryptedData } from './kerberos-request.ts'
 

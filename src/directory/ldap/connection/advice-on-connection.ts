@@ -1,4 +1,4 @@
-import { type LdapFault, toLdapFault, withAdvice } from './ldap-fault.ts'
+import { type LdapFault, toLdapFault, withAdvice } from '../ldap-fault.ts'
 
 /** Why there is no connection, and what to do about it where that is known. */
 export function explainConnection(error: unknown, url: string): LdapFault {

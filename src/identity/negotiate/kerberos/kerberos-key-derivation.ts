@@ -1,5 +1,5 @@
 import { createCipheriv, createHmac } from 'node:crypto'
-import { concatenate, toBigInt } from '../../x509/der/bytes.ts'
+import { concatenate, toBigInt } from '../../../x509/der/bytes.ts'
 
 /**
  * What a derived key is for (RFC 3961 §5.3): the last octet of the constant that it is derived with. `integrity` is of what

@@ -4,9 +4,13 @@ import fc from 'fast-check'
 import {
   parseBinarySecurityIdentifier,
   securityIdentifierOfUuid,
-} from '../../../src/directory/ldap/binary-security-identifier.ts'
-import { formatObjectGuid, isUuid, parseObjectGuid } from '../../../src/directory/ldap/object-guid.ts'
-import { isSecurityIdentifier } from '../../../src/domain/security-identifier.ts'
+} from '../../../../src/directory/ldap/attributes/binary-security-identifier.ts'
+import {
+  formatObjectGuid,
+  isUuid,
+  parseObjectGuid,
+} from '../../../../src/directory/ldap/attributes/object-guid.ts'
+import { isSecurityIdentifier } from '../../../../src/domain/security-identifier.ts'
 
 // MS-DTYP 2.3.4.2: Data1, Data2 and Data3 are little-endian, Data4 is a string of bytes.
 const bytes = Buffer.from('33221100554477668899aabbccddeeff', 'hex')

@@ -1,7 +1,7 @@
-import type { Clock } from '../../workflows/ports/clock.ts'
+import type { Clock } from '../../../workflows/ports/clock.ts'
+import { LdapFault, toLdapFault } from '../ldap-fault.ts'
+import type { LdapEvent } from '../ldap-options.ts'
 import type { LdapConnection } from './ldap-connection.ts'
-import { LdapFault, toLdapFault } from './ldap-fault.ts'
-import type { LdapEvent } from './ldap-options.ts'
 
 export interface ServerList {
   /** Connects to the server that last worked, or else to the next one that does. Throws LdapFault. */

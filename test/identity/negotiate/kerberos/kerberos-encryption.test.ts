@@ -7,9 +7,12 @@ import {
   decryptWithStealing,
   isKnownEncryption,
   KerberosEncryptionError,
-} from '../../../src/identity/negotiate/kerberos-encryption.ts'
-import { deriveSha2Key, foldOctets } from '../../../src/identity/negotiate/kerberos-key-derivation.ts'
-import { encrypt } from '../../testbed/kerberos/encryption.ts'
+} from '../../../../src/identity/negotiate/kerberos/kerberos-encryption.ts'
+import {
+  deriveSha2Key,
+  foldOctets,
+} from '../../../../src/identity/negotiate/kerberos/kerberos-key-derivation.ts'
+import { encrypt } from '../../../testbed/kerberos/encryption.ts'
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(' ', ''), 'hex')
 const text = (octets: Uint8Array) => Buffer.from(octets).toString('hex')

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { LdapFault, ldapResult, withAdvice } from '../ldap-fault.ts'
+import type { LdapSettings, PasswordCredentials } from '../ldap-options.ts'
 import { type LdapConnection, openLdapConnection } from './ldap-connection.ts'
-import { LdapFault, ldapResult, withAdvice } from './ldap-fault.ts'
-import type { LdapSettings, PasswordCredentials } from './ldap-options.ts'
 
 /** Connections as the account of the settings. */
 export interface OwnConnections {

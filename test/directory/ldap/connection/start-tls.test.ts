@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { activeDirectoryMapping } from '../../../src/directory/ldap/attribute-mapping.ts'
-import { openLdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
-import { completeOptions } from '../../../src/directory/ldap/ldap-options.ts'
-import { randomness } from '../../testbed/environment.ts'
-import { start } from './contoso.ts'
-import { answerOf, type ScriptedAnswer, startScriptedServer } from './scripted-server.ts'
+import { activeDirectoryMapping } from '../../../../src/directory/ldap/attributes/attribute-mapping.ts'
+import { openLdapConnection } from '../../../../src/directory/ldap/connection/ldap-connection.ts'
+import { completeOptions } from '../../../../src/directory/ldap/ldap-options.ts'
+import { randomness } from '../../../testbed/environment.ts'
+import { start } from '../contoso.ts'
+import { answerOf, type ScriptedAnswer, startScriptedServer } from '../scripted-server.ts'
 
 const agreed = answerOf(1, 0, null, { tag: 0x78 })
 const refused = answerOf(1, 53, null, { tag: 0x78, diagnostic: 'no TLS' })

@@ -1,6 +1,6 @@
-import { equalBytes } from '../../x509/der/bytes.ts'
-import { type DerReader, decodeDer } from '../../x509/der/der-reader.ts'
-import { contextConstructed } from '../../x509/der/der-tag.ts'
+import { equalBytes } from '../../../x509/der/bytes.ts'
+import { type DerReader, decodeDer } from '../../../x509/der/der-reader.ts'
+import { contextConstructed } from '../../../x509/der/der-tag.ts'
 
 /** RFC 4120 §5.2.6. */
 export interface AuthorizationDataEntry {

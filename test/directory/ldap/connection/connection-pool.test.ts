@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { createConnectionPool } from '../../../src/directory/ldap/connection-pool.ts'
-import type { LdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
-import { LdapFault, type LdapFaultKind } from '../../../src/directory/ldap/ldap-fault.ts'
-import { scriptedConnection } from './scripted-connection.ts'
+import { createConnectionPool } from '../../../../src/directory/ldap/connection/connection-pool.ts'
+import type { LdapConnection } from '../../../../src/directory/ldap/connection/ldap-connection.ts'
+import { LdapFault, type LdapFaultKind } from '../../../../src/directory/ldap/ldap-fault.ts'
+import { scriptedConnection } from '../scripted-connection.ts'
 
 /** Servers that always work; what was opened, by number, and what was told of them. */
 function open(size: number) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
+import { LdapFault, ldapResult } from '../ldap-fault.ts'
 import type { GssapiInitiator } from './gssapi-initiator.ts'
 import { openExchange } from './ldap-exchange.ts'
-import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { type LdapAnswer, saslBindRequest } from './ldap-message.ts'
 import { hostOf } from './ldap-socket.ts'
 

@@ -1,5 +1,5 @@
-import type { DerReader } from '../../x509/der/der-reader.ts'
-import { contextConstructed } from '../../x509/der/der-tag.ts'
+import type { DerReader } from '../../../x509/der/der-reader.ts'
+import { contextConstructed } from '../../../x509/der/der-tag.ts'
 
 const generalString = 0x1b
 const longestName = 1024

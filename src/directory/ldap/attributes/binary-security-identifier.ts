@@ -1,4 +1,4 @@
-import { formatSecurityIdentifier } from '../../domain/security-identifier.ts'
+import { formatSecurityIdentifier } from '../../../domain/security-identifier.ts'
 import { formatObjectGuid, parseObjectGuid } from './object-guid.ts'
 
 /** @returns the string form, or null where this is no objectSid (MS-DTYP 2.4.2.2). */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { activeDirectoryRefusal, openLdapRefusal } from '../../../src/directory/ldap/account-state.ts'
-import { readEntry } from '../../../src/directory/ldap/ldap-entry.ts'
+import {
+  activeDirectoryRefusal,
+  openLdapRefusal,
+} from '../../../../src/directory/ldap/attributes/account-state.ts'
+import { readEntry } from '../../../../src/directory/ldap/attributes/ldap-entry.ts'
 
 const now = new Date('2030-01-01T00:00:00Z')
 // Tenths of microseconds between 1601 and 2030.

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { Attribute, Change, Client, type Filter, type SearchOptions } from 'ldapts'
+import { type LdapEntry, readEntry } from '../attributes/ldap-entry.ts'
+import { LdapFault, toLdapFault } from '../ldap-fault.ts'
+import type { LdapSettings } from '../ldap-options.ts'
 import { explainAnswer } from './advice-on-answer.ts'
 import { bindByGssapi } from './gssapi-bind.ts'
-import { type LdapEntry, readEntry } from './ldap-entry.ts'
-import { LdapFault, toLdapFault } from './ldap-fault.ts'
-import type { LdapSettings } from './ldap-options.ts'
 import { openSocket, within } from './ldap-socket.ts'
 import { startTls } from './start-tls.ts'
 

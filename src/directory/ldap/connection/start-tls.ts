@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
+import { LdapFault, ldapResult } from '../ldap-fault.ts'
+import type { LdapSettings } from '../ldap-options.ts'
 import { closedByServer, explainConnection } from './advice-on-connection.ts'
 import { openExchange } from './ldap-exchange.ts'
-import { LdapFault, ldapResult } from './ldap-fault.ts'
 import { startTlsRequest } from './ldap-message.ts'
-import type { LdapSettings } from './ldap-options.ts'
 import { tlsOptions, within } from './ldap-socket.ts'
 
 /** Encrypts a connection (RFC 4511 §4.14); resolves once the certificate has been checked. The socket is the caller's. */

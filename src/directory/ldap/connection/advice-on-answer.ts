@@ -1,5 +1,5 @@
-import { type LdapFault, ldapResult, withAdvice } from './ldap-fault.ts'
-import type { LdapSettings } from './ldap-options.ts'
+import { type LdapFault, ldapResult, withAdvice } from '../ldap-fault.ts'
+import type { LdapSettings } from '../ldap-options.ts'
 
 /** The same fault, with what to do about it, where the result that the server sent says so. */
 export function explainAnswer(

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import {
   isKerberosChecksum,
   kerberosChecksumLength,
-} from '../../../src/identity/negotiate/kerberos-checksum.ts'
-import { checksum } from '../../testbed/kerberos/encryption.ts'
+} from '../../../../src/identity/negotiate/kerberos/kerberos-checksum.ts'
+import { checksum } from '../../../testbed/kerberos/encryption.ts'
 
 const hex = (digits: string) => Buffer.from(digits, 'hex')
 const data = hex('000102030405060708090a0b0c0d0e0f1011121314')

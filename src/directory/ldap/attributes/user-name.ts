@@ -1,4 +1,4 @@
-import { canBeName } from '../name.ts'
+import { canBeName } from '../../name.ts'
 
 /** A name that somebody typed, taken apart. */
 export type UserName =

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { KeytabError, readKeytab } from '../../../src/identity/negotiate/keytab.ts'
-import { faultOfServiceKeys, isNamed } from '../../../src/identity/negotiate/service-keys.ts'
-import { makeKeytab } from '../../testbed/kerberos/ticket.ts'
+import { KeytabError, readKeytab } from '../../../../src/identity/negotiate/kerberos/keytab.ts'
+import { faultOfServiceKeys, isNamed } from '../../../../src/identity/negotiate/kerberos/service-keys.ts'
+import { makeKeytab } from '../../../testbed/kerberos/ticket.ts'
 
 const realm = 'CONTOSO.COM'
 const [keyA, keyB] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]

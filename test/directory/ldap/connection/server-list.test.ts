@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { LdapConnection } from '../../../src/directory/ldap/ldap-connection.ts'
-import { LdapFault } from '../../../src/directory/ldap/ldap-fault.ts'
-import { createServerList } from '../../../src/directory/ldap/server-list.ts'
-import { settableClock } from '../../testbed/environment.ts'
-import { start } from './contoso.ts'
-import { scriptedConnection } from './scripted-connection.ts'
+import type { LdapConnection } from '../../../../src/directory/ldap/connection/ldap-connection.ts'
+import { createServerList } from '../../../../src/directory/ldap/connection/server-list.ts'
+import { LdapFault } from '../../../../src/directory/ldap/ldap-fault.ts'
+import { settableClock } from '../../../testbed/environment.ts'
+import { start } from '../contoso.ts'
+import { scriptedConnection } from '../scripted-connection.ts'
 
 const down = new LdapFault('unreachable', 'down')
 

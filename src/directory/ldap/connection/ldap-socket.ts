@@ -1,8 +1,8 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectSecurely } from 'node:tls'
+import { LdapFault } from '../ldap-fault.ts'
+import type { LdapSettings } from '../ldap-options.ts'
 import { closedByServer, explainConnection } from './advice-on-connection.ts'
-import { LdapFault } from './ldap-fault.ts'
-import type { LdapSettings } from './ldap-options.ts'
 
 /** Connects, over TLS for `ldaps:`; resolves once the certificate has been checked too. */
 export async function openSocket(url: string, settings: LdapSettings): Promise<Socket> {

@@ -1,5 +1,5 @@
+import { LdapFault } from '../ldap-fault.ts'
 import type { LdapConnection } from './ldap-connection.ts'
-import { LdapFault } from './ldap-fault.ts'
 import type { ServerList } from './server-list.ts'
 
 export interface ConnectionPool {

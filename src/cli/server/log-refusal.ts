@@ -1,8 +1,15 @@
 import type { Logger } from 'pino'
+import { escapedText } from '../../identity/escaped-text.ts'
 import type { SignInRefusal } from '../../identity/sign-in-refusal.ts'
 import type { CallCredentials } from '../../workflows/ports/authenticator.ts'
 
-/** Writes why somebody was not let in, to be found by the correlation id of the answer that they got. */
+const longestSentence = 1000
+const longestName = 200
+
+/**
+ * Writes why somebody was not let in, to be found by the correlation id of the answer that they got. What they sent drives
+ * no terminal.
+ */
 export function logRefusal(
   logger: Pick<Logger, 'info'>,
   { reason, message, cause, details }: SignInRefusal,
@@ -12,12 +19,12 @@ export function logRefusal(
   logger.info(
     {
       reason,
-      address,
+      address: escapedText(address, longestName),
       correlationId,
-      ...(account !== undefined && { account }),
+      ...(account !== undefined && { account: escapedText(account, longestName) }),
       ...(user !== undefined && { user }),
-      ...(cause instanceof Error && { cause: cause.message }),
+      ...(cause instanceof Error && { cause: escapedText(cause.message, longestSentence) }),
     },
-    message,
+    escapedText(message, longestSentence),
   )
 }

@@ -1,5 +1,6 @@
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client'
 import { CardinalError } from '../../domain/error.ts'
+import { escapedText } from '../escaped-text.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { ProviderError } from './provider-fetch.ts'
 import { shown } from './token-header.ts'
@@ -29,7 +30,7 @@ export function exchangeRefusal(error: unknown): unknown {
   const detail = error.cause instanceof Error ? error.cause.message : error.message
   return new SignInRefusal(
     'wrong-response',
-    `The provider's answer was refused: ${detail.slice(0, 200)}.`,
+    `The provider's answer was refused: ${escapedText(detail, 200)}.`,
     error,
   )
 }

@@ -1,3 +1,4 @@
+import { escapedText } from '../escaped-text.ts'
 import { SignInRefusal } from '../sign-in-refusal.ts'
 import { allowedAlgorithms } from './provider-keys.ts'
 
@@ -68,7 +69,7 @@ function parseHeader(encoded: string): Readonly<Record<string, unknown>> {
   throw new SignInRefusal('malformed-token', "The token's header is no JSON object.")
 }
 
-/** For the log: short, and on one line. */
+/** For the log: short, on one line, and all of it seen. */
 export function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 100)
+  return escapedText(JSON.stringify(value) ?? 'nothing', 100)
 }

@@ -3,6 +3,12 @@ import { qualifiedAccountName } from '../../domain/directory-user.ts'
 import { CardinalError } from '../../domain/error.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 
+export interface Actor {
+  readonly name: string
+  /** Whoever used the command line, by the operating system's name. */
+  readonly isOperator: boolean
+}
+
 /**
  * How those who acted are called now; by UUID whom the directory does not know, or cannot say. What was done at the
  * command line is by whom the operating system knows.
@@ -10,15 +16,15 @@ import type { Directory } from '../../workflows/ports/directory.ts'
 export async function createActorNames(
   directory: Pick<Directory, 'findUser'>,
   records: readonly AuditRecord[],
-): Promise<(record: AuditRecord) => string | null> {
+): Promise<(record: AuditRecord) => Actor | null> {
   const names = new Map<string, string>()
   for (const uuid of new Set(records.flatMap(({ actorUuid }) => actorUuid ?? []))) {
     names.set(uuid, await nameOf(directory, uuid))
   }
   return ({ actorUuid, facts }) => {
-    if (actorUuid !== null) return names.get(actorUuid) ?? actorUuid
+    if (actorUuid !== null) return { name: names.get(actorUuid) ?? actorUuid, isOperator: false }
     const { operator } = facts
-    return typeof operator === 'string' ? `${operator} at the command line` : null
+    return typeof operator === 'string' ? { name: operator, isOperator: true } : null
   }
 }
 

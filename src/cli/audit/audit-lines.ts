@@ -1,15 +1,13 @@
-import { printableText } from '../../client/printable-text.ts'
 import type { AuditRecord } from '../../domain/audit-record.ts'
-
-/** Subjects and facts may be what a stranger sent. */
-const longestText = 200
+import type { Actor } from './actor-names.ts'
+import { quotedText } from './quoted-text.ts'
 
 /**
  * One record as a line: when, what, by whom, about what, and the facts.
  *
- * @param actor how whoever acted is called; null where the server itself did
+ * @param actor null where the server itself acted
  */
-export function auditLine(record: AuditRecord, actor: string | null): string {
+export function auditLine(record: AuditRecord, actor: Actor | null): string {
   const { at, action, actorUuid, requestUuid, subject, facts, correlationId } = record
   const more = {
     ...facts,
@@ -19,9 +17,15 @@ export function auditLine(record: AuditRecord, actor: string | null): string {
   return [
     at.toISOString(),
     action,
-    `by ${printableText(actor ?? 'the server', longestText)}`,
+    `by ${shownActor(actor)}`,
     // Whoever signs in acts on nobody else.
-    ...(subject === actorUuid ? [] : [`on ${printableText(subject, longestText)}`]),
-    ...Object.entries(more).map(([name, value]) => `${name}=${printableText(String(value), longestText)}`),
+    ...(subject === actorUuid ? [] : [`on ${quotedText(subject)}`]),
+    ...Object.entries(more).map(([name, value]) => `${name}=${quotedText(String(value))}`),
   ].join('  ')
+}
+
+/** The words of our own stand outside of quotation marks, where no name with blanks does. */
+function shownActor(actor: Actor | null): string {
+  if (actor === null) return 'the server'
+  return actor.isOperator ? `${quotedText(actor.name)} at the command line` : quotedText(actor.name)
 }

@@ -170,8 +170,8 @@ function describeKeys(kept: readonly string[], isEachSeen: boolean): string {
   }
   return isEachSeen
     ? 'No key that the request made is on it any more.'
-    : 'The card shows no key that the request made. One without a certificate may lie on it unseen; it is of no use, and the ' +
-        'next enrollment puts its own in its place where the card can.'
+    : 'The card shows no key that the request made. One without a certificate may lie on it unseen; it is of no use, ' +
+        'and the next enrollment puts its own in its place where the card can.'
 }
 
 const whenLastSeen = 'When it was last seen, the card'

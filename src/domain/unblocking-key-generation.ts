@@ -9,7 +9,7 @@ import { type Refusal, refuse } from './refusal.ts'
  * as long as none is told another one while the highest is not confirmed.
  */
 export interface KnownGenerations {
-  /** The one that the card was said to have last, by a completed request or by one that was told it. */
+  /** The one that the card was said to have last, by a completed request or by one that another's was to be set first. */
   readonly confirmed: number
   /** What the present request was told already; null before. */
   readonly ofRequest: number | null
@@ -40,6 +40,20 @@ export function generationsToTell({
   }
   if (highestOfOthers > confirmed) return { confirmed, lastTold: highestOfOthers, next: null }
   return { confirmed, lastTold: null, next: confirmed + 1 }
+}
+
+/**
+ * Which one a request may say that the card has before it is completed: the one that it is told as `lastTold`, to set that
+ * first. Its own counts by its completion alone, as saying so earlier would serve nobody but who does not hold the card.
+ * null where there is none.
+ */
+export function confirmableGeneration({
+  confirmed,
+  ofRequest,
+  highestOfOthers,
+}: KnownGenerations): number | null {
+  if (ofRequest !== null || highestOfOthers === 0 || highestOfOthers < confirmed) return null
+  return highestOfOthers
 }
 
 /** What counts once the card is said to have one: whoever says so of an earlier one was late. */

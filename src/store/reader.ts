@@ -44,6 +44,7 @@ import {
   findPhysicalCard,
   findSealedPin,
   findSmartcard,
+  hasCompletedAssignment,
   listSmartcardsByCardId,
   listSmartcardsOfUser,
 } from './tables/smartcards.ts'
@@ -90,6 +91,7 @@ export function createReader(db: Kysely<Database>): Reader {
     findToldUnblockingKey: (cardId, requestUuid) => findToldUnblockingKey(db, cardId, requestUuid),
     findHighestUnblockingKeyOfOthers: (cardId, requestUuid) =>
       findHighestUnblockingKeyOfOthers(db, cardId, requestUuid),
+    hasCompletedAssignment: cardId => hasCompletedAssignment(db, cardId),
     listSmartcardsByCardId: cardId => listSmartcardsByCardId(db, cardId),
     listSmartcardsOfUser: (userUuid, page) => listSmartcardsOfUser(db, userUuid, page),
 

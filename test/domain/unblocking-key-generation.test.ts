@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { accept, isRefusal } from '../../src/domain/refusal.ts'
-import { confirmedGeneration, generationsToTell } from '../../src/domain/unblocking-key-generation.ts'
+import {
+  confirmableGeneration,
+  confirmedGeneration,
+  generationsToTell,
+} from '../../src/domain/unblocking-key-generation.ts'
 import { CardLife, type LifeEvent, lifeEvents, type RequestName } from './unblocking-key-life.ts'
 
 test('a new card has its maker’s PUK, and gets the first one', () => {
@@ -38,6 +42,21 @@ test('a card whose last request was not completed may have what that one was tol
 test('what a request says that was overtaken counts no more', () => {
   assert.equal(confirmedGeneration(5, 4), 5)
   assert.equal(confirmedGeneration(3, 4), 4)
+})
+
+test('a request confirms what it is told to set first, once more too, and nothing that it was told for itself', () => {
+  const known = { confirmed: 3, ofRequest: null, highestOfOthers: 5 }
+  assert.equal(confirmableGeneration(known), 5)
+  assert.equal(confirmableGeneration({ ...known, confirmed: 5 }), 5)
+  for (const none of [
+    { confirmed: 0, ofRequest: null, highestOfOthers: 0 },
+    { confirmed: 3, ofRequest: null, highestOfOthers: 0 },
+    { confirmed: 0, ofRequest: 1, highestOfOthers: 0 },
+    { confirmed: 1, ofRequest: 2, highestOfOthers: 1 },
+    { confirmed: 1, ofRequest: 1, highestOfOthers: 2 },
+  ]) {
+    assert.equal(confirmableGeneration(none), null, JSON.stringify(none))
+  }
 })
 
 /** What happened to a card, and then: the PUK that it has, the confirmed one, and what else it may have. */

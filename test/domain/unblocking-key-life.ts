@@ -1,5 +1,6 @@
 import { isRefusal } from '../../src/domain/refusal.ts'
 import {
+  confirmableGeneration,
   confirmedGeneration,
   type GenerationsToTell,
   generationsToTell,
@@ -69,7 +70,8 @@ export class CardLife {
     if (what === 'asks') return this.#ask(request)
     if (program === undefined) return false
     const { answer, hasSet } = program
-    if (what === 'confirms') return hasSet !== null && hasSet === answer.lastTold && this.#confirm(hasSet)
+    if (what === 'confirms')
+      return hasSet !== null && hasSet === answer.lastTold && this.#confirm(request, hasSet)
     if (what === 'completes') {
       if (hasSet === null || hasSet !== answer.next) return false
       this.confirmed = confirmedGeneration(this.confirmed, hasSet)
@@ -98,9 +100,9 @@ export class CardLife {
     return true
   }
 
-  /** The server takes none but the one that was told last. */
-  #confirm(generation: number): boolean {
-    if (generation === Math.max(this.confirmed, ...this.toldTo.values())) this.confirmed = generation
+  /** The server takes none but the one that another request was told last. */
+  #confirm(request: RequestName, generation: number): boolean {
+    if (generation === confirmableGeneration(this.known(request))) this.confirmed = generation
     return true
   }
 }

@@ -96,6 +96,7 @@ const reads: { [Method in keyof Reader]: ((reader: Reader) => Promise<unknown>)[
   findPhysicalCard: [reader => reader.findPhysicalCard('c')],
   findToldUnblockingKey: [reader => reader.findToldUnblockingKey('c', 'r')],
   findHighestUnblockingKeyOfOthers: [reader => reader.findHighestUnblockingKeyOfOthers('c', 'r')],
+  hasCompletedAssignment: [reader => reader.hasCompletedAssignment('c')],
   listSmartcardsByCardId: [reader => reader.listSmartcardsByCardId('c')],
   listSmartcardsOfUser: [reader => reader.listSmartcardsOfUser('u', firstPage)],
   findProfile: [reader => reader.findProfile('p')],

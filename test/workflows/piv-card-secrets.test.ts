@@ -88,7 +88,7 @@ test('a card gets a PUK by its enrollment, and another one each time that it is 
   const { caller, question } = await boundEnrollment(testbed, 'PIV-AES-192')
   const puk = (generation: number) =>
     diversifyUnblockingKey(testbed.cardMasterKeys.current(), question.cardId, generation)
-  const first = { current: null, lastTold: null, next: puk(1) }
+  const first = { current: null, lastTold: null, next: puk(1), isCardNew: true }
   assert.deepEqual(await answerUnblockingKey(testbed, caller, question), first)
   assert.deepEqual(await answerUnblockingKey(testbed, caller, question), first)
   await issueOne(testbed, caller, question.requestUuid)
@@ -97,7 +97,7 @@ test('a card gets a PUK by its enrollment, and another one each time that it is 
   const about = operation('unblock', { smartcardUuid: question.smartcardUuid })
   const { uuid } = await approvedRequest(testbed, caller, about)
   const unblocking = { ...question, requestUuid: uuid }
-  const second = { current: puk(1), lastTold: null, next: puk(2) }
+  const second = { current: puk(1), lastTold: null, next: puk(2), isCardNew: false }
   assert.deepEqual(await answerUnblockingKey(testbed, caller, unblocking), second)
   const trail = await auditTrail(testbed, uuid)
   assert.ok(trail.includes('unblocking-key-answered'))

@@ -71,18 +71,23 @@ function describeUnblockingKeys(engine: string, open: Open): void {
     const puk = pukOf(testbed, cardId)
     const former = await enrollmentOf(testbed, 'alice', cardId)
     const told = await former.ask()
-    assert.deepEqual(told, { current: null, lastTold: null, next: puk(1) })
+    assert.deepEqual(told, { current: null, lastTold: null, next: puk(1), isCardNew: true })
     await former.cancel()
 
     const owner = await enrollmentOf(testbed, 'bob', cardId)
-    assert.deepEqual(await owner.ask(), { current: null, lastTold: puk(1), next: null })
+    assert.deepEqual(await owner.ask(), { current: null, lastTold: puk(1), next: null, isCardNew: true })
     await owner.confirm(puk(1))
-    assert.deepEqual(await owner.ask(), { current: puk(1), lastTold: null, next: puk(2) })
+    assert.deepEqual(await owner.ask(), { current: puk(1), lastTold: null, next: puk(2), isCardNew: true })
     await owner.complete()
     assert.equal(await generationOf(testbed, cardId), 2)
 
     const unblocking = await unblockingOf(testbed, 'bob', cardId, owner.smartcardUuid)
-    assert.deepEqual(await unblocking.ask(), { current: puk(2), lastTold: null, next: puk(3) })
+    assert.deepEqual(await unblocking.ask(), {
+      current: puk(2),
+      lastTold: null,
+      next: puk(3),
+      isCardNew: false,
+    })
   })
 
   test(`${engine}: a card that may have either of two PUKs gets no third before one is confirmed`, async t => {
@@ -98,12 +103,17 @@ function describeUnblockingKeys(engine: string, open: Open): void {
     await first.cancel()
     for (let again = 0; again < 3; again++) {
       const request = await unblocking()
-      assert.deepEqual(await request.ask(), { current: puk(1), lastTold: puk(2), next: null })
+      assert.deepEqual(await request.ask(), {
+        current: puk(1),
+        lastTold: puk(2),
+        next: null,
+        isCardNew: false,
+      })
       await request.cancel()
     }
     const last = await unblocking()
     await last.confirm(puk(2))
-    assert.deepEqual(await last.ask(), { current: puk(2), lastTold: null, next: puk(3) })
+    assert.deepEqual(await last.ask(), { current: puk(2), lastTold: null, next: puk(3), isCardNew: false })
     await last.complete()
     assert.equal(await generationOf(testbed, cardId), 3)
   })
@@ -134,6 +144,44 @@ function describeUnblockingKeys(engine: string, open: Open): void {
       confirmations.map(({ facts }) => facts),
       [{ cardId, generation: 2 }],
     )
+  })
+
+  test(`${engine}: who does not hold a new card makes nobody take another PUK for its own by saying so`, async t => {
+    const testbed = await open(t)
+    const cardId = newCardId()
+    const puk = pukOf(testbed, cardId)
+    const liar = await enrollmentOf(testbed, 'alice', cardId)
+    await liar.ask()
+    await refused(liar.confirm(puk(1)), 'ConcurrentChange', /another request/)
+    await liar.cancel()
+    assert.equal(await generationOf(testbed, cardId), 0)
+    const owner = await enrollmentOf(testbed, 'bob', cardId)
+    const told = { current: null, lastTold: puk(1), next: null, isCardNew: true }
+    assert.deepEqual(await owner.ask(), told)
+  })
+
+  test(`${engine}: a card that nobody ever completed is new, whatever was confirmed of it, and one in use never again`, async t => {
+    const testbed = await open(t)
+    const cardId = newCardId()
+    const puk = pukOf(testbed, cardId)
+    const first = await enrollmentOf(testbed, 'alice', cardId)
+    await first.ask()
+    await first.cancel()
+    const liar = await enrollmentOf(testbed, 'alice', cardId)
+    await liar.confirm(puk(1))
+    await liar.ask()
+    await liar.cancel()
+    const owner = await enrollmentOf(testbed, 'bob', cardId)
+    const told = { current: puk(1), lastTold: puk(2), next: null }
+    assert.deepEqual(await owner.ask(), { ...told, isCardNew: true })
+    await owner.complete()
+    const unblocking = await unblockingOf(testbed, 'bob', cardId, owner.smartcardUuid)
+    assert.deepEqual(await unblocking.ask(), { ...told, isCardNew: false })
+    const bob = await testbed.callerOf('bob')
+    const about = operation('retire', { smartcardUuid: owner.smartcardUuid })
+    await completeRequest(testbed, bob, (await approvedRequest(testbed, bob, about)).uuid)
+    const next = await enrollmentOf(testbed, 'alice', cardId)
+    assert.deepEqual(await next.ask(), { ...told, isCardNew: false })
   })
 
   test(`${engine}: of twenty requests that ask at once, twice each, one is told a PUK of its own`, async t => {
@@ -200,7 +248,13 @@ function describeUnblockingKeys(engine: string, open: Open): void {
     const { transactor, reader } = testbed.store
     const caller = await testbed.callerOf('alice')
     const requestUuid = (
-      await reader.listRequests({ involving: caller.user.uuid, target: null, status: null, after: null, limit: 1 })
+      await reader.listRequests({
+        involving: caller.user.uuid,
+        target: null,
+        status: null,
+        after: null,
+        limit: 1,
+      })
     )[0]?.uuid
     assert.ok(requestUuid)
     const failing = {

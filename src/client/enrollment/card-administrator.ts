@@ -40,7 +40,7 @@ export async function diversifyAdminKey(run: EnrollmentRun, card: EnrollableCard
   if (journalCardOf(run).adminKey === 'own') return
   const key = await requestAdminKey(run)
   try {
-    await recordCard(run, { adminKey: 'changing' })
+    await recordCard(run, { adminKey: 'changing', hadDefaultAdminKey: true })
     await card.changeAdminKey(key)
   } finally {
     key.fill(0)

@@ -29,6 +29,11 @@ export interface JournalCard {
   readonly unblockingKey: 'earlier' | 'changing' | 'next'
   /** Since it last took one, in their order. Journals of earlier versions have none. */
   readonly unblockingKeysSent?: readonly SentUnblockingKey[]
+  /**
+   * Whether the request replaced the admin key of new cards, and the card has taken no PUK since: who does not hold a card
+   * cannot make it look so otherwise.
+   */
+  readonly hadDefaultAdminKey?: boolean
   /** Whether nothing is on it that was there before the request. */
   readonly isErased: boolean
   readonly hasPin: boolean

@@ -3,70 +3,56 @@ import type { EnrollableCard } from '../cards/enrollable-card.ts'
 import { boundCardOf } from './card-administrator.ts'
 import { type EnrollmentRun, journalCardOf, recordCard } from './enrollment-run.ts'
 import type { SentUnblockingKey } from './journal.ts'
+import {
+  factoryUnblockingKey,
+  type UnblockingKeyChange,
+  unblockingKeyCandidates,
+} from './unblocking-key-candidates.ts'
 
-/** The PUK of new PIV cards, YubiKeys and others, as their makers publish it. */
-const factoryUnblockingKey = '12345678'
 /** Of a card that does not tell them (SP 800-73-4 leaves the number to its issuer; three is what makers begin with). */
 const fewestTries = 3
 const unblockingKeyOperation = 'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key'
 
-type Candidate = readonly [name: SentUnblockingKey['name'], key: string]
-
 /**
  * Gives the card the PUK that takes the place of the one it had, and returns it. Where another request may have left its
- * own on the card, that one is set and confirmed before: no more than two PUKs ever come into question.
+ * own on the card, that one is set and confirmed before: of a card whose holders told the truth, no more than two PUKs ever
+ * come into question.
  *
  * @throws CardError 'wrong-puk', 'last-pin-try' where none was sent for good reason, 'puk-blocked'; CardinalApiError
  */
 export async function renewUnblockingKey(run: EnrollmentRun, card: EnrollableCard): Promise<string> {
-  const { current, next } = await askUntilSettled(run, card)
+  const { current, next, isCardNew } = await askUntilSettled(run, card)
   const wasSent = journalCardOf(run).unblockingKey !== 'earlier'
-  await setUnblockingKey(run, card, { current, target: ['next', next], wasSent }, 'changing')
-  await recordCard(run, { unblockingKey: 'next', unblockingKeysSent: [] })
+  await setUnblockingKey(run, card, { current, target: ['next', next], wasSent, isCardNew }, 'changing')
+  await recordCard(run, { unblockingKey: 'next', unblockingKeysSent: [], hadDefaultAdminKey: false })
   return next
 }
 
 async function askUntilSettled(
   run: EnrollmentRun,
   card: EnrollableCard,
-): Promise<{ readonly current: string | null; readonly next: string }> {
+): Promise<{ readonly current: string | null; readonly next: string; readonly isCardNew: boolean }> {
   const path = boundCardOf(run)
-  const { current, lastTold, next } = await run.client.call(unblockingKeyOperation, { path })
-  if (next !== null) return { current, next }
+  const { current, lastTold, next, isCardNew } = await run.client.call(unblockingKeyOperation, { path })
+  if (next !== null) return { current, next, isCardNew }
   if (lastTold === null) throw new TypeError('The server told no PUK that the card is to have.')
   const wasSent = (journalCardOf(run).unblockingKeysSent ?? []).length > 0
-  await setUnblockingKey(run, card, { current, target: ['lastTold', lastTold], wasSent }, 'earlier')
-  await recordCard(run, { unblockingKeysSent: [] })
+  const change = { current, target: ['lastTold', lastTold], wasSent, isCardNew } as const
+  await setUnblockingKey(run, card, change, 'earlier')
+  await recordCard(run, { unblockingKeysSent: [], hadDefaultAdminKey: false })
   await run.client.call(`${unblockingKeyOperation}/confirmation`, { path, body: { unblockingKey: lastTold } })
   return await askUntilSettled(run, card)
-}
-
-interface Change {
-  /** As the server says; null for the maker's. */
-  readonly current: string | null
-  readonly target: Candidate
-  /** Whether the target may be on the card already. */
-  readonly wasSent: boolean
-}
-
-/** What the card can have: the PUK that counts, or the one that is to be set, where that was done before. */
-function candidates({ current, target, wasSent }: Change, isFactory: boolean | null): readonly Candidate[] {
-  const factory: Candidate = ['factory', factoryUnblockingKey]
-  // A card that was reset since has its maker's again, whatever the server gave it.
-  if (isFactory === true) return [factory]
-  if (current === null && isFactory === false) return [target]
-  const confirmed: Candidate = current === null ? factory : ['confirmed', current]
-  return wasSent ? [target, confirmed] : [confirmed, target]
 }
 
 /** Presents one PUK after another until the card takes one, and none that it has refused before. */
 async function setUnblockingKey(
   run: EnrollmentRun,
   card: EnrollableCard,
-  change: Change,
+  about: Omit<UnblockingKeyChange, 'hadDefaultAdminKey'>,
   unblockingKey: 'earlier' | 'changing',
 ): Promise<void> {
-  for (const [name, key] of candidates(change, await card.hasFactoryUnblockingKey())) {
+  const change = { ...about, hadDefaultAdminKey: journalCardOf(run).hadDefaultAdminKey ?? false }
+  for (const [name, key] of unblockingKeyCandidates(change, await card.hasFactoryUnblockingKey())) {
     const before = journalCardOf(run).unblockingKeysSent ?? []
     if (before.some(sent => sent.name === name && sent.isRefused)) continue
     await requireTryToSpare(before, card)

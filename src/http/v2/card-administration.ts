@@ -126,6 +126,11 @@ function addKeyRoutes(api: Api, environment: Environment): void {
                 '8 digits, told to this request alone. null beside a lastTold: set that one, confirm it, and ask ' +
                 'again. A secret.',
             }),
+            isCardNew: Type.Boolean({
+              description:
+                "Whether no assignment of the card was ever completed: it may have its maker's PUK still, whatever " +
+                'current says.',
+            }),
           }),
         },
       },
@@ -139,7 +144,7 @@ function addKeyRoutes(api: Api, environment: Environment): void {
       config: { access: 'card-secret' },
       schema: {
         tags,
-        summary: 'Confirm that a PIV card has the PUK that was told last',
+        summary: 'Confirm that a PIV card has the PUK that another request was told last',
         params: pathParameters,
         body: Type.Object({ unblockingKey: Type.String({ description: 'The lastTold. A secret.' }) }),
         response: { 204: noBody('It is the current one.') },

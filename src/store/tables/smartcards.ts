@@ -33,6 +33,18 @@ export async function listSmartcardsByCardId(
   return rows.map(fromRow)
 }
 
+export async function hasCompletedAssignment(db: Kysely<Database>, cardId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('smartcards')
+    .innerJoin('requests', 'requests.new_smartcard_uuid', 'smartcards.uuid')
+    .select('requests.uuid')
+    .where('smartcards.card_id', '=', cardId)
+    .where('requests.status', '=', 'completed')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function listSmartcardsOfUser(
   db: Kysely<Database>,
   userUuid: string,

@@ -108,6 +108,8 @@ export interface Reader {
   findToldUnblockingKey(cardId: string, requestUuid: string): Promise<number | null>
   /** The highest generation that any other request was told; 0 where none was. */
   findHighestUnblockingKeyOfOthers(cardId: string, requestUuid: string): Promise<number>
+  /** Whether a request that assigned this physical card to somebody was ever completed. */
+  hasCompletedAssignment(cardId: string): Promise<boolean>
   /** All assignments of a physical card, newest first. */
   listSmartcardsByCardId(cardId: string): Promise<readonly Smartcard[]>
   /** Newest first. Throws InvalidParameter where `after` is none of the user's. */

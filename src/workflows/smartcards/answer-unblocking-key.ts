@@ -21,6 +21,11 @@ export interface UnblockingKeys {
    * confirms it, so that there are never three PUKs that a card with three tries could have.
    */
   readonly next: string | null
+  /**
+   * Whether no assignment of the card was ever completed. Then a request may have confirmed what it never set, and the card
+   * may have the PUK of its maker still, whatever `current` says.
+   */
+  readonly isCardNew: boolean
 }
 
 /**
@@ -74,6 +79,7 @@ export async function answerUnblockingKey(
       current: confirmed === 0 ? null : puk(confirmed),
       lastTold: lastTold === null ? null : puk(lastTold),
       next: next === null ? null : puk(next),
+      isCardNew: !(await transaction.hasCompletedAssignment(physicalCard.cardId)),
     }
   })
 }

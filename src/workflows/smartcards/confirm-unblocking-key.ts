@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../../card/secrets/admin-key.ts'
 import { diversifyUnblockingKey } from '../../card/secrets/unblocking-key.ts'
 import { CardinalError } from '../../domain/error.ts'
-import { confirmedGeneration } from '../../domain/unblocking-key-generation.ts'
+import { confirmableGeneration, confirmedGeneration } from '../../domain/unblocking-key-generation.ts'
 import { auditEntry } from '../audit-entry.ts'
 import type { Environment } from '../environment.ts'
 import type { Caller } from '../ports/caller.ts'
@@ -9,8 +9,9 @@ import { authoriseCardSecret, type CardSecretQuestion } from './authorise-card-s
 import { masterKeyOf } from './derive-admin-key.ts'
 
 /**
- * Notes that a PIV card has the PUK which some request was told last: from then on it is the current one, and the present
- * request can be told the next. Once more, it changes nothing. Each one is audited.
+ * Notes that a PIV card has the PUK which another request was told last: from then on it is the current one, and the present
+ * request can be told the next. Once more, it changes nothing. Each one is audited. What the present request was told
+ * itself counts by its completion alone.
  * Throws ConcurrentChange for any other PUK, and what {@link authoriseCardSecret} throws.
  */
 export async function confirmUnblockingKey(
@@ -23,19 +24,15 @@ export async function confirmUnblockingKey(
     const authorisation = await authoriseCardSecret(environment, transaction, caller, question)
     const { request, physicalCard, smartcard } = authorisation
     const { cardId, unblockingKeyGeneration: confirmed } = physicalCard
-    const generation = Math.max(
+    const generation = confirmableGeneration({
       confirmed,
-      (await transaction.findToldUnblockingKey(cardId, request.uuid)) ?? 0,
-      await transaction.findHighestUnblockingKeyOfOthers(cardId, request.uuid),
-    )
+      ofRequest: await transaction.findToldUnblockingKey(cardId, request.uuid),
+      highestOfOthers: await transaction.findHighestUnblockingKeyOfOthers(cardId, request.uuid),
+    })
+    if (generation === null) throw anotherUnblockingKey()
     const masterKey = await masterKeyOf(environment, transaction, physicalCard)
-    const isToldLast =
-      generation > 0 && isSame(diversifyUnblockingKey(masterKey, cardId, generation), unblockingKey)
-    if (!isToldLast) {
-      throw new CardinalError(
-        'ConcurrentChange',
-        'This is not the PUK that was told last of this card. Ask for its PUKs again.',
-      )
+    if (!isSame(diversifyUnblockingKey(masterKey, cardId, generation), unblockingKey)) {
+      throw anotherUnblockingKey()
     }
     if (generation === confirmed) return
     await transaction.updatePhysicalCard({
@@ -50,6 +47,13 @@ export async function confirmUnblockingKey(
       }),
     )
   })
+}
+
+function anotherUnblockingKey(): CardinalError {
+  return new CardinalError(
+    'ConcurrentChange',
+    'This is not the PUK that another request was told last of this card. Ask for its PUKs again.',
+  )
 }
 
 function isSame(left: string, right: string): boolean {

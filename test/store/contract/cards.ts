@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { samplePhysicalCard, sampleProfile, sampleProfileTemplate, sampleSmartcard } from '../records.ts'
+import {
+  samplePhysicalCard,
+  sampleProfile,
+  sampleProfileTemplate,
+  sampleRequest,
+  sampleSmartcard,
+} from '../records.ts'
 import { audited, type OpenTestDatabase, withCode } from '../store-contract.ts'
 
 const template = sampleProfileTemplate()
@@ -108,6 +114,31 @@ export function cardsContract(open: OpenTestDatabase): void {
       await reader.listProfilesOfUser(assignedUserUuid, 'active', { after: null, limit: 9 }),
       profiles.toReversed().filter(profile => profile.status === 'active'),
     )
+  })
+
+  test('knows whether any assignment of a card was ever completed, whatever became of it since', async t => {
+    const { store } = await open(t)
+    const profile = sampleProfile(template)
+    const [canceled, completed, unblocked] = ['canceled', 'completed', 'unblocked'].map(comment =>
+      sampleSmartcard(profile, { cardId: randomUUID(), comment, status: 'retired' }),
+    )
+    assert.ok(canceled && completed && unblocked)
+    const again = sampleSmartcard(profile, { cardId: completed.cardId, status: 'assigned' })
+    const request = (changes: Parameters<typeof sampleRequest>[1]) => sampleRequest(template, changes)
+    await audited(store, async tx => {
+      await tx.saveProfileTemplate(template)
+      await tx.insertProfile(profile)
+      for (const card of [canceled, completed, unblocked, again]) await tx.insertSmartcard(card)
+      await tx.insertRequest(request({ newSmartcardUuid: canceled.uuid, status: 'canceled' }))
+      await tx.insertRequest(request({ newSmartcardUuid: completed.uuid, status: 'completed' }))
+      await tx.insertRequest(request({ newSmartcardUuid: again.uuid, status: 'executing' }))
+      const old = { newSmartcardUuid: null, oldSmartcardUuid: unblocked.uuid, status: 'completed' } as const
+      await tx.insertRequest(request(old))
+    })
+    const known = [canceled, completed, unblocked].map(({ cardId }) =>
+      store.reader.hasCompletedAssignment(cardId),
+    )
+    assert.deepEqual(await Promise.all(known), [false, true, false])
   })
 
   test('goes on with cards and profiles behind any of the same user, whatever was added meanwhile', async t => {

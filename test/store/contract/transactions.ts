@@ -259,6 +259,7 @@ export function transactionsContract(open: OpenTestDatabase): void {
 type ReadingMethod =
   | `find${string}`
   | `list${string}`
+  | 'hasCompletedAssignment'
   | `lock${'Request' | 'Smartcard' | 'Profile' | 'Session' | 'ApiToken' | 'User' | 'LocalDirectory'}`
 type ExemptMethod =
   | 'audit'

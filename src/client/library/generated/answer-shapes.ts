@@ -61,7 +61,12 @@ export const answerShapes: Readonly<Record<keyof V1Operations | keyof V2Operatio
   'POST /v2.0/requests/{id}/smartcards/{smartcard}/admin-key': { object: { key: 'text' } },
   'POST /v2.0/requests/{id}/smartcards/{smartcard}/authentication-response': { object: { response: 'text' } },
   'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key': {
-    object: { current: { nullable: 'text' }, lastTold: { nullable: 'text' }, next: { nullable: 'text' } },
+    object: {
+      current: { nullable: 'text' },
+      lastTold: { nullable: 'text' },
+      next: { nullable: 'text' },
+      isCardNew: 'flag',
+    },
   },
   'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key/confirmation': 'nothing',
   'DELETE /v2.0/session': 'nothing',

@@ -98,9 +98,11 @@ export interface V2Operations {
       readonly lastTold: string | null
       /** 8 digits, told to this request alone. null beside a lastTold: set that one, confirm it, and ask again. A secret. */
       readonly next: string | null
+      /** Whether no assignment of the card was ever completed: it may have its maker's PUK still, whatever current says. */
+      readonly isCardNew: boolean
     }
   }
-  /** Confirm that a PIV card has the PUK that was told last */
+  /** Confirm that a PIV card has the PUK that another request was told last */
   'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key/confirmation': {
     readonly input: {
       readonly path: { readonly id: string; readonly smartcard: string }

@@ -13,7 +13,7 @@ import type { OpenEnvironment } from '../environment/open-environment.ts'
 import { systemTimer } from '../environment/system-timer.ts'
 import { createConfiguredClientCertificateScheme } from './create-client-certificate-scheme.ts'
 import { createConfiguredNegotiateScheme } from './create-negotiate-scheme.ts'
-import { logRefusal } from './log-refusal.ts'
+import { createRefusalLog } from './log-refusal.ts'
 import type { TlsOptions } from './read-tls-files.ts'
 
 /**
@@ -62,6 +62,10 @@ export async function createServerAuthenticator(
       rules: { ...environment.sessionLimits, renewalSeconds: session.renewalMinutes * 60 },
     }),
     areDutiesSeparated: separationOfDuties,
-    onRefusal: (refusal, call) => logRefusal(logger, refusal, call),
+    onRefusal: createRefusalLog({
+      logger,
+      clock: environment.clock,
+      schedule: (work, milliseconds) => setTimeout(work, milliseconds).unref(),
+    }),
   })
 }

@@ -12,7 +12,8 @@ export const errorTable = {
   NotSignedIn: 'The route needs a signed-in user and the request carried no accepted credentials.',
   SignInThrottled:
     'Too many failed sign-ins for this account or from this address; Retry-After says when to try again.',
-  TooManyRequests: 'A key or a PIN was asked for too often; Retry-After says when to try again.',
+  TooManyRequests:
+    'A key or a PIN was asked for, or a certificate request refused, too often; Retry-After says when to try again.',
   NotPermitted: 'The caller lacks the permission; the message names the rule that refused.',
   PolicyForbids: "The profile template's policy does not allow this.",
   RequestTypeNotSupported: 'This release does not carry out requests of this type.',

@@ -30,7 +30,7 @@ import {
 
 export type IssueEnvironment = Pick<
   Environment,
-  'store' | 'directory' | 'clock' | 'randomness' | 'certificationAuthority'
+  'store' | 'directory' | 'clock' | 'randomness' | 'certificationAuthority' | 'secretRateLimit'
 >
 
 export interface CertificateSubmission {
@@ -53,8 +53,13 @@ export type PreparedCertificate =
 
 /** Longer comments are cut off in the audit record. */
 const longestAuditedComment = 256
+const longestAuditedFault = 512
 
-/** Steps 1–7 of issuing, in one transaction. */
+/**
+ * Steps 1–7 of issuing, in one transaction.
+ *
+ * @throws CardinalError TooManyRequests, and changes nothing, where the caller had too many refused
+ */
 export async function prepareCertificates(
   environment: IssueEnvironment,
   caller: Caller,
@@ -73,7 +78,8 @@ export async function prepareCertificates(
     requireAuthorityInForce(environment)
     const subject = await issuableSubject(transaction, target)
     if (subject instanceof CardinalError) {
-      await refuseSubject(environment, transaction, caller, authorised, subject)
+      const { uuid, targetUuid } = authorised
+      await keepRefusal({ environment, transaction, caller }, uuid, targetUuid, subject.message)
       return subject
     }
     const request = await begin(environment, transaction, caller, authorised)
@@ -96,19 +102,17 @@ export async function prepareCertificates(
   return prepared
 }
 
-async function refuseSubject(
-  environment: IssueEnvironment,
-  transaction: Transaction,
-  caller: Caller,
-  request: Request,
-  refusal: CardinalError,
+/** Keeps a refusal. Who repeats what is refused would fill the audit records, and is told to come again later. */
+async function keepRefusal(
+  { environment, transaction, caller }: Pick<Preparation, 'environment' | 'transaction' | 'caller'>,
+  requestUuid: string,
+  subject: string,
+  fault: string,
 ): Promise<void> {
+  environment.secretRateLimit.spend(`certificate-refused ${caller.user.uuid}`)
+  const facts = { fault: fault.slice(0, longestAuditedFault) }
   await transaction.audit(
-    auditEntry(environment, caller, 'certificate-refused', {
-      requestUuid: request.uuid,
-      subject: request.targetUuid,
-      facts: { fault: refusal.message },
-    }),
+    auditEntry(environment, caller, 'certificate-refused', { requestUuid, subject, facts }),
   )
 }
 
@@ -205,18 +209,12 @@ function repeat(record: CertificateRecord, der: Uint8Array): PreparedCertificate
 }
 
 async function refuseOne(
-  { environment, transaction, caller, request }: Preparation,
-  template: CertificateTemplate,
+  preparation: Preparation,
+  { commonName }: CertificateTemplate,
   fault: string,
 ): Promise<PreparedCertificate> {
-  await transaction.audit(
-    auditEntry(environment, caller, 'certificate-refused', {
-      requestUuid: request.uuid,
-      subject: template.commonName,
-      facts: { fault: fault.slice(0, 512) },
-    }),
-  )
-  return { certificateTemplate: template.commonName, fault }
+  await keepRefusal(preparation, preparation.request.uuid, commonName, fault)
+  return { certificateTemplate: commonName, fault }
 }
 
 /** Steps 3–7: reserve, build, lint, keep, audit. */

@@ -1,4 +1,4 @@
-/** Slows down whoever asks for secrets. Throws CardinalError TooManyRequests. */
+/** Slows down whoever asks for secrets, or repeats what is refused and audited. Throws CardinalError TooManyRequests. */
 export interface SecretRateLimit {
   spend(key: string): void
 }

@@ -4,6 +4,7 @@ import type { CertificateTemplate } from '../../../src/domain/certificate-templa
 import type { Request } from '../../../src/domain/request.ts'
 import { issueCertificates } from '../../../src/workflows/certificates/issue-certificates.ts'
 import type { OrganisationFile } from '../../../src/workflows/organisation/organisation-file.ts'
+import { disableUser } from '../../../src/workflows/people/disable-user.ts'
 import type { Caller } from '../../../src/workflows/ports/caller.ts'
 import { completeRequest } from '../../../src/workflows/requests/complete-request.ts'
 import { createRequest } from '../../../src/workflows/requests/create-request.ts'
@@ -154,6 +155,32 @@ for (const { name, der, reason, key } of badRequests) {
     assert.equal((await completeRequest(testbed, alice, request.uuid)).status, 'completed')
   })
 }
+
+test('whoever repeats what is refused fills no audit record, and is served again later', async t => {
+  const { testbed, alice, request } = await softwareEnrollment(t, { secrets: { burst: 2, perMinute: 1 } })
+  const weak = certificationRequest({ key: newRsaKey(2048, 3) })
+  const refusals = async () =>
+    (await auditTrail(testbed, request.uuid)).filter(action => action === 'certificate-refused').length
+  for (let n = 0; n < 2; n++) await issue(testbed, alice, request.uuid, weak)
+  for (let n = 0; n < 10; n++) await refused(issue(testbed, alice, request.uuid, weak), 'TooManyRequests')
+  assert.equal(await refusals(), 2)
+  // Of several requests too.
+  const other = await createRequest(testbed, alice, enrollment(software))
+  await refused(issue(testbed, alice, other.uuid, weak), 'TooManyRequests')
+
+  testbed.clock.advance(60_000)
+  await issue(testbed, alice, request.uuid, weak)
+  assert.equal(await refusals(), 3)
+  await issueOne(testbed, alice, request.uuid)
+})
+
+test('whoever repeats what is refused for somebody disabled fills no audit record', async t => {
+  const { testbed, alice, request } = await softwareEnrollment(t, { secrets: { burst: 2, perMinute: 1 } })
+  await disableUser({ ...testbed, operator: 'root' }, 'alice')
+  const attempt = () => issue(testbed, alice, request.uuid, certificationRequest())
+  for (let n = 0; n < 2; n++) await refused(attempt(), 'UserStateForbids')
+  await refused(attempt(), 'TooManyRequests')
+})
 
 const malformedRequests: readonly { name: string; der: () => Uint8Array; reason: RegExp }[] = [
   {

@@ -210,6 +210,8 @@ export class SlotKeys {
       if (slotsOnlyByName.has(slot.keyId) || kept?.includes(slot.keyId)) continue
       if ((await readObject(this.#exchange, slot.certificateObject)) !== undefined) continue
       const told = await this.#readMetadata(slot)
+      // Nobody is asked about a key of an algorithm that is not known here, so none is taken for free.
+      if (told === 'unknown key') continue
       const hasKey = told !== 'absent' && (told ?? this.#known.get(slot.keyId)) !== undefined
       if (!hasKey || kept !== undefined) return slot
     }

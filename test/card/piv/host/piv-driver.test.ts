@@ -58,6 +58,31 @@ test('a PIV card that tells nothing of its keys is not thought empty', async () 
   assert.deepEqual(await again.listKeys(), [{ ...key, hasCertificate: true }])
 })
 
+test('a slot whose key is of an algorithm that is not known here is nobody’s to take', async () => {
+  const { card } = await newCard()
+  const connection = connectTo(card)
+  // GET METADATA of 9A: an Ed25519 key, as YubiKeys from firmware 5.7 have them.
+  const told = fromHex(`0101E00202010103010104228620${'A5'.repeat(32)}9000`)
+  const isAsked = (command: Uint8Array) => Buffer.from(command).toString('hex').startsWith('00f7009a')
+  const driver = await openPivCard(
+    {
+      ...connection,
+      transmit: async command => (isAsked(command) ? told : await connection.transmit(command)),
+    },
+    { randomBytes },
+  )
+  await driver.authenticateMutually(managementKey)
+  for (const [kept, slot] of [
+    [[], '9d'],
+    [undefined, '9d'],
+    [['9d'], '82'],
+  ] as const) {
+    const key = await driver.generateKeyPair({ algorithm: 'EC', curve: 'P-256' }, undefined, kept)
+    assert.equal(key.keyId, slot)
+    if (kept !== undefined) await driver.deleteKey(key.keyId)
+  }
+})
+
 const kinds: readonly [name: string, create: () => Promise<ApduCard>][] = [
   ['ours', async () => (await newCard()).card],
   ['another kind', async () => new ForeignPivCard(await tripleDesCard())],

@@ -16,7 +16,7 @@ export const auditActionTable = {
   'signed-in':
     'The user: name and password verified, or a session begun; `by` says how, `address` from where.',
   'sign-in-refused':
-    'The name that was sent, which may be nobody’s: a password or the account was refused; `address` says from where.',
+    'The name that was sent, or `unknown:` and a hash where nobody has it: a password or the account was refused; `address` says from where.',
   'signed-out': 'The user: ended a session of theirs.',
   'session-ended':
     'The session: ended by its owner, an administrator, or for too many others; `user` says whose.',

@@ -12,6 +12,7 @@ import type { PasswordAccounts } from './password-accounts.ts'
 import { passwordRefusal } from './password-refusal.ts'
 import { createPasswordVerifier } from './password-verifier.ts'
 import { beginRefusalBoundary, type Timer } from './refusal-boundary.ts'
+import { unknownName } from './unknown-name.ts'
 
 export interface BasicSchemeOptions {
   readonly store: SignInStore
@@ -30,15 +31,16 @@ const longestAuditedText = 64
  *
  * An unknown name, a wrong password and a disabled account are answered alike and after the same work. A directory works
  * longer on what it has (a domain controller hashes, and counts a wrong password, for an account alone), so that what it
- * refuses is answered at the next multiple of 250 ms, once everything else is done and let go of. The name as it
- * was given and the address go into the audit records, the password never; attempts that the throttle refuses leave
- * no record, so that nobody can fill the audit log faster than the throttle lets them guess. Nor does a malformed header,
- * which tries nobody's password and is not throttled.
+ * refuses is answered at the next multiple of 250 ms, once everything else is done and let go of. The name of an account as
+ * it was given, of one that nobody has {@link unknownName}, and the address go into the audit records, the password never;
+ * attempts that the throttle refuses leave no record, so that nobody can fill the audit log faster than the throttle lets
+ * them guess. Nor does a malformed header, which tries nobody's password and is not throttled.
  */
 export function createBasicScheme(options: BasicSchemeOptions): AuthorizationScheme {
   const { store, directory, accounts, clock, randomness, timer } = options
   const throttle = options.throttle ?? createSignInThrottle({ clock })
   const verifier = createPasswordVerifier({ clock, key: randomness.bytes(32) })
+  const unknownNameKey = randomness.bytes(32)
 
   async function audit(
     record: Pick<AuditRecord, 'action' | 'actorUuid' | 'subject' | 'facts' | 'correlationId'>,
@@ -79,7 +81,7 @@ export function createBasicScheme(options: BasicSchemeOptions): AuthorizationSch
         if (usable === null || answer !== 'accepted') {
           const refused = answer === 'accepted' ? 'disabled' : answer
           const reason = user === null ? 'unknown-name' : refused
-          const name = shorten(accountName)
+          const name = user === null ? unknownName(unknownNameKey, accountName) : shorten(accountName)
           const facts = { name, address: shorten(address), reason }
           await audit({ action: 'sign-in-refused', actorUuid: null, subject: name, facts, correlationId })
           return reason

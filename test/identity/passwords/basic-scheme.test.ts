@@ -454,7 +454,6 @@ describe('the audit log', () => {
   })
 
   for (const [name, secret, change, reason] of [
-    ['nobody', password, {}, 'unknown-name'],
     ['alice', 'wrong', {}, 'wrong-password'],
     ['alice', password, { enabled: false }, 'disabled'],
   ] as const) {
@@ -475,6 +474,29 @@ describe('the audit log', () => {
       ])
     })
   }
+
+  test('tells of a name that nobody has no more than whether it was the same', async () => {
+    const { signIn, store } = setUp()
+    // A password in the wrong field.
+    for (const name of [password, 'other', password.toUpperCase(), `CONTOSO\\${password}`])
+      await assert.rejects(signIn(basic(name, 'x'), office), isRefused('NotSignedIn'))
+    const [first, other, again, third] = store.auditRecords.map(({ subject }) => subject)
+    assert.match(first ?? '', /^unknown:[0-9a-f]{12}$/)
+    assert.equal(again, first)
+    assert.equal(new Set([first, other, third]).size, 3)
+    assert.deepEqual(store.auditRecords[0]?.facts, { name: first, address: office, reason: 'unknown-name' })
+    assert.ok(!JSON.stringify(store.auditRecords).toLowerCase().includes(password.slice(0, 3).toLowerCase()))
+  })
+
+  test('has another hash of a name in another process', async () => {
+    const subjects = new Set<string | undefined>()
+    for (let n = 0; n < 3; n++) {
+      const { signIn, store } = setUp()
+      await assert.rejects(signIn(basic('nobody', 'x'), office), isRefused('NotSignedIn'))
+      subjects.add(store.auditRecords[0]?.subject)
+    }
+    assert.equal(subjects.size, 3)
+  })
 
   test('tells that the server keeps no password for an account', async () => {
     const { signIn, store } = setUp()
@@ -514,12 +536,14 @@ describe('the audit log', () => {
   }
 
   test('takes 64 characters of a name and of an address, none of them cut in half', async () => {
-    const { signIn, store } = setUp()
-    await assert.rejects(signIn(basic('😀'.repeat(100), 'x'), 'y'.repeat(1000)))
+    const { signIn, store, users } = setUp()
+    const accountName = '😀'.repeat(100)
+    users.set('long', { ...alice, uuid: 'long', accountName, userPrincipalName: null })
+    await assert.rejects(signIn(basic(accountName, 'x'), '😀'.repeat(1000)))
     assert.deepEqual(store.auditRecords[0]?.facts, {
       name: '😀'.repeat(64),
-      address: 'y'.repeat(64),
-      reason: 'unknown-name',
+      address: '😀'.repeat(64),
+      reason: 'no-password',
     })
   })
 

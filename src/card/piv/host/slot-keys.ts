@@ -8,14 +8,15 @@ import { noSuchCertificate, noSuchKey } from '../../host/key-errors.ts'
 import { statusWordError } from '../../host/status-word-error.ts'
 import { understood, unexpectedAnswer } from '../../host/unexpected-answer.ts'
 import { requireHash } from '../../key-pairs/digest-info.ts'
-import { findKeyType, findTypeOfKey, keyPairAlgorithm } from '../../key-pairs/key-type.ts'
+import { findKeyType } from '../../key-pairs/key-type.ts'
 import { readPublicKeyTemplate } from '../../key-pairs/public-key-template.ts'
 import type { CardKey, HashAlgorithm, KeyPairAlgorithm } from '../../smart-card.ts'
-import { certifiedKey, encodeCertificateObject, readCertificateObject } from '../certificate-object.ts'
+import { encodeCertificateObject, readCertificateObject } from '../certificate-object.ts'
 import { keyAlgorithms } from '../key-algorithm.ts'
 import { type KeySlot, keySlots } from '../key-slot.ts'
 import { extension, instruction } from '../piv-identifiers.ts'
 import { readObject, writeObject } from './data-objects.ts'
+import { describeKey, keyIn, keyOfCertificate } from './described-key.ts'
 import { attestKey } from './key-attestation.ts'
 import { removePrivateKey, sendGeneration } from './key-generation.ts'
 import type { PivExtensions } from './piv-extensions.ts'
@@ -51,7 +52,7 @@ export class SlotKeys {
       if (told === 'absent') continue
       const certificate = await this.#readCertificate(slot).catch(orNothingIfDamaged)
       const key = keyIn(told) ?? this.#known.get(slot.keyId) ?? keyOfCertificate(certificate)
-      if (key !== undefined) keys.push(describe(slot, key, certificate))
+      if (key !== undefined) keys.push(describeKey(slot, key, certificate))
     }
     return keys
   }
@@ -76,7 +77,7 @@ export class SlotKeys {
     if (word !== statusWord.success) throw statusWordError(word, 'make a key pair')
     const publicKey = await understood(() => readPublicKeyTemplate(data, algorithm))
     this.#known.set(slot.keyId, { algorithm, publicKey })
-    return describe(slot, { algorithm, publicKey }, undefined)
+    return describeKey(slot, { algorithm, publicKey }, undefined)
   }
 
   async sign(keyId: string, hashAlgorithm: HashAlgorithm, data: Uint8Array): Promise<Uint8Array> {
@@ -246,31 +247,6 @@ export class SlotKeys {
   async #readCertificate(slot: KeySlot): Promise<Uint8Array | undefined> {
     const content = await readObject(this.#exchange, slot.certificateObject)
     return content === undefined ? undefined : await readCertificateObject(content)
-  }
-}
-
-function keyIn(told: SlotMetadata): PublicKey | undefined {
-  return typeof told === 'object' ? told : undefined
-}
-
-function keyOfCertificate(certificate: Uint8Array | undefined): PublicKey | undefined {
-  const publicKey = certificate && certifiedKey(certificate)
-  const algorithm = publicKey && findTypeOfKey(keyAlgorithms, publicKey)
-  return algorithm && { algorithm, publicKey }
-}
-
-/** A certificate of an earlier key does not count as this one's. */
-function describe(
-  { keyId }: KeySlot,
-  { algorithm, publicKey }: PublicKey,
-  certificate: Uint8Array | undefined,
-): CardKey {
-  const certified = certificate && certifiedKey(certificate)
-  return {
-    keyId,
-    algorithm: keyPairAlgorithm(algorithm),
-    publicKey: Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })),
-    hasCertificate: certified !== undefined && publicKey.equals(certified),
   }
 }
 

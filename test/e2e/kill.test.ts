@@ -87,10 +87,7 @@ describe('with SQLite', () => {
     })
     assert.equal(attempts, 2)
     assert.equal(result.serialNumber, serialNumber)
-    assert.match(
-      server.output(),
-      /"finished":1,"msg":"signed certificates that had been left unsigned"/,
-    )
+    assert.match(server.output(), /"finished":1,"msg":"signed certificates that had been left unsigned"/)
   })
 })
 

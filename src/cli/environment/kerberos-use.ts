@@ -1,10 +1,15 @@
 import { open } from 'node:fs/promises'
 import {
+  type KeytabEntry,
+  KeytabError,
+  longestKeytab,
+  readKeytab,
+} from '../../identity/negotiate/kerberos/keytab.ts'
+import {
   type KerberosAddon,
   KerberosAddonError,
   loadKerberosAddon,
 } from '../../identity/negotiate/kerberos-addon.ts'
-import { type KeytabEntry, KeytabError, longestKeytab, readKeytab } from '../../identity/negotiate/kerberos/keytab.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** What Kerberos is configured for; whoever configured it learns at the start that it cannot work. */

@@ -6,8 +6,8 @@ import {
   createChannelBindingCheck,
 } from '../../identity/negotiate/channel-binding.ts'
 import { createGssapiAcceptor } from '../../identity/negotiate/gssapi-acceptor.ts'
-import { createNegotiateScheme } from '../../identity/negotiate/negotiate-scheme.ts'
 import { faultOfServiceKeys } from '../../identity/negotiate/kerberos/service-keys.ts'
+import { createNegotiateScheme } from '../../identity/negotiate/negotiate-scheme.ts'
 import { createTicketOpener } from '../../identity/negotiate/ticket-opener.ts'
 import type { Directory } from '../../workflows/ports/directory.ts'
 import { cannotWork, type KerberosUse, loadAddonFor, readKeytabFor } from '../environment/kerberos-use.ts'

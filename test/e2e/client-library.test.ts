@@ -192,13 +192,23 @@ describe('the additions', () => {
     assert.deepEqual([approved.status, approved.approvalsNeeded], ['approved', 1])
   })
 
-  test('the keys of a PIV card', async () => {
-    const id = await newRequest(virtualSmartcardTemplate, { 'Request Reason': 'Need VPN Certs' })
-    const bound = await alice.call('POST /v2.0/requests/{id}/smartcards', {
-      path: { id },
-      body: { cardId: randomUUID(), adminKeyType: 'PIV-AES-192' },
-    })
-    const path = { id, smartcard: bound.uuid }
+  test('the keys of a PIV card, and which PUK it has where a request before left that open', async () => {
+    const cardId = randomUUID()
+    const bind = async () => {
+      const id = await newRequest(virtualSmartcardTemplate, { 'Request Reason': 'Need VPN Certs' })
+      const body = { cardId, adminKeyType: 'PIV-AES-192' } as const
+      const { uuid } = await alice.call('POST /v2.0/requests/{id}/smartcards', { path: { id }, body })
+      return { id, smartcard: uuid }
+    }
+    const unblockingKey = 'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key' as const
+
+    const former = await bind()
+    const told = await alice.call(unblockingKey, { path: former })
+    assert.deepEqual([told.current, told.lastTold], [null, null])
+    assert.match(told.next ?? '', /^\d{8}$/)
+    await alice.call('PUT /v1.0/requests/{id}', { path: { id: former.id }, body: { status: 'Canceled' } })
+
+    const path = await bind()
     const { key } = await alice.call('POST /v2.0/requests/{id}/smartcards/{smartcard}/admin-key', { path })
     assert.equal(Buffer.from(key, 'base64').length, 24)
     const { response } = await alice.call(
@@ -206,15 +216,16 @@ describe('the additions', () => {
       { path, body: { challenge: randomBytes(16).toString('base64'), diversified: true } },
     )
     assert.equal(Buffer.from(response, 'base64').length, 16)
-    const unblocking = await alice.call('POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key', {
+    const open = await alice.call(unblockingKey, { path })
+    assert.deepEqual([open.current, open.lastTold, open.next], [null, told.next, null])
+    const confirmed = await alice.call(`${unblockingKey}/confirmation`, {
       path,
+      body: { unblockingKey: open.lastTold ?? '' },
     })
-    assert.equal(unblocking.current, null)
-    const told = unblocking.next ?? ''
-    assert.match(told, /^\d{8}$/)
-    const confirmation =
-      'POST /v2.0/requests/{id}/smartcards/{smartcard}/unblocking-key/confirmation' as const
-    assert.equal(await alice.call(confirmation, { path, body: { unblockingKey: told } }), null)
+    assert.equal(confirmed, null)
+    const settled = await alice.call(unblockingKey, { path })
+    assert.equal(settled.current, told.next)
+    assert.match(settled.next ?? '', /^\d{8}$/)
   })
 
   test('an API token, which signs a client in until it is revoked', async () => {

@@ -293,7 +293,7 @@ describe('cardinal auth test', () => {
       'another error',
       { error: 'invalid_scope', error_description: `Say which one. ${'x'.repeat(5000)}` },
       0,
-      /answer +"invalid_scope", "Say which one\. x{50,100}\n +client +the answer does not say\n/,
+      /answer +"invalid_scope", "Say which one\. x{50,100}…\n +client +the answer does not say\n/,
     ],
     ['the page of a proxy', '<html>', 1, /What is wrong\n.*does not answer as it should/],
     [

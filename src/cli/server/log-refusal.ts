@@ -51,7 +51,6 @@ export function createRefusalLog(options: {
 
   function end(over: Minute): void {
     if (over !== current) return
-
     current = newMinute(clock.now().getTime())
     for (const { reason, network, omitted } of over.kinds.values()) {
       if (omitted > 0)

@@ -17,7 +17,7 @@ const policyMilliseconds = 5 * 60_000
 const longestPasswordBytes = 512
 
 export interface PasswordVerification {
-  /** @param user null for a name that nobody has: the same work is done. Throws LdapFault. */
+  /** @param user null for a name that nobody has: nearly the same work is done. Throws LdapFault. */
   verify(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<PasswordAnswer>
 }
 
@@ -27,7 +27,8 @@ export interface PasswordVerification {
  *
  * A password that was refused is not sent for that account again for five minutes, unless the account got another one:
  * clients repeat themselves, and each time would count towards locking the account. None is sent where one more wrong
- * one would lock the account: whoever guesses here locks nobody out of the domain. Where there is nothing to send it for, it is sent for an account that does not exist, so that all refusals take the same work.
+ * one would lock the account: whoever guesses here locks nobody out of the domain. Where there is nothing to send it for, it
+ * is sent for an account that does not exist, so that refusals take nearly the same work; who answers them evens out the rest.
  */
 export function createPasswordVerification(options: {
   readonly settings: LdapSettings

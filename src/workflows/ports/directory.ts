@@ -60,7 +60,7 @@ export interface TrusteeDirectory {
 
 export interface PasswordDirectory {
   /**
-   * @param user null for a name that nobody has: the same work is done
+   * @param user null for a name that nobody has: nearly the same work is done
    * @throws CardinalError ServiceUnavailable
    */
   verifyPassword(user: Pick<DirectoryUser, 'uuid'> | null, password: string): Promise<PasswordAnswer>
